@@ -1,0 +1,19 @@
+/** Every bound in the program and its default, in one place. */
+export const limits = {
+  writersMin: 2,
+  writersMax: 64,
+  /** A session that has not answered this long after its start instant is killed and replaced. */
+  roundDeadlineMs: 15_000,
+  /** How long a new session process may take until it has loaded the catalogue. */
+  sessionStartMs: 60_000,
+  /** Reads of one reader session kept in an execution; reads that fail are always kept, up to the same number. */
+  readsKept: 100,
+  /** Longest file content kept in a recorded witness, in characters; longer files are cut, and say so. */
+  witnessFileChars: 4_000,
+  /** Longest standard error kept of one command, in characters. */
+  stderrChars: 2_000,
+  /** Rounds of the control with one session, before the storm. */
+  controlRounds: 3,
+  /** A strategy that collides is stormed at least this often, so that its rate means something. */
+  collidingRoundsMin: 20,
+} as const;

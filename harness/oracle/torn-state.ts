@@ -1,0 +1,48 @@
+import type { Files } from '../history/execution.ts';
+import { type Finding, findingIf, type Oracle, someOf } from './finding.ts';
+
+/** What a reader throws when a file is there but is not whole; JSON.parse's SyntaxError means the same. */
+export class Torn extends Error {
+  override readonly name = 'Torn';
+}
+
+const tornNames: ReadonlySet<string> = new Set(['SyntaxError', 'Torn']);
+
+/** What `read` makes of the final state; undefined where the state is torn, which is for `neverTorn` to report. */
+export function ifWhole<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (tornNames.has((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A resource that is replaced as a whole must never be seen, or left, empty, partial or unparseable (TORN_STATE).
+ *
+ * @param parse throws where the final state is not whole.
+ */
+export const neverTorn =
+  (parse?: (final: Files) => unknown): Oracle =>
+  (execution) => {
+    const seen = execution.operations.filter(({ error }) => error !== undefined && tornNames.has(error.name));
+    return [
+      ...findingIf('TORN_STATE', seen, () =>
+        someOf(
+          seen.map(({ id, kind, error }) => `${kind === 'read' ? 'a reader' : id} saw: ${error?.message}`),
+          1,
+        ),
+      ),
+      ...leftTorn(parse, execution.final),
+    ];
+  };
+
+function leftTorn(parse: ((final: Files) => unknown) | undefined, final: Files): readonly Finding[] {
+  try {
+    parse?.(final);
+    return [];
+  } catch (error) {
+    return [{ class: 'TORN_STATE', count: 1, message: `left behind: ${(error as Error).message}` }];
+  }
+}

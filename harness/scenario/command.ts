@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A writer in another language: a script from `fixtures/`, run by a shell of its own for each operation. */
+export interface Command {
+  readonly kind: 'command';
+  readonly shell: Shell;
+  /** Absolute path of the script. */
+  readonly script: string;
+}
+
+export type Shell = 'sh' | 'dash' | 'bash';
+
+/**
+ * The script is run with the resource's directory as its working directory, the operation's id as `$1` and the session's
+ * UUID as `$2`. Exit code 0 means that it was acknowledged, 1 that it was refused, anything else leaves that open; what it
+ * prints is the operation's output, as JSON where it is JSON.
+ */
+export const command = (shell: Shell, script: string): Command => ({
+  kind: 'command',
+  shell,
+  script: join(packageRoot(), 'fixtures', script),
+});
+
+export const sh = (script: string): Command => command('sh', script);
+
+/** The folder with `package.json`, both where TypeScript is run as it is and from the build in `dist/`. */
+export function packageRoot(): string {
+  let dir = import.meta.dirname;
+  while (!existsSync(join(dir, 'package.json'))) dir = dirname(dir);
+  return dir;
+}

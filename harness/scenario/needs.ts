@@ -1,0 +1,38 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Needs that are no program on PATH. Each probe throws where the need can't be met. */
+const probes: Readonly<Record<string, () => Promise<unknown>>> = {
+  'flock(2)': async () => (await import('koffi')).default.load(null).func('int flock(int fd, int operation)'),
+};
+
+/**
+ * The first of some needs that this machine can't meet, as a reason for people; undefined where all are met.
+ * A need is a program on PATH (`jq`), one of several (`flock|lockf`), or one of the probes above (`flock(2)`).
+ */
+export async function missingNeed(needs: readonly string[]): Promise<string | undefined> {
+  for (const need of needs) {
+    const probe = probes[need];
+    if (probe === undefined) {
+      if (!need.split('|').some(onPath)) return `needs ${need.replaceAll('|', ' or ')}, which is not on PATH`;
+    } else {
+      const failure = await probe().then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      if (failure !== undefined) return `needs ${need}, which can't be called here: ${failure}`;
+    }
+  }
+  return undefined;
+}
+
+export function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((dir) => {
+    try {
+      accessSync(join(dir, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

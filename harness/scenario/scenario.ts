@@ -1,0 +1,100 @@
+import type { Execution } from '../history/execution.ts';
+import type { CollisionClass, Oracle } from '../oracle/finding.ts';
+import type { Command } from './command.ts';
+
+/**
+ * One shared resource of real life, and every way that real writers touch it. A scenario reads like the row of an audit
+ * table; its strategies are the code that such writers contain, without anything added for the test.
+ */
+export interface Scenario {
+  readonly id: string;
+  /** P1: collides by the reference audit. P2: the audit says it does not, or hardly. */
+  readonly priority: Priority;
+  /** The row of the reference audit (`P1-3`), or the letter of the report that the resource comes from. */
+  readonly source: string;
+  /** What is shared. */
+  readonly resource: string;
+  /** Who writes it, and how. */
+  readonly writers: string;
+  /** What the reference audit says of it, where it says anything. */
+  readonly audit?: string;
+  /** Strategies that the catalogue knows of and this version cannot run, with the reason. */
+  readonly deferred?: Readonly<Record<string, string>>;
+  /** The strategy that people should use. */
+  readonly fix?: string;
+  /** The scenario is about this many writers, however many are asked for. */
+  readonly writersMax?: number;
+  /** Operations of each writer in one execution of a storm. */
+  readonly operations?: number;
+  /** Puts a fresh resource into an empty directory. */
+  readonly setup: (dir: string) => void;
+  /** What readers do beside the writers, over and over, without a lock. Throws where what it reads is torn. */
+  readonly read?: Perform;
+  /** What each writer does once all operations are over, one writer after another. */
+  readonly finally?: Perform;
+  readonly oracles: readonly Oracle[];
+  /** Facts worth counting that are no collisions, such as warnings printed. */
+  readonly counts?: (execution: Execution) => Readonly<Record<string, number>>;
+  /**
+   * What a private copy for each session leads to, where the resource exists to coordinate them: a marker that says
+   * "already started" is of no use to those who can't see it. Without it, sessions with private copies are judged apart.
+   */
+  readonly isolated?: readonly CollisionClass[];
+  readonly strategies: Readonly<Record<string, Strategy>>;
+}
+
+export type Priority = 'P1' | 'P2';
+
+/** One way of writing to the resource. */
+export interface Strategy {
+  /** What the writer does, in a few words: `read, parse, write in place`. */
+  readonly does: string;
+  /** What exploration with at least two sessions must find: nothing (SAFE), or every one of these classes. */
+  readonly truth: Truth;
+  /** Classes that may be found besides. */
+  readonly may?: readonly CollisionClass[];
+  /** The interleaving that does it, or the reason why there is none. */
+  readonly why: string;
+  /** Programs and libraries that it can't do without: see `missingNeed`. */
+  readonly needs?: readonly string[];
+  /** Overrides the scenario's number, where one operation is slow. */
+  readonly operations?: number;
+  /** Before the start: what the session remembers from then on (`session.memory`). */
+  readonly open?: Perform;
+  /** One operation: a function in the warm process of the session, or a command that it spawns. */
+  readonly perform: Perform | Command;
+  /** Overrides the scenario's reader, where the strategy has another layout. */
+  readonly read?: Perform;
+}
+
+export type Truth = 'SAFE' | readonly CollisionClass[];
+
+/** Returns what the session was told, as a JSON value; throws `Refused` where it was told that nothing happened. */
+export type Perform = (session: Session) => unknown;
+
+/** What an operation knows of itself. */
+export interface Session {
+  /** Place among the sessions, from 0. */
+  readonly index: number;
+  readonly uuid: string;
+  /** How many writers there are. */
+  readonly writers: number;
+  /** The id of this operation, unique in its execution: `s1.3`. */
+  readonly id: string;
+  /** The number of this operation, from 0. */
+  readonly operation: number;
+  /** What `open` returned. */
+  readonly memory: unknown;
+  /** A path in the session's view of the resource. */
+  path(...names: readonly string[]): string;
+}
+
+/** Thrown by a strategy that knows that its operation did not happen. Anything else it throws leaves that open. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** Identity at run time; checks a scenario where it is written. */
+export const defineScenario = (scenario: Scenario): Scenario => scenario;
+
+export const truthClasses = (truth: Truth): readonly CollisionClass[] => (truth === 'SAFE' ? [] : truth);

@@ -1,0 +1,64 @@
+import { mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { dir as temporaryDir } from 'tmp-promise';
+import { copyOf, type Files, type Mode } from '../history/execution.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** A temporary directory and the way to be rid of it. */
+export interface Sandbox {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** The directory of a run, under which each round gets one of its own. Created in `parent`, by default the system's. */
+export async function createSandbox(parent?: string, prefix = 'collide-'): Promise<Sandbox> {
+  const { path, cleanup } = await temporaryDir({
+    unsafeCleanup: true,
+    template: `${prefix}XXXXXX`,
+    ...(parent === undefined ? {} : { tmpdir: parent }),
+  });
+  return { path, remove: cleanup };
+}
+
+/** One round's sandbox: the resource, fresh, and beside it the file that tells the readers to stop. */
+export interface RoundSandbox extends Sandbox {
+  readonly resource: string;
+  readonly stopFile: string;
+  /** The directory that a session works in. */
+  dirOf(session: number): string;
+  /** Every file that is there now. */
+  snapshot(): Files;
+}
+
+export async function createRoundSandbox(
+  parent: string,
+  scenario: Scenario,
+  mode: Mode,
+  writers: number,
+): Promise<RoundSandbox> {
+  const sandbox = await createSandbox(parent, 'round-');
+  const resource = join(sandbox.path, 'resource');
+  const dirOf = (session: number): string => (mode === 'shared' ? resource : join(resource, copyOf(session, writers)));
+  const copies = mode === 'shared' ? [resource] : Array.from({ length: writers }, (_, index) => dirOf(index));
+  for (const copy of copies) {
+    mkdirSync(copy, { recursive: true });
+    scenario.setup(copy);
+  }
+  return { ...sandbox, resource, stopFile: join(sandbox.path, 'stop'), dirOf, snapshot: () => snapshot(resource) };
+}
+
+function snapshot(dir: string): Files {
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [relative(dir, path), readFileSync(path, 'utf8')]),
+  );
+}
+
+/** Bytes that are left on the file system of a directory (statfs(2)). */
+export function freeBytes(dir: string): number {
+  const { bavail, bsize } = statfsSync(dir);
+  return bavail * bsize;
+}

@@ -1,0 +1,187 @@
+/**
+ * The operating system as the scheduler: all sessions run free from a common start instant, over and over.
+ * What it does not provoke is not thereby impossible; a storm samples.
+ */
+
+import { writeFileSync } from 'node:fs';
+import type { Execution, Mode, Operation } from '../history/execution.ts';
+import { limits } from '../limits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { nowUs } from '../session/clock.ts';
+import type { PooledSession, SessionPool, SessionResult } from '../session/pool.ts';
+import type { Performed, PerformTask } from '../session/protocol.ts';
+import { draws } from '../session/random.ts';
+import { createRoundSandbox, type RoundSandbox } from './sandbox.ts';
+
+export interface StormPlan {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  readonly mode: Mode;
+  readonly seed: number;
+  /** How many of the pool's writers and readers take part. */
+  readonly writers: number;
+  readonly readers: number;
+  /** The directory of the run. */
+  readonly sandbox: string;
+}
+
+/** One execution of a storm, and how well it went. */
+export interface Round {
+  readonly execution: Execution;
+  /** How far apart the writers began their first operations, in microseconds. */
+  readonly skewUs: number;
+  /** Sessions that did not come through. Their operations are missing, so such a round is evidence of nothing. */
+  readonly failures: readonly string[];
+  readonly reads: number;
+  /** Peak resident memory of the largest session process so far. */
+  readonly peakKiB: number;
+}
+
+/** Rounds without end, each from a fresh sandbox; the caller decides when it has seen enough. */
+export async function* storm(pool: SessionPool, plan: StormPlan): AsyncGenerator<Round, never, void> {
+  const strategy = plan.scenario.strategies[plan.strategy]!;
+  const pace = pacer(typeof strategy.perform === 'function');
+  for (let round = 0; ; round++) {
+    const sandbox = await createRoundSandbox(plan.sandbox, plan.scenario, plan.mode, plan.writers);
+    try {
+      yield await runRound(pool, plan, round, sandbox, pace);
+    } finally {
+      await sandbox.remove();
+    }
+  }
+}
+
+async function runRound(
+  pool: SessionPool,
+  plan: StormPlan,
+  round: number,
+  sandbox: RoundSandbox,
+  pace: Pacer,
+): Promise<Round> {
+  const { scenario } = plan;
+  const strategy = scenario.strategies[plan.strategy]!;
+  const seed = `${plan.seed}/${scenario.id}/${plan.strategy}/${plan.mode}/${round}`;
+  const writers = pool.writers.slice(0, plan.writers);
+  const readers = pool.readers.slice(0, plan.readers);
+  const leadUs = pace.leadUs();
+  const startUs = nowUs() + leadUs;
+  const task = (index: number): PerformTask => ({
+    type: 'perform',
+    target: scenario.id,
+    strategy: plan.strategy,
+    index,
+    writers: plan.writers,
+    role: 'writer',
+    kind: 'write',
+    dir: sandbox.dirOf(index),
+    operations: strategy.operations ?? scenario.operations ?? OPERATIONS,
+    stopFile: sandbox.stopFile,
+    startUs,
+    beatUs: pace.beatUs(),
+    jitterUs: JITTERS_US[draws(seed)(0, JITTERS_US.length - 1)]!,
+    seed,
+  });
+
+  const reading = readers.map((reader, at) => {
+    const index = plan.writers + at;
+    return reader.perform({ ...task(index), role: 'reader', kind: 'read' }, limits.roundDeadlineMs * 2);
+  });
+  const written = await Promise.all(writers.map((writer, index) => writer.perform(task(index))));
+  writeFileSync(sandbox.stopFile, '');
+  const read = await Promise.all(reading);
+  const concluded = scenario.finally ? await conclude(writers, (index) => ({ ...task(index), kind: 'finally' })) : [];
+
+  const performed = [...written, ...read, ...concluded].flatMap(performedOf);
+  const writes = written.flatMap(performedOf);
+  pace.learn(leadUs, writes);
+  const execution: Execution = {
+    target: scenario.id,
+    strategy: plan.strategy,
+    mode: plan.mode,
+    seed: plan.seed,
+    round,
+    sessions: [
+      ...writers.map(({ identity }) => identity),
+      ...readers.map(({ identity }, at) => ({ ...identity, index: plan.writers + at })),
+    ],
+    operations: performed.flatMap(({ operations }) => operations).sort((a, b) => a.invokedUs - b.invokedUs),
+    final: sandbox.snapshot(),
+  };
+  refuseBrokenGround(execution);
+  const starts = writes.map(({ startedUs }) => startedUs);
+  return {
+    execution,
+    skewUs: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : 0,
+    failures: [...written, ...read, ...concluded].flatMap((result, index) => failureOf(result, index)),
+    reads: performed.reduce((sum, { reads }) => sum + reads, 0),
+    peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
+  };
+}
+
+const OPERATIONS = 8;
+
+/** Tight starts meet in narrow windows, loose ones in wide windows: every round draws one. */
+const JITTERS_US = [0, 10, 50, 200, 1000] as const;
+
+/** What every writer does at the end, one after another: nothing of it can be excused by concurrency. */
+async function conclude(
+  writers: readonly PooledSession[],
+  task: (index: number) => PerformTask,
+): Promise<readonly SessionResult[]> {
+  const results: SessionResult[] = [];
+  for (const [index, writer] of writers.entries()) results.push(await writer.perform(task(index)));
+  return results;
+}
+
+const performedOf = (result: SessionResult): readonly Performed[] =>
+  result.kind === 'performed' ? [result.performed] : [];
+
+const failureOf = (result: SessionResult, index: number): readonly string[] =>
+  result.kind === 'performed' ? [] : [`session ${index} ${result.reason}`];
+
+/**
+ * How long before its start a round is announced, and how far apart its operations begin, learnt from the rounds before:
+ * too short and the sessions miss the start, too long and time is wasted.
+ */
+interface Pacer {
+  leadUs(): number;
+  beatUs(): number;
+  learn(leadUs: number, writes: readonly Performed[]): void;
+}
+
+function pacer(warm: boolean): Pacer {
+  const recent: number[] = [];
+  let shortestUs: number | undefined;
+  return {
+    leadUs: () => (recent.length === 0 ? (warm ? 5_000 : 60_000) : Math.max(...recent) * 1.2 + 200),
+    beatUs: () => (shortestUs === undefined ? 0 : shortestUs * 1.2 + 100),
+    learn(leadUs, writes) {
+      recent.push(...writes.map(({ readyUs }) => leadUs + readyUs));
+      recent.splice(0, recent.length - 8 * writes.length);
+      for (const { operations } of writes) {
+        for (const { invokedUs, respondedUs } of operations) {
+          shortestUs = Math.min(shortestUs ?? Number.POSITIVE_INFINITY, respondedUs - invokedUs);
+        }
+      }
+    },
+  };
+}
+
+/** Errors that are the machine's and not the strategy's. A storm over a full disk shows nothing about writers. */
+const groundErrors: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']);
+const groundMessage = /No space left on device|Disk quota exceeded|Read-only file system/;
+
+/** The file system or the machine could not carry the storm. */
+export class BrokenGround extends Error {
+  override readonly name = 'BrokenGround';
+}
+
+function refuseBrokenGround(execution: Execution): void {
+  const broken = execution.operations.map(groundErrorOf).find((error) => error !== undefined);
+  if (broken !== undefined) throw new BrokenGround(`${execution.target}/${execution.strategy}: ${broken}`);
+}
+
+function groundErrorOf({ error, stderr }: Operation): string | undefined {
+  if (error?.code !== undefined && groundErrors.has(error.code)) return error.message;
+  return groundMessage.exec(stderr ?? '')?.[0];
+}

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Operation, OperationError, Outcome } from '../history/execution.ts';
+import { limits } from '../limits.ts';
+import type { Command } from '../scenario/command.ts';
+import type { Perform, Scenario, Session, Strategy } from '../scenario/scenario.ts';
+import { blockUntil, nowUs } from './clock.ts';
+import type { Performed, PerformTask } from './protocol.ts';
+import { draws } from './random.ts';
+import { prepareCommand } from './run-command.ts';
+
+/** What one operation is, ready to be run at its moment. */
+type Attempt = () => Answer | Promise<Answer>;
+
+interface Answer {
+  readonly outcome: Outcome;
+  readonly output: unknown;
+  readonly error?: OperationError;
+  readonly stderr?: string;
+}
+
+/** Performs one session's share of an execution, in the process of that session. */
+export async function perform(task: PerformTask, scenario: Scenario, uuid: string): Promise<Performed> {
+  const strategy = scenario.strategies[task.strategy]!;
+  const session = sessionOf(task, uuid);
+  const memory = strategy.open?.(session(0, undefined));
+  return task.role === 'reader'
+    ? await reading(task, functionAttempt(strategy.read ?? scenario.read!, session(0, memory)))
+    : await writing(
+        task,
+        attempts(task, scenario, strategy, (operation) => session(operation, memory)),
+      );
+}
+
+const sessionOf =
+  (task: PerformTask, uuid: string) =>
+  (operation: number, memory: unknown): Session => ({
+    index: task.index,
+    uuid,
+    writers: task.writers,
+    id: operationId(task, operation),
+    operation,
+    memory,
+    path: (...names) => join(task.dir, ...names),
+  });
+
+const operationId = (task: PerformTask, operation: number): string =>
+  `s${task.index}.${task.kind === 'finally' ? 'end' : operation}`;
+
+/** The operations of a writer; shells are started ahead of time. */
+function attempts(
+  task: PerformTask,
+  scenario: Scenario,
+  strategy: Strategy,
+  session: (operation: number) => Session,
+): readonly Attempt[] {
+  if (task.kind === 'finally') return [functionAttempt(scenario.finally!, session(0))];
+  return Array.from({ length: task.operations }, (_, operation) =>
+    typeof strategy.perform === 'function'
+      ? functionAttempt(strategy.perform, session(operation))
+      : commandAttempt(strategy.perform, task.dir, session(operation)),
+  );
+}
+
+async function writing(task: PerformTask, attempts: readonly Attempt[]): Promise<Performed> {
+  const draw = draws(`${task.seed}/s${task.index}`);
+  const operations: Operation[] = [];
+  const readyUs = nowUs() - task.startUs;
+  blockUntil(task.startUs);
+  const startedUs = nowUs() - task.startUs;
+  for (const [number, attempt] of attempts.entries()) {
+    blockUntil(Math.max(nowUs(), task.startUs + number * task.beatUs) + draw(0, task.jitterUs));
+    operations.push(await run(task, number, attempt));
+  }
+  return { operations, readyUs, startedUs, reads: 0, peakKiB: peakKiB() };
+}
+
+/** Reads until the writers are done. What a read returns is not kept beyond a sample; what it throws is evidence. */
+async function reading(task: PerformTask, attempt: Attempt): Promise<Performed> {
+  const draw = draws(`${task.seed}/r${task.index}`);
+  const kept: Operation[] = [];
+  let failed = 0;
+  let reads = 0;
+  const readyUs = nowUs() - task.startUs;
+  blockUntil(task.startUs);
+  const startedUs = nowUs() - task.startUs;
+  for (; !existsSync(task.stopFile); reads++) {
+    const read = await run(task, reads, attempt);
+    if (read.error === undefined ? reads < limits.readsKept : failed++ < limits.readsKept) kept.push(read);
+    blockUntil(nowUs() + draw(0, READ_PAUSE_US));
+  }
+  return { operations: kept, readyUs, startedUs, reads, peakKiB: peakKiB() };
+}
+
+/** Up to this long between two reads: long enough to leave the cores to the writers, on average. */
+const READ_PAUSE_US = 200;
+
+async function run(task: PerformTask, operation: number, attempt: Attempt): Promise<Operation> {
+  const invokedUs = nowUs() - task.startUs;
+  const answer = await attempt();
+  const respondedUs = nowUs() - task.startUs;
+  const id = task.role === 'reader' ? `r${task.index}.${operation}` : operationId(task, operation);
+  return { id, session: task.index, kind: task.kind, invokedUs, respondedUs, ...answer };
+}
+
+const functionAttempt =
+  (perform: Perform, session: Session): Attempt =>
+  async () => {
+    try {
+      return { outcome: 'ok', output: (await perform(session)) ?? null };
+    } catch (error) {
+      const { name, message, code } = error as NodeJS.ErrnoException;
+      const outcome = name === 'Refused' ? 'refused' : 'unknown';
+      return { outcome, output: null, error: { name, message, ...(code === undefined ? {} : { code }) } };
+    }
+  };
+
+function commandAttempt(command: Command, dir: string, session: Session): Attempt {
+  const waiting = prepareCommand(command, dir, [session.id, session.uuid]);
+  return async () => {
+    const { exitCode, stdout, stderr } = await waiting.run();
+    const outcome = exitCode === 0 ? 'ok' : exitCode === 1 ? 'refused' : 'unknown';
+    const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
+    if (outcome !== 'unknown') return answer;
+    const message = `${command.script} ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}: ${stderr}`;
+    return { ...answer, error: { name: 'CommandFailed', message } };
+  };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `maxRSS` of getrusage(2): kilobytes on Linux and macOS alike, as Node reports it. */
+const peakKiB = (): number => process.resourceUsage().maxRSS;

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Everything that a session spawns inherits this variable, and so can be told from all other processes:
+ * the run's sandbox and the session's index, `/tmp/collide-Xy12:3`.
+ */
+export const SESSION_VARIABLE = 'COLLIDE_SESSION';
+
+export const sessionMark = (sandbox: string, index: number): string => `${sandbox}:${index}`;
+
+/**
+ * Kills what the sessions of a run, or one of them, left running; the sessions themselves are spared.
+ * Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end.
+ */
+export function sweep(sandbox: string, index?: number): void {
+  if (process.platform !== 'linux') return;
+  const mark = `${SESSION_VARIABLE}=${index === undefined ? `${sandbox}:` : `${sessionMark(sandbox, index)}\0`}`;
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    try {
+      if (procFile(pid, 'environ').includes(mark) && !isSession(pid)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone already, or belongs to someone else.
+    }
+  }
+}
+
+const isSession = (pid: number): boolean => procFile(pid, 'cmdline').includes('tinypool');
+
+const procFile = (pid: number, name: string): string => readFileSync(`/proc/${pid}/${name}`, 'latin1');

@@ -1,0 +1,261 @@
+import { acknowledgedOf, type Execution, type Mode, splitBySession, writesOf } from '../history/execution.ts';
+import { overlapped } from '../history/overlap.ts';
+import { limits } from '../limits.ts';
+import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
+import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
+import { type Sampled, sampled } from './strength.ts';
+
+/**
+ * What is said of one strategy of one target in the end. Only SAFE and COLLIDES are verdicts; the others are statuses with a
+ * reason, and never count as passing.
+ *
+ * - `NOT_PROVOKED`: known to collide, but the storm did not hit the interleaving. Not SAFE.
+ * - `VACUOUS`: the sessions never overlapped, so nothing was tested.
+ * - `BROKEN_ALONE`: fails with one session already; not a race.
+ * - `INCONCLUSIVE`: no round came through whole.
+ * - `SKIPPED`: can't be run on this machine.
+ */
+export type Status = 'SAFE' | 'COLLIDES' | 'NOT_PROVOKED' | 'VACUOUS' | 'BROKEN_ALONE' | 'INCONCLUSIVE' | 'SKIPPED';
+
+export interface Verdict {
+  readonly target: string;
+  readonly priority: Priority;
+  readonly strategy: string;
+  readonly mode: Mode;
+  readonly writers: number;
+  readonly readers: number;
+  readonly status: Status;
+  /** The classes that were found, worst first. */
+  readonly classes: readonly CollisionClass[];
+  readonly truth: Truth;
+  /** Classes of the truth that were not found. */
+  readonly notProvoked: readonly CollisionClass[];
+  /** Is this what the truth says, as far as a storm can tell? */
+  readonly asExpected: boolean;
+  /** Why there is no verdict; what differs from the truth; what a storm can't provoke. */
+  readonly reason?: string;
+  readonly strength?: Sampled;
+  readonly counts: Counts;
+  readonly findings: readonly RecordedFinding[];
+  readonly startSkew?: { readonly medianUs: number; readonly p95Us: number };
+}
+
+/** Summed over all rounds. */
+export interface Counts {
+  readonly acknowledged: number;
+  readonly refused: number;
+  /** Operations that ended with neither an acknowledgement nor a refusal. */
+  readonly unknown: number;
+  readonly reads: number;
+  /** Rounds that a session did not come through. */
+  readonly failedRounds: number;
+  /** What the scenario counts besides. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
+/** All findings of one class, with the first execution that shows it. */
+export interface RecordedFinding {
+  readonly class: CollisionClass;
+  /** Rounds in which it was found. */
+  readonly rounds: number;
+  /** How many operations, lines or tokens were concerned, over all rounds. */
+  readonly count: number;
+  /** Of the first round that showed it. */
+  readonly message: string;
+  readonly witness: Execution;
+}
+
+/**
+ * Judges one execution. Sessions with private copies are judged apart, unless the resource exists to coordinate them.
+ */
+export function judge(scenario: Scenario, execution: Execution): readonly Finding[] {
+  const apart = execution.mode === 'per-session' && scenario.isolated === undefined;
+  const executions = apart ? splitBySession(execution) : [execution];
+  return executions.flatMap((each) => scenario.oracles.flatMap((oracle) => oracle(each)));
+}
+
+/** What must be found, and what may be found besides. */
+export interface Expectation {
+  readonly truth: Truth;
+  readonly may: readonly CollisionClass[];
+}
+
+export function expectationOf(scenario: Scenario, strategy: Strategy, mode: Mode): Expectation {
+  const { truth, may = [] } = strategy;
+  if (mode === 'shared') return { truth, may };
+  if (scenario.isolated !== undefined) return { truth: scenario.isolated, may: [...truthClasses(truth), ...may] };
+  // A copy of one's own keeps other writers out, not one's own readers.
+  const remaining = truthClasses(truth).filter((kind) => kind === 'TORN_STATE');
+  return { truth: remaining.length > 0 ? remaining : 'SAFE', may };
+}
+
+interface RoundEvidence {
+  readonly execution: Execution;
+  readonly failures: readonly string[];
+  readonly skewUs: number;
+  readonly reads: number;
+}
+
+/** Gathers the rounds of one strategy, and says at any time what they amount to. */
+export class Tally {
+  readonly #scenario: Scenario;
+  readonly #strategyName: string;
+  readonly #mode: Mode;
+  readonly #expectation: Expectation;
+  readonly #findings = new Map<CollisionClass, RecordedFinding>();
+  readonly #skews: number[] = [];
+  readonly #others: Record<string, number> = {};
+  readonly #failures: string[] = [];
+  #whole = 0;
+  #overlapping = 0;
+  #collided = 0;
+  #acknowledged = 0;
+  #refused = 0;
+  #unknown = 0;
+  #reads = 0;
+
+  constructor(scenario: Scenario, strategyName: string, mode: Mode) {
+    this.#scenario = scenario;
+    this.#strategyName = strategyName;
+    this.#mode = mode;
+    this.#expectation = expectationOf(scenario, scenario.strategies[strategyName]!, mode);
+  }
+
+  add({ execution, failures, skewUs, reads }: RoundEvidence): void {
+    if (failures.length > 0) {
+      this.#failures.push(...failures);
+      return;
+    }
+    this.#whole++;
+    this.#reads += reads;
+    this.#skews.push(skewUs);
+    for (const { outcome } of writesOf(execution)) {
+      if (outcome === 'refused') this.#refused++;
+      if (outcome === 'unknown') this.#unknown++;
+    }
+    this.#acknowledged += acknowledgedOf(execution).length;
+    for (const [name, count] of Object.entries(this.#scenario.counts?.(execution) ?? {})) {
+      this.#others[name] = (this.#others[name] ?? 0) + count;
+    }
+    const findings = judge(this.#scenario, execution);
+    if (overlapped(execution) || findings.length > 0) this.#overlapping++;
+    if (findings.length > 0) this.#collided++;
+    for (const finding of merged(findings)) this.#record(finding, execution);
+  }
+
+  get rounds(): number {
+    return this.#whole;
+  }
+
+  get failedRounds(): number {
+    return this.#failures.length;
+  }
+
+  get classes(): readonly CollisionClass[] {
+    return (Object.keys(collisionClasses) as CollisionClass[]).filter((kind) => this.#findings.has(kind));
+  }
+
+  /** Classes of the truth that have not been found yet. */
+  get notProvoked(): readonly CollisionClass[] {
+    return truthClasses(this.#expectation.truth).filter((kind) => !this.#findings.has(kind));
+  }
+
+  verdict(writers: number, readers: number): Verdict {
+    const common = {
+      target: this.#scenario.id,
+      priority: this.#scenario.priority,
+      strategy: this.#strategyName,
+      mode: this.#mode,
+      writers,
+      readers,
+      truth: this.#expectation.truth,
+      classes: this.classes,
+      notProvoked: this.notProvoked,
+      counts: {
+        acknowledged: this.#acknowledged,
+        refused: this.#refused,
+        unknown: this.#unknown,
+        reads: this.#reads,
+        failedRounds: this.#failures.length,
+        others: this.#others,
+      },
+      findings: this.classes.map((kind) => this.#findings.get(kind)!),
+    };
+    if (this.#whole === 0) {
+      const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
+      return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
+    }
+    const evidence = {
+      ...common,
+      strength: sampled(this.#overlapping, this.#collided, this.#whole - this.#overlapping),
+      startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) },
+    };
+    const unexpected = this.classes.filter(
+      (kind) => !truthClasses(this.#expectation.truth).includes(kind) && !this.#expectation.may.includes(kind),
+    );
+    if (unexpected.length > 0) {
+      const said = this.#expectation.truth === 'SAFE' ? 'SAFE' : this.#expectation.truth.join(' + ');
+      const reason = `the truth says ${said}, and ${unexpected.join(' + ')} was found`;
+      return { ...evidence, status: 'COLLIDES', asExpected: false, reason };
+    }
+    if (this.classes.length > 0) {
+      const reason = `${this.notProvoked.join(' + ')} not provoked by storm`;
+      return { ...evidence, status: 'COLLIDES', asExpected: true, ...(this.notProvoked.length > 0 ? { reason } : {}) };
+    }
+    if (this.#overlapping === 0) {
+      const reason = `the sessions never overlapped in ${this.#whole} rounds, so nothing was tested: try more --rounds`;
+      return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
+    }
+    if (this.#expectation.truth === 'SAFE') return { ...evidence, status: 'SAFE', asExpected: true };
+    const reason = `not provoked by storm; it takes a chosen schedule: ${this.#scenario.strategies[this.#strategyName]!.why}`;
+    return { ...evidence, status: 'NOT_PROVOKED', asExpected: true, reason };
+  }
+
+  #record(finding: Finding, execution: Execution): void {
+    const known = this.#findings.get(finding.class);
+    this.#findings.set(
+      finding.class,
+      known === undefined
+        ? { class: finding.class, rounds: 1, count: finding.count, message: finding.message, witness: cut(execution) }
+        : { ...known, rounds: known.rounds + 1, count: known.count + finding.count },
+    );
+  }
+}
+
+/** A verdict on a strategy that was not stormed, with the reason. */
+export function withoutStorm(
+  scenario: Scenario,
+  strategy: string,
+  mode: Mode,
+  status: 'SKIPPED' | 'BROKEN_ALONE' | 'INCONCLUSIVE',
+  reason: string,
+): Verdict {
+  return { ...new Tally(scenario, strategy, mode).verdict(0, 0), status, reason };
+}
+
+/** One finding a class: a round counts once, however many of its oracles, or of its private copies, speak up. */
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const byClass = new Map<CollisionClass, Finding>();
+  for (const finding of findings) {
+    const known = byClass.get(finding.class);
+    byClass.set(finding.class, known === undefined ? finding : { ...known, count: known.count + finding.count });
+  }
+  return [...byClass.values()];
+}
+
+/** A witness without the bulk of long files. */
+function cut(execution: Execution): Execution {
+  const final = Object.entries(execution.final).map(([path, content]) => [
+    path,
+    content.length > limits.witnessFileChars
+      ? `${content.slice(0, limits.witnessFileChars)}… (${content.length} characters in all)`
+      : content,
+  ]);
+  return { ...execution, final: Object.fromEntries(final) };
+}
+
+/** The value below which a share of the values lies (nearest rank). */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
+}

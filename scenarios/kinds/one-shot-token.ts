@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { grantedOnce } from '../../harness/oracle/grants.ts';
+import { command, type Shell } from '../../harness/scenario/command.ts';
+import { defineScenario, type Scenario } from '../../harness/scenario/scenario.ts';
+
+/** Tokens of one execution: operation k of every session goes for token k. */
+const TOKENS = 4;
+
+/** A one-shot token, a file, that hook scripts consume. */
+export const oneShotToken = (shell: Shell, row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario =>
+  defineScenario({
+    ...row,
+    priority: 'P1',
+    fix: 'cas-mv',
+    operations: TOKENS,
+    setup: (dir) => {
+      for (let token = 0; token < TOKENS; token++) writeFileSync(join(dir, `token-${token}`), 'allow one override\n');
+    },
+    oracles: [grantedOnce((consumed) => String(consumed.output))],
+    isolated: ['DOUBLE_CONSUME'],
+
+    strategies: {
+      'check-then-remove': {
+        does: '`[ -f token ]`, then `rm -f`',
+        truth: ['DOUBLE_CONSUME'],
+        why: "B's check comes between A's check and A's removal; `rm -f` does not mind that the token is gone.",
+        perform: command(shell, 'override-token/check-then-remove.sh'),
+      },
+      'cas-mv': {
+        does: '`mv token token.consumed.$$`',
+        truth: 'SAFE',
+        why: 'rename(2) takes the token away from everybody else in the same step: the second caller gets ENOENT.',
+        perform: command(shell, 'override-token/cas-mv.sh'),
+      },
+      'copy-then-remove': {
+        does: '`cp token aside`, then `rm -f`',
+        truth: ['DOUBLE_CONSUME'],
+        why: "A copy takes nothing away: B's copy comes between A's copy and A's removal.",
+        perform: command(shell, 'override-token/copy-then-remove.sh'),
+      },
+    },
+  });
