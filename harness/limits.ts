@@ -12,8 +12,10 @@ export const limits = {
   witnessFileChars: 4_000,
   /** Longest standard error kept of one command, in characters. */
   stderrChars: 2_000,
+  /** Free space without which no round is begun, in bytes: a storm over a full disk shows nothing about writers. */
+  freeBytesMin: 64 * 2 ** 20,
   /** Rounds of the control with one session, before the storm. */
   controlRounds: 3,
   /** A strategy that collides is stormed at least this often, so that its rate means something. */
-  collidingRoundsMin: 20,
+  collidingRoundsMin: 10,
 } as const;

@@ -27,7 +27,7 @@ export async function missingNeed(needs: readonly string[]): Promise<string | un
 }
 
 export function onPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((dir) => {
+  return (process.env.PATH ?? '').split(delimiter).some((dir) => {
     try {
       accessSync(join(dir, program), constants.X_OK);
       return true;

@@ -11,7 +11,7 @@ import { nowUs } from '../session/clock.ts';
 import type { PooledSession, SessionPool, SessionResult } from '../session/pool.ts';
 import type { Performed, PerformTask } from '../session/protocol.ts';
 import { draws } from '../session/random.ts';
-import { createRoundSandbox, type RoundSandbox } from './sandbox.ts';
+import { createRoundSandbox, freeBytes, type RoundSandbox } from './sandbox.ts';
 
 export interface StormPlan {
   readonly scenario: Scenario;
@@ -41,13 +41,21 @@ export interface Round {
 export async function* storm(pool: SessionPool, plan: StormPlan): AsyncGenerator<Round, never, void> {
   const strategy = plan.scenario.strategies[plan.strategy]!;
   const pace = pacer(typeof strategy.perform === 'function');
-  for (let round = 0; ; round++) {
-    const sandbox = await createRoundSandbox(plan.sandbox, plan.scenario, plan.mode, plan.writers);
-    try {
-      yield await runRound(pool, plan, round, sandbox, pace);
-    } finally {
-      await sandbox.remove();
-    }
+  for (let round = 0; ; round++)
+    yield await inFreshSandbox(plan, (sandbox) => runRound(pool, plan, round, sandbox, pace));
+}
+
+async function inFreshSandbox(plan: StormPlan, run: (sandbox: RoundSandbox) => Promise<Round>): Promise<Round> {
+  const free = freeBytes(plan.sandbox);
+  if (free < limits.freeBytesMin)
+    throw new BrokenGround(
+      `ENOSPC: ${mebibytes(free)} free on ${plan.sandbox}, ${mebibytes(limits.freeBytesMin)} needed`,
+    );
+  const sandbox = await createRoundSandbox(plan.sandbox, plan.scenario, plan.mode, plan.writers);
+  try {
+    return await run(sandbox);
+  } finally {
+    await sandbox.remove();
   }
 }
 
@@ -133,6 +141,8 @@ async function conclude(
   return results;
 }
 
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
+
 const performedOf = (result: SessionResult): readonly Performed[] =>
   result.kind === 'performed' ? [result.performed] : [];
 
@@ -169,7 +179,7 @@ function pacer(warm: boolean): Pacer {
 
 /** Errors that are the machine's and not the strategy's. A storm over a full disk shows nothing about writers. */
 const groundErrors: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']);
-const groundMessage = /No space left on device|Disk quota exceeded|Read-only file system/;
+const groundMessage = /No space left on device|Disk quota exceeded|Read-only file system|I\/O error/;
 
 /** The file system or the machine could not carry the storm. */
 export class BrokenGround extends Error {

@@ -75,7 +75,10 @@ async function writing(task: PerformTask, attempts: readonly Attempt[]): Promise
   return { operations, readyUs, startedUs, reads: 0, peakKiB: peakKiB() };
 }
 
-/** Reads until the writers are done. What a read returns is not kept beyond a sample; what it throws is evidence. */
+/**
+ * Reads until the writers are done. What a read returns is not kept beyond a sample; what it throws is evidence.
+ * Nothing in here waits, so the death of the supervisor shows only in the parent's pid.
+ */
 async function reading(task: PerformTask, attempt: Attempt): Promise<Performed> {
   const draw = draws(`${task.seed}/r${task.index}`);
   const kept: Operation[] = [];
@@ -84,7 +87,8 @@ async function reading(task: PerformTask, attempt: Attempt): Promise<Performed> 
   const readyUs = nowUs() - task.startUs;
   blockUntil(task.startUs);
   const startedUs = nowUs() - task.startUs;
-  for (; !existsSync(task.stopFile); reads++) {
+  const supervisor = process.ppid;
+  for (; !existsSync(task.stopFile) && process.ppid === supervisor; reads++) {
     const read = await run(task, reads, attempt);
     if (read.error === undefined ? reads < limits.readsKept : failed++ < limits.readsKept) kept.push(read);
     blockUntil(nowUs() + draw(0, READ_PAUSE_US));

@@ -37,6 +37,14 @@ export interface SessionPool {
 /** The module that a session process runs: TypeScript as it is in development, JavaScript in the build. */
 const worker = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
+/** A session process could not be started, or could not load the catalogue. */
+export class SessionsNotStarted extends Error {
+  override readonly name = 'SessionsNotStarted';
+  constructor(reason: string) {
+    super(`the sessions could not be started: ${reason}`);
+  }
+}
+
 /** Starts all sessions and waits until each has said who it is. */
 export async function createPool(options: PoolOptions): Promise<SessionPool> {
   const sessions = Array.from(
@@ -51,7 +59,7 @@ export async function createPool(options: PoolOptions): Promise<SessionPool> {
     await Promise.all(sessions.map((session) => session.start()));
   } catch (error) {
     await close();
-    throw new Error(`the sessions could not be started: ${(error as Error).message}`);
+    throw new SessionsNotStarted((error as Error).message);
   }
   return {
     writers: sessions.slice(0, options.writers),

@@ -1,0 +1,224 @@
+/** A run: every strategy of every selected target, first alone, then under storm, until the rounds or the time are used up. */
+
+import type { Mode } from '../history/execution.ts';
+import { limits } from '../limits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createSandbox } from '../schedule/sandbox.ts';
+import { type Round, storm } from '../schedule/storm.ts';
+import { createPool, type SessionPool } from '../session/pool.ts';
+import { Tally, type Verdict, withoutStorm } from '../verdict/verdict.ts';
+import { planRows, READERS, type Row } from './plan.ts';
+
+export interface CampaignOptions {
+  readonly scenarios: readonly Scenario[];
+  /** URL of the module that exports `catalogue`, for the sessions to load. */
+  readonly catalogue: string;
+  readonly writers: number;
+  readonly modes: readonly Mode[];
+  readonly seed: number;
+  /** Rounds of each row; without it, as many as fit into the budget. */
+  readonly rounds?: number;
+  /** Time for all rows together. */
+  readonly budgetMs: number;
+  /** Where sandboxes are made; the system's temporary directory by default. */
+  readonly dir?: string;
+}
+
+export interface CampaignResult {
+  /** In the catalogue's order. */
+  readonly verdicts: readonly Verdict[];
+  /** Stopped before its end; the verdicts are those of the rows that were done. */
+  readonly interrupted: boolean;
+  readonly durationMs: number;
+  readonly rounds: number;
+  readonly sessionsReplaced: number;
+  /** Peak resident memory of the largest session process. */
+  readonly sessionPeakKiB: number;
+}
+
+/** What a watcher of the campaign is told. */
+export type Progress =
+  | { readonly type: 'starting'; readonly sessions: number }
+  | {
+      readonly type: 'round';
+      readonly row: number;
+      readonly rows: number;
+      readonly current: Row;
+      readonly tally: Tally;
+    }
+  | { readonly type: 'verdict'; readonly row: number; readonly rows: number; readonly verdict: Verdict };
+
+/** A row under storm: its rounds so far, and where the next come from. */
+interface Stormed {
+  readonly row: Row;
+  readonly tally: Tally;
+  readonly rounds: AsyncGenerator<Round, never, void>;
+}
+
+/**
+ * Runs a campaign. Leaves no process and no directory behind, however it ends.
+ *
+ * @throws {BrokenGround} where the machine can't carry it, and errors of Node where the sandbox can't be made.
+ */
+export async function runCampaign(
+  options: CampaignOptions,
+  signal: AbortSignal,
+  watch: (progress: Progress) => void,
+): Promise<CampaignResult> {
+  const began = performance.now();
+  const rows = await planRows(options.scenarios, options.writers, options.modes);
+  const sandbox = await createSandbox(options.dir);
+  let pool: SessionPool | undefined;
+  const stop = (): void => void pool?.close();
+  signal.addEventListener('abort', stop);
+  try {
+    watch({ type: 'starting', sessions: options.writers + READERS });
+    const { catalogue, writers } = options;
+    pool = await createPool({ writers, readers: READERS, catalogue, sandbox: sandbox.path });
+    const campaign = new Campaign(options, rows, pool, sandbox.path, signal, watch);
+    const verdicts = await campaign.run();
+    return {
+      verdicts,
+      interrupted: signal.aborted,
+      durationMs: Math.round(performance.now() - began),
+      rounds: campaign.rounds,
+      sessionsReplaced: pool.replaced,
+      sessionPeakKiB: campaign.peakKiB,
+    };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await pool?.close();
+    await sandbox.remove();
+  }
+}
+
+class Campaign {
+  rounds = 0;
+  peakKiB = 0;
+  readonly #options: CampaignOptions;
+  readonly #rows: readonly Row[];
+  readonly #pool: SessionPool;
+  readonly #sandbox: string;
+  readonly #signal: AbortSignal;
+  readonly #watch: (progress: Progress) => void;
+  readonly #verdicts = new Map<Row, Verdict>();
+  readonly #endsAt: number;
+
+  constructor(
+    options: CampaignOptions,
+    rows: readonly Row[],
+    pool: SessionPool,
+    sandbox: string,
+    signal: AbortSignal,
+    watch: (progress: Progress) => void,
+  ) {
+    this.#options = options;
+    this.#rows = rows;
+    this.#pool = pool;
+    this.#sandbox = sandbox;
+    this.#signal = signal;
+    this.#watch = watch;
+    this.#endsAt = performance.now() + options.budgetMs;
+  }
+
+  /**
+   * Every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most of
+   * theirs back. What remains goes to the rows whose known collisions have not been provoked yet.
+   */
+  async run(): Promise<readonly Verdict[]> {
+    const open: Stormed[] = [];
+    for (const [at, row] of this.#rows.entries()) {
+      if (this.#signal.aborted) break;
+      const stormed = await this.#startRow(row);
+      if (stormed === undefined) continue;
+      await this.#storm(stormed, this.#share((this.#rows.length - at) / (1 - RESERVE)));
+      if (stormed.tally.notProvoked.length > 0 && this.#options.rounds === undefined) open.push(stormed);
+      else this.#conclude(stormed);
+    }
+    for (const [at, stormed] of open.entries()) {
+      await this.#storm(stormed, this.#share(open.length - at));
+      this.#conclude(stormed);
+    }
+    return this.#rows.flatMap((row) => this.#verdicts.get(row) ?? []);
+  }
+
+  /** The row under storm; undefined where it has its verdict without one. */
+  async #startRow(row: Row): Promise<Stormed | undefined> {
+    const { scenario, strategy, mode } = row;
+    if (row.skipped !== undefined) {
+      this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', row.skipped));
+      return undefined;
+    }
+    const broken = await this.#brokenAlone(row);
+    if (this.#signal.aborted) return undefined;
+    if (broken !== undefined) {
+      this.#settle(row, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
+      return undefined;
+    }
+    return { row, tally: new Tally(scenario, strategy, mode), rounds: this.#roundsOf(row, row.writers, row.readers) };
+  }
+
+  /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
+  async #brokenAlone(row: Row): Promise<string | undefined> {
+    const tally = new Tally(row.scenario, row.strategy, row.mode);
+    const control = this.#roundsOf(row, 1, 0);
+    for (let round = 0; round < limits.controlRounds && !this.#signal.aborted; round++) {
+      tally.add((await control.next()).value);
+    }
+    const verdict = tally.verdict(1, 0);
+    if (verdict.status === 'INCONCLUSIVE') return `alone, ${verdict.reason}`;
+    const [finding] = verdict.findings;
+    if (finding !== undefined) return `with one session already: ${finding.class}, ${finding.message}`;
+    return verdict.counts.acknowledged + verdict.counts.refused === 0
+      ? 'with one session, no operation was acknowledged or refused'
+      : undefined;
+  }
+
+  #roundsOf({ scenario, strategy, mode }: Row, writers: number, readers: number): AsyncGenerator<Round, never, void> {
+    const { seed } = this.#options;
+    return storm(this.#pool, { scenario, strategy, mode, seed, writers, readers, sandbox: this.#sandbox });
+  }
+
+  async #storm(stormed: Stormed, untilMs: number): Promise<void> {
+    const { row, tally, rounds } = stormed;
+    do {
+      const { value: round } = await rounds.next();
+      if (this.#signal.aborted) return; // its sessions were ended under it
+      tally.add(round);
+      this.rounds++;
+      this.peakKiB = Math.max(this.peakKiB, round.peakKiB);
+      const at = this.#rows.indexOf(row) + 1;
+      this.#watch({ type: 'round', row: at, rows: this.#rows.length, current: row, tally });
+    } while (!this.#enough(tally, untilMs));
+  }
+
+  #enough(tally: Tally, untilMs: number): boolean {
+    const { rounds } = this.#options;
+    if (performance.now() >= Math.min(untilMs, this.#endsAt)) return true;
+    if (tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX) return true;
+    if (rounds !== undefined) return tally.rounds + tally.failedRounds >= rounds;
+    return tally.classes.length > 0 && tally.notProvoked.length === 0 && tally.rounds >= limits.collidingRoundsMin;
+  }
+
+  /** When a row must end so that as many more get the same time; with a number of rounds given, only the end of all counts. */
+  #share(rowsLeft: number): number {
+    if (this.#options.rounds !== undefined) return this.#endsAt;
+    const now = performance.now();
+    return now + Math.max(0, this.#endsAt - now) / rowsLeft;
+  }
+
+  #conclude({ row, tally }: Stormed): void {
+    if (!this.#signal.aborted) this.#settle(row, tally.verdict(row.writers, row.readers));
+  }
+
+  #settle(row: Row, verdict: Verdict): void {
+    this.#verdicts.set(row, verdict);
+    this.#watch({ type: 'verdict', row: this.#verdicts.size, rows: this.#rows.length, verdict });
+  }
+}
+
+/** Part of the budget that is kept for rows that turn out to need more than their share. */
+const RESERVE = 0.25;
+
+/** A row of which not one round comes through is given up after this many. */
+const FAILED_ROUNDS_MAX = 3;

@@ -1,0 +1,78 @@
+import os from 'node:os';
+import { READERS } from '../campaign/plan.ts';
+import { missingNeed } from '../scenario/needs.ts';
+import { freeBytes } from '../schedule/sandbox.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode } from './exit.ts';
+
+export interface DoctorFlags {
+  readonly json?: boolean;
+}
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** `collide doctor`: what this machine can do, and what would be SKIPPED on it. */
+export async function doctor(flags: DoctorFlags): Promise<number> {
+  const checks = [...machine(), ...(await needs())];
+  if (flags.json) process.stdout.write(`${JSON.stringify(checks, null, 1)}\n`);
+  else
+    for (const { name, ok, detail } of checks) process.stdout.write(`${ok ? '✓' : '–'} ${name.padEnd(18)} ${detail}\n`);
+  return exitCode.ok;
+}
+
+function machine(): readonly Check[] {
+  const cores = os.availableParallelism();
+  const freeGiB = freeBytes(os.tmpdir()) / 2 ** 30;
+  return [
+    { name: 'node', ok: true, detail: process.version },
+    { name: 'system', ok: true, detail: `${os.platform()} ${os.release()}, ${os.arch()}` },
+    {
+      name: 'cores',
+      ok: cores > 1,
+      detail: cores > 1 ? String(cores) : '1: sessions only take turns, so a storm provokes far less',
+    },
+    {
+      name: 'memory',
+      ok: true,
+      detail: `${(os.freemem() / 2 ** 30).toFixed(1)} GiB free; 4 writers and ${READERS} reader take about 0.5 GiB`,
+    },
+    {
+      name: 'sandbox',
+      ok: freeGiB > 0.1,
+      detail: `${os.tmpdir()}, ${freeGiB.toFixed(1)} GiB free (another with --dir)`,
+    },
+    { name: 'engine storm', ok: true, detail: 'sessions run free; verdicts are sampled' },
+    process.platform === 'linux'
+      ? { name: 'orphans', ok: true, detail: 'commands of a killed session are found through /proc and ended' }
+      : {
+          name: 'orphans',
+          ok: false,
+          detail: 'commands of a killed session run to their own end: there is no /proc here',
+        },
+  ];
+}
+
+/** Every need of the catalogue, and the strategies that have it. */
+async function needs(): Promise<readonly Check[]> {
+  const { catalogue } = await loadCatalogue();
+  const users = new Map<string, string[]>();
+  for (const { id, strategies } of catalogue) {
+    for (const [name, { needs = [] }] of Object.entries(strategies)) {
+      for (const need of needs) users.set(need, [...(users.get(need) ?? []), `${id}/${name}`]);
+    }
+  }
+  return await Promise.all(
+    [...users].map(async ([need, strategies]) => {
+      const missing = await missingNeed([need]);
+      const detail =
+        missing === undefined
+          ? `${strategies.length} strategies use it`
+          : `SKIPPED without it: ${strategies.join(', ')}`;
+      return { name: need.replaceAll('|', ' or '), ok: missing === undefined, detail };
+    }),
+  );
+}

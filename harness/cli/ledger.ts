@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../report/ledger.ts';
+import { readResults } from '../report/results.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode, UsageError } from './exit.ts';
+import { checkOut } from './options.ts';
+
+export interface LedgerFlags {
+  readonly in: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `collide ledger`: from the results of a run to the audit ledger. */
+export async function ledger(flags: LedgerFlags): Promise<number> {
+  const { catalogue } = await loadCatalogue();
+  const results = readOrRefuse(flags.in);
+  const entries = ledgerEntries(catalogue, results);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(entries, null, 1)}\n`);
+    return exitCode.ok;
+  }
+  const out = checkOut(flags.out);
+  const markdown = join(out, 'COLLISION-LEDGER.md');
+  const jsonl = join(out, 'COLLISION-LEDGER.jsonl');
+  writeFileSync(markdown, ledgerMarkdown(entries, results));
+  writeFileSync(jsonl, ledgerJsonl(entries));
+  process.stdout.write(`${entries.length} targets: ${markdown} and ${jsonl}\n`);
+  return exitCode.ok;
+}
+
+function readOrRefuse(path: string): ReturnType<typeof readResults> {
+  try {
+    return readResults(path);
+  } catch (error) {
+    throw new UsageError(`--in ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,77 @@
+import Table from 'cli-table3';
+import { type Scenario, truthClasses } from '../scenario/scenario.ts';
+import { selectTargets } from '../scenario/select.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode } from './exit.ts';
+
+export interface ListFlags {
+  readonly json?: boolean;
+}
+
+/** `collide list [targets…]`: the overview, or all there is to say of the targets named. */
+export async function list(targets: readonly string[], flags: ListFlags): Promise<number> {
+  const { catalogue } = await loadCatalogue();
+  const scenarios = selectTargets(catalogue, targets.length > 0 ? targets : ['all']);
+  if (flags.json) process.stdout.write(`${JSON.stringify(scenarios.map(asData), null, 1)}\n`);
+  else if (targets.length > 0) process.stdout.write(scenarios.map(described).join('\n'));
+  else process.stdout.write(`${overview(scenarios)}\n`);
+  return exitCode.ok;
+}
+
+const truthOf = (scenario: Scenario, strategy: string): string =>
+  truthClasses(scenario.strategies[strategy]!.truth).join(' + ') || 'SAFE';
+
+function overview(scenarios: readonly Scenario[]): string {
+  const table = new Table({
+    head: ['target', '', 'strategy', 'known to be'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const scenario of scenarios) {
+    for (const [at, strategy] of Object.keys(scenario.strategies).entries()) {
+      const first = at === 0;
+      table.push([first ? scenario.id : '', first ? scenario.priority : '', strategy, truthOf(scenario, strategy)]);
+    }
+  }
+  const strategies = scenarios.reduce((sum, scenario) => sum + Object.keys(scenario.strategies).length, 0);
+  return `${table}\n${scenarios.length} targets, ${strategies} strategies; \`collide list TARGET\` tells what each does and why.`;
+}
+
+function described(scenario: Scenario): string {
+  const { id, priority, source, resource, writers, audit, fix, strategies, deferred = {} } = scenario;
+  return [
+    `${id} (${priority}, ${source})`,
+    `  resource  ${resource}`,
+    `  writers   ${writers}`,
+    ...(audit === undefined ? [] : [`  audit     ${audit}`]),
+    ...(fix === undefined ? [] : [`  fix       ${fix}`]),
+    ...Object.entries(strategies).flatMap(([name, { does, why }]) => [
+      '',
+      `  ${name}: ${truthOf(scenario, name)}`,
+      `    ${does}`,
+      `    ${why}`,
+    ]),
+    ...Object.entries(deferred).flatMap(([name, reason]) => ['', `  ${name}: deferred, ${reason}`]),
+    '',
+  ].join('\n');
+}
+
+function asData({ id, priority, source, resource, writers, audit, fix, strategies, deferred }: Scenario): unknown {
+  return {
+    id,
+    priority,
+    source,
+    resource,
+    writers,
+    audit,
+    fix,
+    deferred,
+    strategies: Object.entries(strategies).map(([name, { does, truth, may, why, needs }]) => ({
+      name,
+      does,
+      truth,
+      may,
+      why,
+      needs,
+    })),
+  };
+}

@@ -1,0 +1,65 @@
+import { accessSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../limits.ts';
+import { UsageError } from './exit.ts';
+
+/** A whole number within bounds, or a usage error that names the flag. */
+export const wholeNumber =
+  (flag: string, from: number, to: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= from && number <= to) return number;
+    throw new UsageError(`${flag} ${text}: expected a whole number from ${from} to ${to}`);
+  };
+
+export const parseWriters = wholeNumber('--writers', limits.writersMin, limits.writersMax);
+export const parseRounds = wholeNumber('--rounds', 1, 1_000_000);
+export const parseSeed = wholeNumber('--seed', 0, 2 ** 32 - 1);
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `45s`, `2m`, `1h`, in milliseconds. */
+export function parseBudget(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const ms = match === null ? 0 : Number(match[1]) * unitsMs[match[2]!]!;
+  if (ms > 0) return ms;
+  throw new UsageError(`--budget ${text}: expected a time such as 500ms, 45s, 2m or 1h`);
+}
+
+/** Comma-separated, and the flag may be repeated. */
+export const parseTargets = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((target) => target.trim()),
+];
+
+/** An existing directory in which files can be made. */
+export function checkDir(dir: string): string {
+  const found = statSync(dir, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new UsageError(`--dir ${dir}: there is no such directory; make it first, or leave the flag out`);
+  if (!found.isDirectory()) throw new UsageError(`--dir ${dir}: that is not a directory`);
+  checkWritable('--dir', dir);
+  return dir;
+}
+
+/** A directory for results: made where it is missing, and known to be writable before any work is done. */
+export function checkOut(dir: string): string {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--out ${dir}: can't be made: ${(error as Error).message}`);
+  }
+  checkWritable('--out', dir);
+  return dir;
+}
+
+function checkWritable(flag: string, dir: string): void {
+  const probe = join(dir, `.collide-${process.pid}`);
+  try {
+    accessSync(dir, constants.W_OK);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw new UsageError(`${flag} ${dir}: can't be written to: ${(error as Error).message}`);
+  }
+}

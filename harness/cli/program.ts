@@ -1,0 +1,109 @@
+import { Command, CommanderError } from 'commander';
+import { doctor } from './doctor.ts';
+import { exitCode, explain } from './exit.ts';
+import { ledger } from './ledger.ts';
+import { list } from './list.ts';
+import { parseBudget, parseRounds, parseSeed, parseTargets, parseWriters } from './options.ts';
+import { run } from './run.ts';
+import { version } from './version.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0   all as expected: known collisions were found, nothing else was
+  1   a collision that was not expected, or a row without the verdict it should have
+  2   usage or configuration error
+  3   the harness could not do its work
+  130 interrupted`;
+
+/** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = new Command('collide')
+    .description('Finds out what happens when several sessions use the same file, lock or token at once.')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText(
+      'after',
+      `\nExamples:\n  collide run --writers 4 --targets all\n  collide list override-token\n${EXIT_CODES}`,
+    );
+
+  program
+    .command('run')
+    .description('spawn sessions that hammer each target, and say what collides')
+    .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
+    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
+    .option('-r, --rounds <n>', 'rounds of each strategy (default: as many as the budget allows)', parseRounds)
+    .option('-b, --budget <time>', 'time for all strategies together: 500ms, 45s, 2m (default: 45s)', parseBudget)
+    .option('-s, --seed <n>', 'seed of the jitter; the system still schedules as it likes', parseSeed, 1)
+    .option('-d, --dir <dir>', 'make sandboxes here, to test this file system (default: the temporary directory)')
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('--per-session-mode', 'also give each session a copy of its own, and show what that changes')
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide run --writers 4 --targets all
+  collide run --targets override-token,session-* --rounds 500
+  collide run --targets P1 --budget 5m --dir /mnt/nfs
+  collide run --targets user-config --per-session-mode
+  collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
+${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      code = await run({ ...flags, targets: flags.targets ?? ['all'] });
+    });
+
+  program
+    .command('ledger')
+    .description('write the P1/P2 audit ledger from the results of a run')
+    .option('-i, --in <file>', 'results of a run', 'reports/results.json')
+    .option('-o, --out <dir>', 'write COLLISION-LEDGER.md and .jsonl here', 'reports')
+    .option('--json', 'print the entries as JSON instead of writing files')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  collide run && collide ledger\n  collide ledger --in old/results.json --out old\n',
+    )
+    .action(async (flags) => {
+      code = await ledger(flags);
+    });
+
+  program
+    .command('list')
+    .description('the targets there are; with names, all about these')
+    .argument('[targets...]', 'ids, globs, P1, P2 or all')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExamples:\n  collide list\n  collide list daily-log\n  collide list "session-*" --json\n')
+    .action(async (targets, flags) => {
+      code = await list(targets, flags);
+    });
+
+  program
+    .command('doctor')
+    .description('what this machine can do, and what would be skipped on it')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExample:\n  collide doctor\n')
+    .action(async (flags) => {
+      code = await doctor(flags);
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCode.ok; // --help, --version
+    if (error.code === 'commander.help') return exitCode.usage; // no command: commander has printed the help
+    process.stderr.write(`collide: ${error.message.replace(/^error: /, '')}. See \`collide --help\`.\n`);
+    return exitCode.usage;
+  }
+  const { line, code } = explain(error);
+  process.stderr.write(`collide: ${line}\n`);
+  return code;
+}

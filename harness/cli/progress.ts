@@ -1,0 +1,64 @@
+import { clearLine, cursorTo } from 'node:readline';
+import type { Progress } from '../campaign/campaign.ts';
+import { label } from '../report/summary.ts';
+import { durationWords, strengthWords, verdictWords } from '../report/words.ts';
+
+/** Where progress goes: standard error, so that results can be piped. */
+export interface ProgressDisplay {
+  watch(progress: Progress): void;
+  /** Removes what is only for the moment. */
+  done(): void;
+}
+
+/** On a terminal one line that is redrawn; elsewhere a plain line for each verdict. */
+export function progressDisplay(stream: NodeJS.WriteStream, budgetMs: number): ProgressDisplay {
+  return stream.isTTY ? redrawn(stream, budgetMs) : plain(stream);
+}
+
+function plain(stream: NodeJS.WriteStream): ProgressDisplay {
+  return {
+    watch(progress) {
+      if (progress.type === 'starting') stream.write(`starting ${progress.sessions} sessions\n`);
+      if (progress.type !== 'verdict') return;
+      const { row, rows, verdict } = progress;
+      const strength = strengthWords(verdict.strength);
+      stream.write(`[${row}/${rows}] ${label(verdict)}: ${verdictWords(verdict)}${strength && `, ${strength}`}\n`);
+    },
+    done() {},
+  };
+}
+
+const REDRAW_MS = 100;
+
+function redrawn(stream: NodeJS.WriteStream, budgetMs: number): ProgressDisplay {
+  const began = performance.now();
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  const collided = new Set<string>();
+  const clear = (): void => {
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+  };
+  const draw = (text: string): void => {
+    clear();
+    stream.write(text.slice(0, stream.columns - 1));
+  };
+  return {
+    watch(progress) {
+      if (progress.type === 'starting') return draw(`starting ${progress.sessions} sessions …`);
+      if (progress.type === 'verdict') {
+        if (progress.verdict.classes.length > 0) collided.add(progress.verdict.target);
+        return;
+      }
+      if (performance.now() - drawnMs < REDRAW_MS) return;
+      drawnMs = performance.now();
+      const { row, rows, current, tally } = progress;
+      const time = `${durationWords(drawnMs - began)} of ${durationWords(budgetMs)}`;
+      const found = tally.classes.length > 0 ? `, ${tally.classes.join(' + ')}` : '';
+      draw(
+        `[${row}/${rows}] ${time} · ${collided.size} targets collided · ` +
+          `${current.scenario.id}/${current.strategy}, round ${tally.rounds}${found}`,
+      );
+    },
+    done: clear,
+  };
+}

@@ -1,0 +1,95 @@
+import os from 'node:os';
+import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import type { Mode } from '../history/execution.ts';
+import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
+import { summary } from '../report/summary.ts';
+import { isolationTable, type Look, verdictTable } from '../report/table.ts';
+import { selectTargets } from '../scenario/select.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode } from './exit.ts';
+import { checkDir, checkOut } from './options.ts';
+import { progressDisplay } from './progress.ts';
+
+export interface RunFlags {
+  readonly writers: number;
+  readonly targets: readonly string[];
+  readonly rounds?: number;
+  readonly budget?: number;
+  readonly seed: number;
+  readonly dir?: string;
+  readonly out: string;
+  readonly perSessionMode?: boolean;
+  readonly json?: boolean;
+}
+
+/** Time for a run without --budget: with pool start and reports it ends within a minute. */
+export const BUDGET_MS = 45_000;
+
+/** Time for a run with --rounds and without --budget: the rounds decide. */
+const UNLIMITED_MS = 24 * 3_600_000;
+
+/** `collide run`: resolves to the exit code. */
+export async function run(flags: RunFlags): Promise<number> {
+  const { catalogue, url } = await loadCatalogue();
+  const scenarios = selectTargets(catalogue, flags.targets);
+  const out = checkOut(flags.out);
+  const modes: readonly Mode[] = flags.perSessionMode ? ['shared', 'per-session'] : ['shared'];
+  const options: CampaignOptions = {
+    scenarios,
+    catalogue: url,
+    writers: flags.writers,
+    modes,
+    seed: flags.seed,
+    budgetMs: flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : UNLIMITED_MS),
+    ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
+  };
+  const progress = progressDisplay(process.stderr, options.budgetMs);
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    const campaign = await runCampaign(options, interrupt.signal, progress.watch);
+    progress.done();
+    const results: Results = {
+      format: FORMAT,
+      options: {
+        engine: 'storm',
+        writers: flags.writers,
+        targets: flags.targets,
+        modes,
+        seed: flags.seed,
+        rounds: flags.rounds ?? null,
+        budgetMs: options.budgetMs,
+      },
+      machine: {
+        platform: os.platform(),
+        release: os.release(),
+        cores: os.availableParallelism(),
+        node: process.version,
+      },
+      ...campaign,
+    };
+    // Printed first: what was measured is not lost where it can't be stored.
+    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results));
+    const path = writeResults(out, results);
+    if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
+    if (campaign.interrupted) return exitCode.interrupted;
+    return unexpectedOf(campaign.verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
+  } finally {
+    progress.done();
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+function report(results: Results): string {
+  const look: Look = {
+    columns: process.stdout.columns ?? PIPED_COLUMNS,
+    colour: process.stdout.hasColors?.() ?? false,
+  };
+  const table = results.options.modes.length > 1 ? isolationTable : verdictTable;
+  return `${table(results.verdicts, look)}\n\n${summary(results)}\n`;
+}
+
+const PIPED_COLUMNS = 140;

@@ -1,0 +1,204 @@
+/** The audit ledger: one entry a target, from what a run measured. The same results give the same bytes. */
+
+import type { Priority, Scenario } from '../scenario/scenario.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import type { Results } from './results.ts';
+import { lossWords, strengthWords, verdictWords } from './words.ts';
+
+export interface LedgerEntry {
+  readonly target: string;
+  readonly priority: Priority;
+  readonly source: string;
+  readonly resource: string;
+  readonly writer: string;
+  /** What the writer does as it was found: the first strategy of the scenario. */
+  readonly pattern: string;
+  readonly before: Judged;
+  /** The recommended fix; null where the writer needs none, or there is none. */
+  readonly after: Judged | null;
+  /** Other ways of writing, and what they lead to. */
+  readonly others: readonly Judged[];
+  readonly status: string;
+  /** What the reference audit says, where it says anything. */
+  readonly audit: string | null;
+  /** Does the evidence contradict the audit? null where it says nothing, or nothing was shown. */
+  readonly contradicted: boolean | null;
+  /** Strategies that could not be part of the run, with the reason. */
+  readonly deferred: Readonly<Record<string, string>>;
+}
+
+export interface Judged {
+  readonly strategy: string;
+  readonly verdict: string;
+  readonly evidence: string;
+}
+
+/** Entries of the targets that the run included, in the catalogue's order. */
+export function ledgerEntries(catalogue: readonly Scenario[], results: Results): readonly LedgerEntry[] {
+  const shared = results.verdicts.filter(({ mode }) => mode === 'shared');
+  return catalogue.flatMap((scenario) => {
+    const verdicts = shared.filter(({ target }) => target === scenario.id);
+    const found = verdicts.find(({ strategy }) => strategy === Object.keys(scenario.strategies)[0]);
+    return found === undefined ? [] : [entryOf(scenario, found, verdicts)];
+  });
+}
+
+function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[]): LedgerEntry {
+  const fix = found.status === 'SAFE' ? undefined : verdicts.find(({ strategy }) => strategy === scenario.fix);
+  return {
+    target: scenario.id,
+    priority: scenario.priority,
+    source: scenario.source,
+    resource: scenario.resource,
+    writer: scenario.writers,
+    pattern: scenario.strategies[found.strategy]!.does,
+    before: judged(found),
+    after: fix === undefined ? null : judged(fix),
+    others: verdicts.filter((verdict) => verdict !== found && verdict !== fix).map(judged),
+    status: statusOf(scenario, found, fix),
+    audit: scenario.audit ?? null,
+    contradicted: contradicted(scenario, found),
+    deferred: scenario.deferred ?? {},
+  };
+}
+
+function judged(verdict: Verdict): Judged {
+  const evidence = [
+    strengthWords(verdict.strength),
+    lossWords(verdict),
+    verdict.findings[0]?.message ?? '',
+    verdict.strength === undefined ? (verdict.reason ?? '') : '',
+  ];
+  return {
+    strategy: verdict.strategy,
+    verdict: verdictWords(verdict),
+    evidence: evidence.filter((part) => part !== '').join('; '),
+  };
+}
+
+/**
+ * - `VERIFIED`: the writer as found is SAFE.
+ * - `PROMOTED`: a P2 target whose writer as found collides.
+ * - `APPLIED-fix`: the writer as found collides, and the fix was measured SAFE.
+ * - `DEFERRED-reason`: no fix was shown to hold, or the collision itself was not shown.
+ */
+function statusOf(scenario: Scenario, found: Verdict, fix: Verdict | undefined): string {
+  if (found.status === 'SAFE') return 'VERIFIED';
+  if (found.status === 'NOT_PROVOKED') return 'DEFERRED-not-provoked';
+  if (found.status !== 'COLLIDES') return `DEFERRED-${found.status.toLowerCase().replace('_', '-')}`;
+  if (scenario.priority === 'P2') return 'PROMOTED';
+  if (fix?.status === 'SAFE') return `APPLIED-${fix.strategy}`;
+  return scenario.fix === undefined ? 'DEFERRED-no-fix' : `DEFERRED-${scenario.fix}-not-shown`;
+}
+
+/** The audit's statements are all of the kind "this does not collide". */
+function contradicted({ audit }: Scenario, found: Verdict): boolean | null {
+  if (audit === undefined || found.truth === 'SAFE') return audit === undefined ? null : found.status === 'COLLIDES';
+  return found.status === 'COLLIDES' ? true : null;
+}
+
+export const ledgerJsonl = (entries: readonly LedgerEntry[]): string =>
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+
+export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results): string {
+  const { options, machine } = results;
+  return [
+    '# Collision ledger',
+    '',
+    `Measured by \`collide run --writers ${options.writers} --targets ${options.targets.join(',')}\`: ${results.rounds} rounds of ` +
+      `storm, seed ${options.seed}, on ${machine.platform} ${machine.release}, ${machine.cores} cores, Node ${machine.node}.` +
+      (results.interrupted ? ' **The run was interrupted: targets are missing.**' : ''),
+    'SAFE is sampled: `p < x` bounds the probability that a round collides, with 95 % confidence. "Not provoked" is not SAFE.',
+    '',
+    ...section('P1: known to collide', entries, 'P1'),
+    ...section('P2: said to be harmless', entries, 'P2'),
+    ...counts(entries),
+    ...contradictions(entries),
+    ...deferrals(entries),
+  ].join('\n');
+}
+
+function section(title: string, entries: readonly LedgerEntry[], priority: Priority): readonly string[] {
+  const rows = entries.filter((entry) => entry.priority === priority);
+  if (rows.length === 0) return [];
+  return [
+    `## ${title}`,
+    '',
+    '| target | source | resource | writer | pattern | before → after the fix | evidence | status |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.map((entry) =>
+      row([
+        `\`${entry.target}\``,
+        entry.source,
+        entry.resource,
+        entry.writer,
+        entry.pattern,
+        entry.after === null
+          ? entry.before.verdict
+          : `${entry.before.verdict} → ${entry.after.verdict} (\`${entry.after.strategy}\`)`,
+        entry.after === null ? entry.before.evidence : `${entry.before.evidence} → ${entry.after.evidence}`,
+        entry.status,
+      ]),
+    ),
+    '',
+    ...otherStrategies(rows),
+  ];
+}
+
+function otherStrategies(entries: readonly LedgerEntry[]): readonly string[] {
+  const rows = entries.flatMap(({ target, others }) => others.map((other) => ({ target, other })));
+  if (rows.length === 0) return [];
+  return [
+    'Other ways of writing to them:',
+    '',
+    '| target | strategy | verdict | evidence |',
+    '| --- | --- | --- | --- |',
+    ...rows.map(({ target, other }) => row([`\`${target}\``, `\`${other.strategy}\``, other.verdict, other.evidence])),
+    '',
+  ];
+}
+
+function counts(entries: readonly LedgerEntry[]): readonly string[] {
+  const statuses = new Map<string, number>();
+  for (const { status } of entries) {
+    const kind = status.replace(/-.*/, '');
+    statuses.set(kind, (statuses.get(kind) ?? 0) + 1);
+  }
+  return [
+    '## Counts',
+    '',
+    ...[...statuses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([status, count]) => `- ${status}: ${count}`),
+    `- targets: ${entries.length}`,
+    '',
+  ];
+}
+
+function contradictions(entries: readonly LedgerEntry[]): readonly string[] {
+  const claims = entries.filter(({ audit }) => audit !== null);
+  if (claims.length === 0) return [];
+  const words = ({ contradicted, before }: LedgerEntry): string => {
+    if (contradicted === null) return 'neither shown nor refuted by storm';
+    return contradicted ? `**contradicted**: ${before.verdict}` : 'not contradicted';
+  };
+  return [
+    "## The reference audit's claims",
+    '',
+    '| target | the audit says | measured | evidence |',
+    '| --- | --- | --- | --- |',
+    ...claims.map((entry) => row([`\`${entry.target}\``, entry.audit ?? '', words(entry), entry.before.evidence])),
+    '',
+  ];
+}
+
+function deferrals(entries: readonly LedgerEntry[]): readonly string[] {
+  const rows = entries.flatMap(({ target, deferred }) =>
+    Object.entries(deferred).map(([strategy, reason]) => `- \`${target}/${strategy}\`: ${reason}`),
+  );
+  return rows.length === 0 ? [] : ['## Deferred strategies', '', ...rows, ''];
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
+
+/** Text that can't end a table cell, and that Markdown shows as it is. */
+const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');

@@ -1,0 +1,70 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CampaignResult } from '../campaign/campaign.ts';
+import type { Mode } from '../history/execution.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+
+/** What `collide run --json` prints and `results.json` holds: the contract with other programs. */
+export interface Results extends CampaignResult {
+  readonly format: typeof FORMAT;
+  readonly options: {
+    readonly engine: 'storm';
+    readonly writers: number;
+    readonly targets: readonly string[];
+    readonly modes: readonly Mode[];
+    readonly seed: number;
+    readonly rounds: number | null;
+    readonly budgetMs: number;
+  };
+  readonly machine: {
+    readonly platform: string;
+    readonly release: string;
+    readonly cores: number;
+    readonly node: string;
+  };
+}
+
+/** Changes whenever a reader of older results would misread newer ones. */
+export const FORMAT = 'collide-results-1';
+
+export const RESULTS_FILE = 'results.json';
+
+/** Replaces the results of the run before as a whole: a full disk leaves those. Returns the path. */
+export function writeResults(out: string, results: Results): string {
+  const path = join(out, RESULTS_FILE);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, `${JSON.stringify(results, null, 1)}\n`);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+/** @throws {Error} with a line for people where the file is missing, not JSON, or of another format. */
+export function readResults(path: string): Results {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `${path} can't be read (${(error as Error).message}): run \`collide run\` first, or name a results file`,
+    );
+  }
+  let results: Partial<Results>;
+  try {
+    results = JSON.parse(text) as Partial<Results>;
+  } catch {
+    throw new Error(`${path} is not JSON: it should be the ${RESULTS_FILE} of a \`collide run\``);
+  }
+  if (results.format === FORMAT) return results as Results;
+  throw new Error(
+    `${path} has format ${JSON.stringify(results.format)}, expected '${FORMAT}': run \`collide run\` again`,
+  );
+}
+
+/** Rows that are not what the truth says, and rows that should have a verdict and have none. */
+export const unexpectedOf = (verdicts: readonly Verdict[]): readonly Verdict[] =>
+  verdicts.filter(({ asExpected, status }) => !asExpected && status !== 'SKIPPED');

@@ -1,0 +1,78 @@
+import { collisionClasses } from '../oracle/finding.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { type Results, unexpectedOf } from './results.ts';
+import { durationWords, verdictWords } from './words.ts';
+
+/** The lines below the table: how many of what, what is missing, what is wrong, and how it was measured. */
+export function summary(results: Results): string {
+  const { verdicts, options } = results;
+  return [
+    ...byClass(verdicts),
+    '',
+    ...notProvoked(verdicts),
+    ...skipped(verdicts),
+    ...verdictLine(results),
+    '',
+    `${results.rounds} rounds in ${durationWords(results.durationMs)}, ${options.writers} writers, seed ${options.seed}; ` +
+      `${startSkew(verdicts)}${replaced(results.sessionsReplaced)}.`,
+  ].join('\n');
+}
+
+function byClass(verdicts: readonly Verdict[]): readonly string[] {
+  const count = (predicate: (verdict: Verdict) => boolean): number => verdicts.filter(predicate).length;
+  const classes = Object.entries(collisionClasses).map(
+    ([kind, meaning]) =>
+      [kind, count(({ classes }) => (classes as readonly string[]).includes(kind)), meaning] as const,
+  );
+  const statuses = [
+    ['SAFE', count(({ status }) => status === 'SAFE'), 'no anomaly in a sample; the strength says how far that goes'],
+    [
+      'not provoked',
+      count(({ status }) => status === 'NOT_PROVOKED'),
+      'known to collide, but free running did not hit it: not SAFE',
+    ],
+    ['VACUOUS', count(({ status }) => status === 'VACUOUS'), 'the sessions never overlapped, so nothing was tested'],
+    ['BROKEN_ALONE', count(({ status }) => status === 'BROKEN_ALONE'), 'wrong with one session already: no race'],
+    ['INCONCLUSIVE', count(({ status }) => status === 'INCONCLUSIVE'), 'no round came through whole'],
+    ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'can’t be run on this machine'],
+  ] as const;
+  return [...classes, ...statuses]
+    .filter(([, number]) => number > 0)
+    .map(([name, number, meaning]) => `${String(number).padStart(4)}  ${name.padEnd(18)} ${meaning}`);
+}
+
+function notProvoked(verdicts: readonly Verdict[]): readonly string[] {
+  const rows = verdicts.filter(({ status, notProvoked }) => status !== 'SKIPPED' && notProvoked.length > 0);
+  return rows.map((verdict) => {
+    const missing = verdict.notProvoked.join(' + ');
+    const partly = verdict.status === 'COLLIDES' ? `${missing} not provoked by storm` : (verdict.reason ?? '');
+    return `${label(verdict)}: ${partly}`;
+  });
+}
+
+const skipped = (verdicts: readonly Verdict[]): readonly string[] =>
+  verdicts
+    .filter(({ status }) => status === 'SKIPPED')
+    .map((verdict) => `${label(verdict)}: SKIPPED, ${verdict.reason}`);
+
+function verdictLine({ verdicts, interrupted }: Results): readonly string[] {
+  const unexpected = unexpectedOf(verdicts);
+  const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
+  if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
+  return unexpected.length > 0
+    ? [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`]
+    : [`All ${verdicts.length} rows are as their truth says, as far as they could be provoked and run.`];
+}
+
+export const label = ({ target, strategy, mode }: Verdict): string =>
+  `${target}/${strategy}${mode === 'per-session' ? ' (a copy for each session)' : ''}`;
+
+function startSkew(verdicts: readonly Verdict[]): string {
+  const medians = verdicts.flatMap(({ startSkew }) => startSkew ?? []);
+  if (medians.length === 0) return 'no start was measured';
+  const worst = Math.max(...medians.map(({ p95Us }) => p95Us));
+  const middle = medians.map(({ medianUs }) => medianUs).sort((a, b) => a - b)[medians.length >> 1]!;
+  return `sessions started within ${middle} µs of each other (median; ${worst} µs at the worst row's 95th percentile)`;
+}
+
+const replaced = (sessions: number): string => (sessions === 0 ? '' : `; ${sessions} sessions died and were replaced`);

@@ -1,0 +1,103 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Verdict } from '../verdict/verdict.ts';
+import { lossWords, strengthWords, verdictWords } from './words.ts';
+
+/** How wide the table may be, and whether it may use colour. */
+export interface Look {
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** The verdicts, a row each. */
+export function verdictTable(verdicts: readonly Verdict[], look: Look): string {
+  const rows = verdicts.map((verdict, at) => {
+    const first = verdicts[at - 1]?.target !== verdict.target;
+    return [
+      first ? verdict.target : '',
+      first ? verdict.priority : '',
+      verdict.strategy,
+      mark(verdict, look),
+      strengthWords(verdict.strength),
+      verdict.status === 'SKIPPED' ? (verdict.reason ?? '') : lossWords(verdict),
+    ];
+  });
+  return table(['target', '', 'strategy', 'verdict', 'strength', 'what was lost'], rows, look);
+}
+
+/** The same strategies over one shared copy and over private copies, side by side. */
+export function isolationTable(verdicts: readonly Verdict[], look: Look): string {
+  const shared = verdicts.filter(({ mode }) => mode === 'shared');
+  const rows = shared.map((before, at) => {
+    const first = shared[at - 1]?.target !== before.target;
+    const after = verdicts.find(
+      ({ target, strategy, mode }) =>
+        target === before.target && strategy === before.strategy && mode === 'per-session',
+    );
+    return [
+      first ? before.target : '',
+      first ? before.priority : '',
+      before.strategy,
+      mark(before, look),
+      after === undefined ? '' : mark(after, look),
+      after === undefined ? '' : isolationWords(before, after),
+    ];
+  });
+  return table(['target', '', 'strategy', 'shared', 'a copy for each session', 'what that changes'], rows, look);
+}
+
+function isolationWords(before: Verdict, after: Verdict): string {
+  const gone = before.classes.filter((kind) => !after.classes.includes(kind));
+  const come = after.classes.filter((kind) => !before.classes.includes(kind));
+  const words = [
+    ...(gone.length > 0 ? [`ends ${gone.join(' + ')}`] : []),
+    ...(come.length > 0 ? [`brings ${come.join(' + ')}: it existed to coordinate`] : []),
+  ];
+  return words.join('; ') || (after.classes.length > 0 ? 'nothing: it still collides' : '');
+}
+
+function mark(verdict: Verdict, { colour }: Look): string {
+  const paint = (style: Colour, text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const words = verdictWords(verdict);
+  if (verdict.status === 'SKIPPED') return paint('gray', words);
+  if (!verdict.asExpected) return paint(['red', 'bold'], `✗ ${words}`);
+  if (verdict.status === 'SAFE') return paint('green', words);
+  return paint(verdict.status === 'COLLIDES' ? 'yellow' : 'cyan', words);
+}
+
+/** Shares of the width that is left once short columns have what they need. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], look: Look): string {
+  const widest = head.map((title, at) => Math.max(...[title, ...rows.map((row) => row[at] ?? '')].map(visible)));
+  const table = new Table({
+    head: [...head],
+    colWidths: narrowed(widest, look.columns).map((width) => width + PADDING),
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}
+
+const PADDING = 2;
+const NARROWEST = 10;
+
+/** Takes width from the widest column until all fit. */
+function narrowed(widest: readonly number[], columns: number): readonly number[] {
+  const widths = [...widest];
+  const room = columns - widths.length * (PADDING + 1) - 1;
+  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const at = widths.indexOf(Math.max(...widths));
+    if (widths[at]! <= NARROWEST) break;
+    widths[at]!--;
+    excess--;
+  }
+  return widths;
+}
+
+const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+
+const visible = (text: string): number => text.replace(escapes, '').length;

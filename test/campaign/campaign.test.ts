@@ -1,0 +1,90 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type CampaignOptions, type Progress, runCampaign } from '../../harness/campaign/campaign.ts';
+import type { Verdict } from '../../harness/verdict/verdict.ts';
+import { broken, catalogueUrl, misbehaving, wellBehaved } from '../support/catalogue.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const options = (overrides: Partial<CampaignOptions>): CampaignOptions => ({
+  scenarios: [wellBehaved],
+  catalogue: catalogueUrl,
+  writers: 2,
+  modes: ['shared'],
+  seed: 1,
+  rounds: 30,
+  budgetMs: 600_000,
+  dir,
+  ...overrides,
+});
+
+const never = new AbortController().signal;
+const ignore = (): void => {};
+const byStrategy = (verdicts: readonly Verdict[]): Record<string, Verdict> =>
+  Object.fromEntries(verdicts.map((verdict) => [verdict.strategy, verdict]));
+
+test('every strategy gets the verdict that it earned', async () => {
+  const { verdicts, interrupted, rounds } = await runCampaign(options({}), never, ignore);
+  const { append, contaminated, refusing, 'not-provoked': notProvoked } = byStrategy(verdicts);
+  expect(append).toMatchObject({ asExpected: true, counts: { acknowledged: 120, refused: 0 } });
+  expect(contaminated).toMatchObject({ status: 'COLLIDES', classes: ['CONTAMINATED'], asExpected: true });
+  expect(contaminated!.findings[0]).toMatchObject({ rounds: 30, count: 120 });
+  expect(refusing!.counts).toMatchObject({ acknowledged: 0, refused: 120 });
+  expect(notProvoked!.notProvoked).toEqual(['LAST_WRITER_WINS']);
+  expect([interrupted, rounds]).toEqual([false, 120]);
+});
+
+test('a writer that fails alone is broken, not racing; what can not be run is skipped; a wrong truth is unexpected', async () => {
+  const { verdicts } = await runCampaign(options({ scenarios: [broken], rounds: 3 }), never, ignore);
+  const { alone, 'truth-is-wrong': wrong, 'needs-what-nobody-has': skipped } = byStrategy(verdicts);
+  expect(alone).toMatchObject({ status: 'BROKEN_ALONE', asExpected: false });
+  expect(alone!.reason).toContain('LAST_WRITER_WINS');
+  expect(wrong).toMatchObject({ status: 'COLLIDES', asExpected: false });
+  expect(wrong!.classes).toContain('TORN_LINES');
+  expect(wrong!.reason).toMatch(/^the truth says SAFE, and .*TORN_LINES was found$/);
+  expect(skipped).toMatchObject({ status: 'SKIPPED', reason: 'needs no-such-program, which is not on PATH' });
+});
+
+test('with private copies the contamination that sessions see is judged apart', async () => {
+  const { verdicts } = await runCampaign(options({ modes: ['shared', 'per-session'], rounds: 2 }), never, ignore);
+  expect(verdicts.map(({ strategy, mode }) => `${strategy} ${mode}`).slice(0, 2)).toEqual([
+    'append shared',
+    'append per-session',
+  ]);
+  expect(verdicts.find(({ strategy, mode }) => strategy === 'append' && mode === 'per-session')!.truth).toBe('SAFE');
+});
+
+test('a strategy whose sessions always die is inconclusive, and the rows after it are judged', async () => {
+  const scenarios = [
+    { ...misbehaving, strategies: { 'first-session-dies': misbehaving.strategies['first-session-dies']! } },
+    wellBehaved,
+  ];
+  const { verdicts, sessionsReplaced } = await runCampaign(options({ scenarios, rounds: 2 }), never, ignore);
+  expect(verdicts[0]).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+  expect(verdicts[0]!.reason).toMatch(/no round came through: session 1 \(pid \d+\) died/);
+  expect(sessionsReplaced).toBeGreaterThanOrEqual(2);
+  expect(verdicts).toHaveLength(1 + Object.keys(wellBehaved.strategies).length);
+});
+
+test('an interrupted campaign keeps the verdicts it has, and leaves no directory', async () => {
+  const interrupt = new AbortController();
+  const watch = (progress: Progress): void => {
+    if (progress.type === 'verdict') interrupt.abort();
+  };
+  const { verdicts, interrupted } = await runCampaign(options({ rounds: 3 }), interrupt.signal, watch);
+  expect(interrupted).toBe(true);
+  expect(verdicts).toHaveLength(1);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('a campaign that fails leaves no directory', async () => {
+  const failing = runCampaign(options({ catalogue: 'file:///no/such/catalogue.js' }), never, ignore);
+  await expect(failing).rejects.toThrow('the sessions could not be started');
+  expect(readdirSync(dir)).toEqual([]);
+});

@@ -1,0 +1,179 @@
+/** The command line as its users meet it: a process with arguments, output and an exit code. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Results } from '../../harness/report/results.ts';
+import { packageRoot } from '../../harness/scenario/command.ts';
+import { isAlive, until } from '../support/processes.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stderr(): string;
+}
+
+function start(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, [join(packageRoot(), 'harness/cli/main.ts'), ...args], {
+    cwd: dir,
+    env: { ...process.env, TMPDIR: dir, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, ended, stderr: () => stderr };
+}
+
+const collide = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+
+/** Sandboxes of runs, in the temporary directory of the test. */
+const sandboxes = (): readonly string[] => readdirSync(dir).filter((name) => name.startsWith('collide-'));
+
+describe('a mistake of the caller is one line that names it, and exit code 2', () => {
+  test.each([
+    [['run', '--targets', 'nope'], "collide: --targets: nothing is called 'nope'. See `collide list` for the targets there are."],
+    [['run', '--targets', 'override-tokens'], 'Did you mean'],
+    [['run', '--writers', '0'], 'collide: --writers 0: expected a whole number from 2 to 64'],
+    [['run', '--writers', '65'], 'collide: --writers 65: expected a whole number from 2 to 64'],
+    [['run', '--writers', 'four'], 'collide: --writers four: expected a whole number from 2 to 64'],
+    [['run', '--rounds', '0'], 'collide: --rounds 0: expected a whole number from 1 to 1000000'],
+    [['run', '--budget', '10'], 'collide: --budget 10: expected a time such as 500ms, 45s, 2m or 1h'],
+    [['run', '--seed', '-1'], 'collide: --seed -1: expected a whole number from 0 to 4294967295'],
+    [['run', '--dir', '/nonexistent'], 'collide: --dir /nonexistent: there is no such directory; make it first, or leave the flag out'],
+    [['run', '--dir', '/dev/null'], 'collide: --dir /dev/null: that is not a directory'],
+    [['run', '--out', '/dev/null/x'], "collide: --out /dev/null/x: can't be made:"],
+    [['run', '--frobnicate'], "collide: unknown option '--frobnicate'. See `collide --help`."],
+    [['frobnicate'], "collide: unknown command 'frobnicate'"],
+    [['run', 'override-token'], 'collide: too many arguments'],
+    [['ledger', '--in', 'nothing.json'], 'collide: --in nothing.json can\'t be read'],
+    [['list', 'nope'], "nothing is called 'nope'"],
+  ])('collide %j', async (args, line) => {
+    const { code, stdout, stderr } = await collide(...args);
+    expect(stderr).toContain(line);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(sandboxes()).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a directory that may not be written to', async () => {
+    chmodSync(dir, 0o555);
+    const { code, stderr } = await collide('run', '--dir', dir, '--out', tmpdir());
+    chmodSync(dir, 0o755);
+    expect(stderr).toMatch(/^collide: --dir .*: can't be written to: EACCES/);
+    expect(code).toBe(2);
+  });
+
+  test('a results file of another format', async () => {
+    writeFileSync(join(dir, 'old.json'), '{"format":"something-else"}');
+    const { code, stderr } = await collide('ledger', '--in', 'old.json');
+    expect(stderr).toContain('old.json has format "something-else", expected');
+    expect(code).toBe(2);
+  });
+});
+
+test('without a command it prints the help, and exits with 2', async () => {
+  const { code, stderr } = await collide();
+  expect(stderr).toContain('Usage: collide [options] [command]');
+  expect(code).toBe(2);
+});
+
+test.each(['run', 'ledger', 'list', 'doctor'])('collide %s --help shows examples', async (name) => {
+  const { code, stdout } = await collide(name, '--help');
+  expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
+  expect(code).toBe(0);
+});
+
+test('run, then ledger: a table and a summary for people, results and a ledger in files, and nothing else is left', async () => {
+  const run = await collide('run', '--targets', 'cleared-marker,session-id', '--rounds', '2', '--writers', '2');
+  expect(run.stdout).toMatch(/│ session-id +│ P1 │ static-id +│ CONTAMINATED +│ 2 of 2 rounds/);
+  expect(run.stdout).toContain('Results with witnesses: reports/results.json');
+  const results = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
+  expect(results.options).toMatchObject({ writers: 2, targets: ['cleared-marker', 'session-id'], seed: 1, rounds: 2 });
+  const staticId = results.verdicts.find(({ strategy }) => strategy === 'static-id')!;
+  expect(staticId.findings[0]!.witness.operations.length).toBeGreaterThan(0);
+  const ledger = await collide('ledger');
+  expect(ledger).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 targets: reports\/COLLISION-LEDGER.md/) });
+  const markdown = readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8');
+  expect(markdown).toContain('| `session-id` | T |');
+  await collide('ledger');
+  expect(readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8')).toBe(markdown);
+  expect(readdirSync(dir)).toEqual(['reports']);
+});
+
+test('--json prints the results and nothing else on standard output', async () => {
+  const { stdout, stderr } = await collide('run', '--targets', 'session-id', '--rounds', '1', '--json');
+  const results = JSON.parse(stdout) as Results;
+  expect(results.format).toBe('collide-results-1');
+  expect(results.verdicts.map(({ strategy }) => strategy)).toEqual(['static-id', 'uuid']);
+  expect(stderr).toContain('[1/2] session-id/static-id');
+});
+
+test('--per-session-mode shows what a copy for each session changes', async () => {
+  const { stdout } = await collide('run', '--targets', 'session-id', '--rounds', '2', '--per-session-mode', '--writers', '2');
+  expect(stdout).toMatch(/static-id +│ CONTAMINATED +│ \S+ +│ ends CONTAMINATED/);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle of a run leaves no process and no directory', async (signal) => {
+  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+  await until(() => run.stderr().includes('starting 5 sessions') && sandboxes().length > 0);
+  const sessions = await childrenOf(run.child.pid!, 5);
+  run.child.kill(signal);
+  const { code, stdout } = await run.ended;
+  expect(stdout).toContain('Interrupted: 0 rows were done; the others have no verdict.');
+  expect(code).toBe(130);
+  expect(sessions.filter(isAlive)).toEqual([]);
+  expect(sandboxes()).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')('a run that is killed is cleared up by its sessions', async () => {
+  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+  const sessions = await childrenOf(run.child.pid!, 5);
+  await until(() => sandboxes().length > 0 && readdirSync(join(dir, sandboxes()[0]!)).length > 0);
+  run.child.kill('SIGKILL');
+  await run.ended;
+  await until(() => !sessions.some(isAlive) && sandboxes().length === 0);
+  expect(sandboxes()).toEqual([]);
+});
+
+test('list and doctor speak to people and to machines', async () => {
+  const overview = await collide('list');
+  expect(overview.stdout).toMatch(/│ override-token +│ P1 │ check-then-remove +│ DOUBLE_CONSUME/);
+  const one = await collide('list', 'override-token');
+  expect(one.stdout).toContain('cas-mv: SAFE');
+  const data = JSON.parse((await collide('list', 'P2', '--json')).stdout) as { readonly priority: string }[];
+  expect(new Set(data.map(({ priority }) => priority))).toEqual(new Set(['P2']));
+  expect((await collide('doctor')).stdout).toContain(process.version);
+  const checks = JSON.parse((await collide('doctor', '--json')).stdout) as { readonly name: string }[];
+  expect(checks.map(({ name }) => name)).toContain('flock(2)');
+});
+
+/** The session processes of a run, once there are that many. */
+async function childrenOf(pid: number, count: number): Promise<readonly number[]> {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const children = (): readonly number[] =>
+    existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+  await until(() => children().length >= count);
+  return children();
+}
