@@ -21,13 +21,15 @@ export const everyEntryOnce =
 export const noEntryTwice =
   (entries: (final: Files) => readonly string[]): Oracle =>
   (execution) =>
-    doubled(tally(entries(execution.final)));
+    doubled(tally(ifWhole(() => entries(execution.final)) ?? []));
 
 /** Every entry that some session was told is recorded must be there, whoever wrote it; `key` names an operation's entry. */
 export const everyKeyPresent =
   (key: (output: unknown) => string, entries: (final: Files) => readonly string[]): Oracle =>
   (execution) => {
-    const present = new Set(entries(execution.final));
+    const ids = ifWhole(() => entries(execution.final));
+    if (ids === undefined) return [];
+    const present = new Set(ids);
     const missing = [...new Set(acknowledgedOf(execution).map((operation) => key(operation.output)))].filter(
       (entry) => !present.has(entry),
     );
@@ -56,13 +58,16 @@ export const wholeLines =
     }
     if (unfinished) torn.push(unfinished);
     const present = tally(ids);
-    const pieces = torn.join('\n');
+    const pieces = new Set(torn.join('\n').match(OPERATION_ID));
     return [
       ...findingIf('TORN_LINES', torn, () => `no session wrote ${excerpt(torn.find((line) => line !== '') ?? '')}`),
-      ...lost(execution, (id) => present.has(id) || pieces.includes(id)),
+      ...lost(execution, (id) => present.has(id) || pieces.has(id)),
       ...doubled(present),
     ];
   };
+
+/** The id of an operation wherever it stands, whole, in a piece of a line. */
+const OPERATION_ID = /s\d+\.\d+/g;
 
 /** The `id` of a line that is a JSON object with one. */
 export function idOfJsonLine(line: string): string | undefined {

@@ -169,8 +169,9 @@ function pacer(warm: boolean): Pacer {
       recent.push(...writes.map(({ readyUs }) => leadUs + readyUs));
       recent.splice(0, recent.length - 8 * writes.length);
       for (const { operations } of writes) {
-        for (const { invokedUs, respondedUs } of operations) {
-          shortestUs = Math.min(shortestUs ?? Number.POSITIVE_INFINITY, respondedUs - invokedUs);
+        for (const { invokedUs, respondedUs, outcome } of operations) {
+          // A refusal is over sooner than what the sessions are to meet in.
+          if (outcome === 'ok') shortestUs = Math.min(shortestUs ?? Number.POSITIVE_INFINITY, respondedUs - invokedUs);
         }
       }
     },

@@ -8,8 +8,9 @@ import { defineScenario, type Scenario } from '../../harness/scenario/scenario.t
 const TOKENS = 4;
 
 /** A one-shot token, a file, that hook scripts consume. */
-export const oneShotToken = (shell: Shell, row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario =>
-  defineScenario({
+export function oneShotToken(shell: Shell, row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario {
+  const needs = shell === 'sh' ? [] : [shell];
+  return defineScenario({
     ...row,
     priority: 'P1',
     fix: 'cas-mv',
@@ -25,19 +26,23 @@ export const oneShotToken = (shell: Shell, row: Pick<Scenario, 'id' | 'source' |
         does: '`[ -f token ]`, then `rm -f`',
         truth: ['DOUBLE_CONSUME'],
         why: "B's check comes between A's check and A's removal; `rm -f` does not mind that the token is gone.",
+        needs,
         perform: command(shell, 'override-token/check-then-remove.sh'),
       },
       'cas-mv': {
         does: '`mv token token.consumed.$$`',
         truth: 'SAFE',
         why: 'rename(2) takes the token away from everybody else in the same step: the second caller gets ENOENT.',
+        needs,
         perform: command(shell, 'override-token/cas-mv.sh'),
       },
       'copy-then-remove': {
         does: '`cp token aside`, then `rm -f`',
         truth: ['DOUBLE_CONSUME'],
         why: "A copy takes nothing away: B's copy comes between A's copy and A's removal.",
+        needs,
         perform: command(shell, 'override-token/copy-then-remove.sh'),
       },
     },
   });
+}

@@ -1,10 +1,24 @@
 import { closeSync, openSync } from 'node:fs';
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
 
 const LOCK_EX = 2;
 
-/** flock(2): int flock(int fd, int operation). A lock belongs to the open file description, so closing it lets go. */
-const flock = koffi.load(null).func('int flock(int fd, int operation)');
+interface Libc {
+  /** flock(2). A lock belongs to the open file description, so closing it lets go. */
+  flock(fd: number, operation: number): number;
+  errno(): number;
+}
+
+let loaded: Libc | undefined;
+
+/** Loaded when it is first needed, so that a machine without it can still run everything else. */
+function libc(): Libc {
+  if (loaded === undefined) {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
+    loaded = { flock: koffi.load(null).func('int flock(int fd, int operation)'), errno: () => koffi.errno() };
+  }
+  return loaded;
+}
 
 /**
  * Runs `work` while this process alone holds the advisory lock on `lockFile`, waiting for it as long as it takes.
@@ -16,7 +30,8 @@ const flock = koffi.load(null).func('int flock(int fd, int operation)');
 export function withFlock<Result>(lockFile: string, work: () => Result): Result {
   const fd = openSync(lockFile, 'a');
   try {
-    if (flock(fd, LOCK_EX) !== 0) throw new Error(`flock(${lockFile}) failed with errno ${koffi.errno()}`);
+    const { flock, errno } = libc();
+    if (flock(fd, LOCK_EX) !== 0) throw new Error(`flock(${lockFile}) failed with errno ${errno()}`);
     return work();
   } finally {
     closeSync(fd);

@@ -1,0 +1,45 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { grantedOnce } from '../harness/oracle/grants.ts';
+import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { createExclusively } from './recipes/exclusive.ts';
+
+/** Operation k of every session wants to start task k. */
+const taskOf = (session: Session): string => `task-${session.operation}`;
+const markerOf = (session: Session): string => session.path(`${taskOf(session)}.started`);
+
+export default defineScenario({
+  id: 'build-marker',
+  priority: 'P1',
+  source: 'P1-7',
+  resource: '"build started" marker: a file for each task, which must start once',
+  writers: 'every session that dispatches the task (Node)',
+  audit: 'lease deferred',
+  deferred: { lease: 'needs the database part of the catalogue' },
+  fix: 'exclusive-create',
+  operations: 20,
+  setup: () => {},
+  oracles: [grantedOnce(({ output }) => String(output))],
+  isolated: ['DOUBLE_CONSUME'],
+
+  strategies: {
+    'check-then-write': {
+      does: 'write the marker where there is none',
+      truth: ['DOUBLE_CONSUME'],
+      why: "B looks between A's look and A's write: neither finds a marker, both start the task.",
+      perform: (session) => {
+        if (existsSync(markerOf(session))) throw new Refused(`${taskOf(session)} has been started`);
+        writeFileSync(markerOf(session), session.id);
+        return taskOf(session);
+      },
+    },
+    'exclusive-create': {
+      does: 'create the marker with O_EXCL',
+      truth: 'SAFE',
+      why: 'open(2) with O_EXCL looks and creates in one step: it succeeds for one caller.',
+      perform: (session) => {
+        if (!createExclusively(markerOf(session), session.id)) throw new Refused(`${taskOf(session)} has been started`);
+        return taskOf(session);
+      },
+    },
+  },
+});

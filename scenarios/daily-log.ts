@@ -1,0 +1,65 @@
+import type { Files } from '../harness/history/execution.ts';
+import { noEntryTwice, wholeLines } from '../harness/oracle/entries.ts';
+import type { Oracle } from '../harness/oracle/finding.ts';
+import { sh } from '../harness/scenario/command.ts';
+import { defineScenario } from '../harness/scenario/scenario.ts';
+
+const HEADER =
+  /^# Daily log \d{4}-\d\d-\d\d: one line for each message of a session, in the order of their arrival\n/gm;
+
+/** Operation k of every session writes to the log of day k, so that each execution has many first writes. */
+const logsIn = (final: Files): readonly string[] => Object.keys(final).filter((path) => /^log-\d+$/.test(path));
+
+const headersIn = (final: Files): readonly string[] =>
+  logsIn(final).flatMap((log) => final[log]!.match(HEADER)?.map(() => `the header of ${log}`) ?? []);
+
+/** The id of a whole message: `ID ready`. */
+const idOfMessage = (line: string): string | undefined => /^(s\d+\.\d+) ready$/.exec(line)?.[1];
+
+/** What remains of all logs without the headers is whole messages. */
+const wholeMessages: Oracle = (execution) => {
+  const messages = logsIn(execution.final).map((log) => execution.final[log]!.replaceAll(HEADER, ''));
+  return wholeLines('messages', idOfMessage)({ ...execution, final: { messages: messages.join('') } });
+};
+
+export default defineScenario({
+  id: 'daily-log',
+  priority: 'P2',
+  source: 'P2-4',
+  resource: 'log of the day: a header, then one message a line',
+  writers: 'a hook script (sh), one message at a time; the first of the day writes the header',
+  audit: 'low: a second header is benign',
+  fix: 'link-header',
+  operations: 8,
+  setup: () => {},
+  oracles: [wholeMessages, noEntryTwice(headersIn)],
+
+  strategies: {
+    'check-header': {
+      does: '`[ -f log ] || date > log`, then `echo message >> log`',
+      truth: ['LAST_WRITER_WINS'],
+      may: ['TORN_LINES'], // where several messages lie under the header, and it covers only a part of the last
+      why: "Both find no log; B's `>` empties it after A has written header and message, or B's header, written at offset 0, covers A's message: A's message is gone.",
+      perform: sh('daily-log/check-header.sh'),
+    },
+    'append-header': {
+      does: '`[ -f log ] || echo header >> log`, then `echo message >> log`',
+      truth: ['DUPLICATE_ENTRY'],
+      why: "Nothing is overwritten, but B's check comes before A creates the log: two headers.",
+      perform: sh('daily-log/append-header.sh'),
+    },
+    'exclusive-header': {
+      does: '`set -C`, header `> log`, then `echo message >> log`',
+      truth: ['LAST_WRITER_WINS'],
+      may: ['TORN_LINES'], // as above
+      why: "O_EXCL lets A alone create the log, but A's header is written at offset 0 a step later, over the message that B has appended in between.",
+      perform: sh('daily-log/exclusive-header.sh'),
+    },
+    'link-header': {
+      does: 'header into a temporary file, `ln` into place, then `echo message >> log`',
+      truth: 'SAFE',
+      why: 'link(2) succeeds for one caller only, and the log appears with its header in it; all else is appended.',
+      perform: sh('daily-log/link-header.sh'),
+    },
+  },
+});

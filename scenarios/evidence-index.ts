@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Files } from '../harness/history/execution.ts';
+import { everyKeyPresent, noEntryTwice } from '../harness/oracle/entries.ts';
+import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { withFlock } from './recipes/flock.ts';
+import { appendLine, parseLines } from './recipes/jsonl.ts';
+
+interface Entry {
+  readonly key: string;
+  /** The operation that added it. */
+  readonly by: string;
+}
+
+const keysIn = (text: string): readonly string[] => parseLines<Entry>(text).map(({ key }) => key);
+const indexed = (final: Files): readonly string[] => keysIn(final['index.jsonl'] ?? '');
+
+/** Operation k of every session comes upon the same evidence. */
+function checkThenAppend(session: Session): string {
+  const file = session.path('index.jsonl');
+  const key = `evidence-${session.operation}`;
+  if (!keysIn(readFileSync(file, 'utf8')).includes(key)) appendLine(file, { key, by: session.id });
+  return key;
+}
+
+export default defineScenario({
+  id: 'evidence-index',
+  priority: 'P1',
+  source: 'P1-3',
+  resource: 'JSONL index that must not hold an entry twice',
+  writers: 'every session, for each piece of evidence that it comes upon (Node)',
+  audit: 'verified',
+  fix: 'flock',
+  operations: 8,
+  setup: (dir) => writeFileSync(join(dir, 'index.jsonl'), ''),
+  oracles: [noEntryTwice(indexed), everyKeyPresent((key) => String(key), indexed)],
+
+  strategies: {
+    'check-then-append': {
+      does: 'read, append where it is not there',
+      truth: ['DUPLICATE_ENTRY'],
+      why: "B reads between A's read and A's append: neither finds the entry, both append it.",
+      perform: checkThenAppend,
+    },
+    flock: {
+      does: 'flock(2) on a sidecar around read and append',
+      truth: 'SAFE',
+      why: 'Whoever comes second reads after the first has appended, and finds the entry.',
+      needs: ['flock(2)'],
+      perform: (session) => withFlock(session.path('index.jsonl.flock'), () => checkThenAppend(session)),
+    },
+  },
+});

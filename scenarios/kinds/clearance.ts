@@ -1,0 +1,52 @@
+import type { Execution, Operation } from '../../harness/history/execution.ts';
+import { onlyItsOwn } from '../../harness/oracle/grants.ts';
+import { sh } from '../../harness/scenario/command.ts';
+import { defineScenario, type Scenario } from '../../harness/scenario/scenario.ts';
+
+/** Tasks of one execution. Each session asks for each of them twice: who is refused tries once more. */
+const TASKS = 3;
+
+/** What a script prints is the clearance that it started on: the id of the operation that was cleared. */
+const foreignClearance = ({ id, outcome, output }: Operation): string | undefined =>
+  outcome !== 'ok' || output === id
+    ? undefined
+    : `${id} started on ${output ? `the clearance of ${output}` : 'a clearance still being written'}`;
+
+const warnings = (execution: Execution): number =>
+  execution.operations.filter(({ stderr }) => stderr?.includes('DEPRECATION WARN')).length;
+
+/**
+ * Clearance to start a task, in the form of a file or directory that is there. Sessions of even number are cleared and then
+ * start; those of odd number never are, and only try to start: nobody may let them in.
+ */
+export const clearance = (row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario =>
+  defineScenario({
+    ...row,
+    priority: 'P1',
+    fix: 'session-path',
+    operations: TASKS * 2,
+    setup: () => {},
+    oracles: [onlyItsOwn(foreignClearance)],
+    counts: (execution) => ({ 'deprecation warnings': warnings(execution) }),
+
+    strategies: {
+      'global-path': {
+        does: 'one path for all sessions',
+        truth: ['CONTAMINATED'],
+        why: 'A is cleared; B, who is not, looks at the same path afterwards and starts on the clearance of A.',
+        perform: sh(`${row.id}/global-path.sh`),
+      },
+      'legacy-fallback': {
+        does: "the session's path first, else the global one, with a warning",
+        truth: ['CONTAMINATED'],
+        why: 'B finds nothing under its own path, falls back to the global one, warns, and starts on the clearance of A.',
+        perform: sh(`${row.id}/legacy-fallback.sh`),
+      },
+      'session-path': {
+        does: "a path with the session's UUID in it",
+        truth: 'SAFE',
+        why: 'No path is written by one session and looked at by another; whoever was not cleared is refused.',
+        perform: sh(`${row.id}/session-path.sh`),
+      },
+    },
+  });

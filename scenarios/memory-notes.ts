@@ -1,0 +1,51 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Files } from '../harness/history/execution.ts';
+import { limits } from '../harness/limits.ts';
+import { everyEntryOnce } from '../harness/oracle/entries.ts';
+import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
+
+const OPERATIONS = 6;
+
+/** An open item for each operation of each session that there can be. */
+const openItems = Array.from(
+  { length: limits.writersMax * OPERATIONS },
+  (_, at) => `- [ ] item s${Math.floor(at / OPERATIONS)}.${at % OPERATIONS}\n`,
+).join('');
+
+const notesOf = (session: Session): string => session.path('NOTES.md');
+
+const doneIn = (final: Files): readonly string[] =>
+  Array.from((final['NOTES.md'] ?? '').matchAll(/^- \[x\] item (.+)$/gm), ([, id]) => id!);
+
+export default defineScenario({
+  id: 'memory-notes',
+  priority: 'P1',
+  source: 'A',
+  resource: 'Markdown file of notes',
+  writers: 'every session, which ticks off items of its own (Node)',
+  fix: 'append',
+  operations: OPERATIONS,
+  setup: (dir) => writeFileSync(join(dir, 'NOTES.md'), openItems),
+  oracles: [everyEntryOnce(doneIn)],
+
+  strategies: {
+    edit: {
+      does: 'read, replace one line, write in place; refuse where the line is not there',
+      truth: ['LAST_WRITER_WINS'],
+      why: "B reads between A's read and A's write, and writes A's tick away. Where it reads between truncation and write, it finds no line to replace, and says so.",
+      perform: (session) => {
+        const notes = readFileSync(notesOf(session), 'utf8');
+        const item = `- [ ] item ${session.id}\n`;
+        if (!notes.includes(item)) throw new Refused('the text to replace is not there');
+        writeFileSync(notesOf(session), notes.replace(item, `- [x] item ${session.id}\n`));
+      },
+    },
+    append: {
+      does: 'append a line that says it is done',
+      truth: 'SAFE',
+      why: 'O_APPEND makes "go to the end and write" one step, and nobody writes what another has written.',
+      perform: (session) => appendFileSync(notesOf(session), `- [x] item ${session.id}\n`),
+    },
+  },
+});

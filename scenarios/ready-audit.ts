@@ -1,0 +1,26 @@
+import { wholeLines } from '../harness/oracle/entries.ts';
+import { sh } from '../harness/scenario/command.ts';
+import { defineScenario } from '../harness/scenario/scenario.ts';
+
+export default defineScenario({
+  id: 'ready-audit',
+  priority: 'P2',
+  source: 'P2-2',
+  resource: 'JSONL log of sessions that are ready',
+  writers: 'a hook script (sh), `echo "$JSON" >> log`, with JSON made by jq',
+  audit: 'low',
+  fix: 'echo',
+  operations: 2,
+  setup: () => {},
+  oracles: [wholeLines('ready-audit.jsonl')],
+
+  strategies: {
+    echo: {
+      does: 'jq into a variable, `echo "$JSON" >> log`',
+      truth: 'SAFE',
+      why: 'However long jq takes, the line is one write(2) of the shell, and O_APPEND seeks and writes in one step.',
+      needs: ['jq'],
+      perform: sh('ready-audit/echo.sh'),
+    },
+  },
+});

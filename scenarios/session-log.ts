@@ -1,0 +1,27 @@
+import { wholeLines } from '../harness/oracle/entries.ts';
+import { sh } from '../harness/scenario/command.ts';
+import { defineScenario } from '../harness/scenario/scenario.ts';
+
+/** The id of a whole line: `UUID ID started`. */
+const idOfLine = (line: string): string | undefined => /^[0-9a-f-]{36} (s\d+\.\d+) started$/.exec(line)?.[1];
+
+export default defineScenario({
+  id: 'session-log',
+  priority: 'P2',
+  source: 'P2-8',
+  resource: 'log of session starts, one line each',
+  writers: 'a hook script (sh), `echo … >> log`',
+  audit: 'low',
+  fix: 'echo',
+  setup: () => {},
+  oracles: [wholeLines('session.log', idOfLine)],
+
+  strategies: {
+    echo: {
+      does: '`echo line >> log`',
+      truth: 'SAFE',
+      why: 'The shell makes one write(2) of the line, and O_APPEND seeks and writes in one step.',
+      perform: sh('session-log/echo.sh'),
+    },
+  },
+});

@@ -1,0 +1,164 @@
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Files } from '../harness/history/execution.ts';
+import { everyEntryOnce } from '../harness/oracle/entries.ts';
+import { neverTorn } from '../harness/oracle/torn-state.ts';
+import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { createExclusively } from './recipes/exclusive.ts';
+import { withFlock } from './recipes/flock.ts';
+import { readJson } from './recipes/json.ts';
+import { replaceFile } from './recipes/replace.ts';
+
+interface Config {
+  readonly theme: string;
+  readonly projects: Readonly<Record<string, Project>>;
+}
+
+interface Project {
+  readonly allowedTools: readonly string[];
+  readonly history: readonly string[];
+}
+
+/** About 30 KiB, as such files are after some months. */
+const grown: Config = {
+  theme: 'dark',
+  projects: Object.fromEntries(
+    Array.from({ length: 120 }, (_, at) => [
+      `/home/user/project-${at}`,
+      { allowedTools: ['read', 'edit', 'bash'], history: Array.from({ length: 5 }, (_, n) => `prompt ${n} of ${at}`) },
+    ]),
+  ),
+};
+
+const configOf = (session: Session): string => session.path('config.json');
+
+/** Every operation opens a project of its own. */
+const withProject = (config: Config, { id }: Session): Config => ({
+  ...config,
+  projects: { ...config.projects, [id]: { allowedTools: [], history: [`first prompt of ${id}`] } },
+});
+
+const inText = (config: Config): string => JSON.stringify(config, null, 1);
+
+const readThenRename: Perform = (session) => {
+  replaceFile(configOf(session), session.uuid, inText(withProject(readJson<Config>(configOf(session)), session)));
+};
+
+const readThenWriteInPlace: Perform = (session) => {
+  writeFileSync(configOf(session), inText(withProject(readJson<Config>(configOf(session)), session)));
+};
+
+/** The config that a text holds; undefined where it can't be parsed. */
+function parsed(text: string): Config | undefined {
+  try {
+    return JSON.parse(text) as Config;
+  } catch {
+    return undefined;
+  }
+}
+
+const projectsIn = (final: Files): readonly string[] =>
+  Object.keys((JSON.parse(final['config.json'] ?? '') as Config).projects);
+
+export default defineScenario({
+  id: 'user-config',
+  priority: 'P1',
+  source: 'A',
+  resource: "one big JSON file with a user's settings and all of their projects",
+  writers: 'every session, which rewrites the whole for each change (Node)',
+  fix: 'lock-rename',
+  operations: 5,
+  setup: (dir) => writeFileSync(join(dir, 'config.json'), inText(grown)),
+  read: (session) => Object.keys(readJson<Config>(configOf(session)).projects).length,
+  oracles: [neverTorn(projectsIn), everyEntryOnce(projectsIn)],
+  counts: ({ operations, final }) => ({
+    'corrupt backups': Object.keys(final).filter((path) => path.includes('config.json.corrupt.')).length,
+    'configs reset': operations.filter(({ output }) => output === 'started afresh').length,
+  }),
+
+  strategies: {
+    rewrite: {
+      does: 'read, parse, write in place; back up and refuse what cannot be parsed',
+      truth: ['LAST_WRITER_WINS', 'TORN_STATE'],
+      why: "B reads between A's read and A's write, and writes A's project away. Or B reads between A's truncation and A's write, finds an empty file, and backs that up as corrupt.",
+      perform: (session) => {
+        const text = readFileSync(configOf(session), 'utf8');
+        const config = parsed(text);
+        if (config === undefined) {
+          writeFileSync(session.path(`config.json.corrupt.${session.id}`), text);
+          throw new Refused('the configuration is corrupt; a backup has been made');
+        }
+        writeFileSync(configOf(session), inText(withProject(config, session)));
+      },
+    },
+    rename: {
+      does: 'read, parse, write a temporary file, rename it',
+      truth: ['LAST_WRITER_WINS'],
+      why: "Every state is whole, but B still reads between A's read and A's rename.",
+      perform: readThenRename,
+    },
+    'stale-memory': {
+      does: 'read once at the start; change the copy in memory, write it aside, rename',
+      truth: ['LAST_WRITER_WINS'],
+      why: 'It takes no race: whatever B has changed since A started is not in the copy that A writes. The JSON is valid throughout.',
+      open: (session) => ({ config: readJson<Config>(configOf(session)) }),
+      perform: (session) => {
+        const memory = session.memory as { config: Config };
+        memory.config = withProject(memory.config, session);
+        replaceFile(configOf(session), session.uuid, inText(memory.config));
+      },
+    },
+    'lock-or-write-anyway': {
+      does: 'O_EXCL lock file around read and rename; without the lock where it is taken',
+      truth: ['LAST_WRITER_WINS'],
+      why: 'A holds the lock and has read; B finds it taken, reads and renames all the same, before or after A.',
+      perform: (session) => {
+        const lock = session.path('config.json.lock');
+        const locked = createExclusively(lock, session.id);
+        try {
+          readThenRename(session);
+        } finally {
+          if (locked) unlinkSync(lock);
+        }
+      },
+    },
+    'rename-or-write-in-place': {
+      does: 'read, write aside, rename; in place where rename fails with EPERM or EXDEV',
+      truth: ['LAST_WRITER_WINS'],
+      why: "B reads between A's read and A's rename. Where rename(2) fails, as it does between file systems, readers meet an empty file as well (TORN_STATE): that takes the fault.",
+      perform: (session) => {
+        const text = inText(withProject(readJson<Config>(configOf(session)), session));
+        try {
+          replaceFile(configOf(session), session.uuid, text);
+        } catch (error) {
+          if (!['EPERM', 'EXDEV'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+          writeFileSync(configOf(session), text);
+        }
+      },
+    },
+    'reset-on-corrupt': {
+      does: 'read, parse, write in place; start afresh from what cannot be parsed',
+      truth: ['LAST_WRITER_WINS', 'TORN_STATE'],
+      why: "B reads between A's truncation and A's write, takes the empty file for a corrupt one, and writes a new configuration over everybody's projects.",
+      perform: (session) => {
+        const config = parsed(readFileSync(configOf(session), 'utf8'));
+        writeFileSync(configOf(session), inText(withProject(config ?? { theme: 'dark', projects: {} }, session)));
+        return config === undefined ? 'started afresh' : 'added';
+      },
+    },
+    'lock-rename': {
+      does: 'flock(2) on a sidecar around read, write, rename',
+      truth: 'SAFE',
+      why: 'One holder at a time, and each reads what the one before has renamed into place.',
+      needs: ['flock(2)'],
+      perform: (session) => withFlock(session.path('config.json.flock'), () => readThenRename(session)),
+    },
+    'lock-in-place': {
+      does: 'the same lock around read, write in place',
+      truth: ['TORN_STATE'],
+      why: 'The lock keeps the writers apart; a reader who takes none still finds the file empty.',
+      needs: ['flock(2)'],
+      perform: (session) => withFlock(session.path('config.json.flock'), () => readThenWriteInPlace(session)),
+    },
+  },
+});

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unbrokenChain } from '../harness/oracle/chain.ts';
+import { wholeLines } from '../harness/oracle/entries.ts';
+import { sh } from '../harness/scenario/command.ts';
+import { defineScenario } from '../harness/scenario/scenario.ts';
+
+const sha256 = 'sha256sum|shasum';
+
+export default defineScenario({
+  id: 'verdict-chain',
+  priority: 'P2',
+  source: 'P2-3',
+  resource: 'JSONL ledger of verdicts; each line carries the SHA-256 of the line before it',
+  writers: 'a hook script (sh), one verdict at a time, under a lock',
+  audit: 'low',
+  fix: 'flock',
+  operations: 2,
+  setup: (dir) => writeFileSync(join(dir, 'verdicts.jsonl'), ''),
+  oracles: [unbrokenChain('verdicts.jsonl'), wholeLines('verdicts.jsonl')],
+
+  strategies: {
+    'mkdir-timeout': {
+      does: 'a lock directory: 100 tries, 10 ms apart, then write anyway',
+      truth: ['FORKED_CHAIN'],
+      why: "A holds the lock for longer than B's 100 tries last; B reads the last line before A's append, and both continue it.",
+      needs: [sha256],
+      perform: sh('verdict-chain/mkdir-timeout.sh'),
+    },
+    'mkdir-wait': {
+      does: 'a lock directory, waited for without end',
+      truth: 'SAFE',
+      why: 'mkdir(2) succeeds for one caller only. A holder that dies leaves the directory behind, and everybody waits for ever: STUCK.',
+      needs: [sha256],
+      perform: sh('verdict-chain/mkdir-wait.sh'),
+    },
+    flock: {
+      does: 'advisory lock on a sidecar around read, hash, append',
+      truth: 'SAFE',
+      why: 'The kernel lets one holder in at a time, and takes the lock back from one that dies.',
+      needs: ['flock|lockf', sha256],
+      perform: sh('verdict-chain/flock.sh'),
+    },
+  },
+});
