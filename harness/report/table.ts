@@ -49,6 +49,7 @@ export function isolationTable(verdicts: readonly Verdict[], look: Look): string
 }
 
 function isolationWords(before: Verdict, after: Verdict): string {
+  if (![before, after].every(({ status }) => status === 'SAFE' || status === 'COLLIDES')) return '';
   const gone = before.classes.filter((kind) => !after.classes.includes(kind));
   const come = after.classes.filter((kind) => !before.classes.includes(kind));
   const words = [

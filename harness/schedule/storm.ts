@@ -86,7 +86,7 @@ async function runRound(
     stopFile: sandbox.stopFile,
     startUs,
     beatUs: pace.beatUs(),
-    jitterUs: JITTERS_US[draws(seed)(0, JITTERS_US.length - 1)]!,
+    jitterUs: pace.jitterUs(JITTERS[draws(seed)(0, JITTERS.length - 1)]!),
     seed,
   });
 
@@ -128,8 +128,9 @@ async function runRound(
 
 const OPERATIONS = 8;
 
-/** Tight starts meet in narrow windows, loose ones in wide windows: every round draws one. */
-const JITTERS_US = [0, 10, 50, 200, 1000] as const;
+/** In operations: tight starts meet in narrow windows, loose ones in wide windows, and every round draws one. */
+const JITTERS = [0, 0.25, 1, 3] as const;
+const JITTER_US_MAX = 1_000;
 
 /** What every writer does at the end, one after another: nothing of it can be excused by concurrency. */
 async function conclude(
@@ -156,6 +157,7 @@ const failureOf = (result: SessionResult, index: number): readonly string[] =>
 interface Pacer {
   leadUs(): number;
   beatUs(): number;
+  jitterUs(operations: number): number;
   learn(leadUs: number, writes: readonly Performed[]): void;
 }
 
@@ -165,6 +167,7 @@ function pacer(warm: boolean): Pacer {
   return {
     leadUs: () => (recent.length === 0 ? (warm ? 5_000 : 60_000) : Math.max(...recent) * 1.2 + 200),
     beatUs: () => (shortestUs === undefined ? 0 : shortestUs * 1.2 + 100),
+    jitterUs: (operations) => Math.round(Math.min((shortestUs ?? 0) * operations, JITTER_US_MAX)),
     learn(leadUs, writes) {
       recent.push(...writes.map(({ readyUs }) => leadUs + readyUs));
       recent.splice(0, recent.length - 8 * writes.length);

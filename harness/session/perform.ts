@@ -7,7 +7,12 @@ import type { Perform, Scenario, Session, Strategy } from '../scenario/scenario.
 import { blockUntil, nowUs } from './clock.ts';
 import type { Performed, PerformTask } from './protocol.ts';
 import { draws } from './random.ts';
-import { prepareCommand } from './run-command.ts';
+import { type Launcher, startLauncher } from './run-command.ts';
+
+let launcher: Launcher | undefined;
+
+/** The parent of the session process when it started. */
+const supervisor = process.ppid;
 
 /** What one operation is, ready to be run at its moment. */
 type Attempt = () => Answer | Promise<Answer>;
@@ -19,16 +24,23 @@ interface Answer {
   readonly stderr?: string;
 }
 
+/** What the process of a session keeps from one task to the next. */
+export interface SessionProcess {
+  readonly uuid: string;
+  /** A directory of the session's own, outside of any resource. */
+  readonly scratch: string;
+}
+
 /** Performs one session's share of an execution, in the process of that session. */
-export async function perform(task: PerformTask, scenario: Scenario, uuid: string): Promise<Performed> {
+export async function perform(task: PerformTask, scenario: Scenario, own: SessionProcess): Promise<Performed> {
   const strategy = scenario.strategies[task.strategy]!;
-  const session = sessionOf(task, uuid);
+  const session = sessionOf(task, own.uuid);
   const memory = strategy.open?.(session(0, undefined));
   return task.role === 'reader'
     ? await reading(task, functionAttempt(strategy.read ?? scenario.read!, session(0, memory)))
     : await writing(
         task,
-        attempts(task, scenario, strategy, (operation) => session(operation, memory)),
+        attempts(task, scenario, strategy, own, (operation) => session(operation, memory)),
       );
 }
 
@@ -47,24 +59,26 @@ const sessionOf =
 const operationId = (task: PerformTask, operation: number): string =>
   `s${task.index}.${task.kind === 'finally' ? 'end' : operation}`;
 
-/** The operations of a writer; shells are started ahead of time. */
+/** The operations of a writer; shells are started ahead of time, and wait. */
 function attempts(
   task: PerformTask,
   scenario: Scenario,
   strategy: Strategy,
+  { scratch }: SessionProcess,
   session: (operation: number) => Session,
 ): readonly Attempt[] {
   if (task.kind === 'finally') return [functionAttempt(scenario.finally!, session(0))];
   return Array.from({ length: task.operations }, (_, operation) =>
     typeof strategy.perform === 'function'
       ? functionAttempt(strategy.perform, session(operation))
-      : commandAttempt(strategy.perform, task.dir, session(operation)),
+      : commandAttempt(launcherIn(scratch), strategy.perform, task.dir, session(operation)),
   );
 }
 
 async function writing(task: PerformTask, attempts: readonly Attempt[]): Promise<Performed> {
   const draw = draws(`${task.seed}/s${task.index}`);
   const operations: Operation[] = [];
+  await launcher?.ready();
   const readyUs = nowUs() - task.startUs;
   blockUntil(task.startUs);
   const startedUs = nowUs() - task.startUs;
@@ -77,7 +91,7 @@ async function writing(task: PerformTask, attempts: readonly Attempt[]): Promise
 
 /**
  * Reads until the writers are done. What a read returns is not kept beyond a sample; what it throws is evidence.
- * Nothing in here waits, so the death of the supervisor shows only in the parent's pid.
+ * Nothing in here waits for an event, so the death of the supervisor shows only in the parent's pid.
  */
 async function reading(task: PerformTask, attempt: Attempt): Promise<Performed> {
   const draw = draws(`${task.seed}/r${task.index}`);
@@ -87,7 +101,6 @@ async function reading(task: PerformTask, attempt: Attempt): Promise<Performed> 
   const readyUs = nowUs() - task.startUs;
   blockUntil(task.startUs);
   const startedUs = nowUs() - task.startUs;
-  const supervisor = process.ppid;
   for (; !existsSync(task.stopFile) && process.ppid === supervisor; reads++) {
     const read = await run(task, reads, attempt);
     if (read.error === undefined ? reads < limits.readsKept : failed++ < limits.readsKept) kept.push(read);
@@ -119,14 +132,20 @@ const functionAttempt =
     }
   };
 
-function commandAttempt(command: Command, dir: string, session: Session): Attempt {
-  const waiting = prepareCommand(command, dir, [session.id, session.uuid]);
+/** The launcher of this process, started with the first command. */
+function launcherIn(scratch: string): Launcher {
+  launcher ??= startLauncher(scratch);
+  return launcher;
+}
+
+function commandAttempt(launcher: Launcher, command: Command, dir: string, session: Session): Attempt {
+  const waiting = launcher.prepare(command, dir, [session.id, session.uuid]);
   return async () => {
     const { exitCode, stdout, stderr } = await waiting.run();
     const outcome = exitCode === 0 ? 'ok' : exitCode === 1 ? 'refused' : 'unknown';
     const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
     if (outcome !== 'unknown') return answer;
-    const message = `${command.script} ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`}: ${stderr}`;
+    const message = `${command.script} ended with exit code ${exitCode}: ${stderr}`;
     return { ...answer, error: { name: 'CommandFailed', message } };
   };
 }

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { limits } from '../limits.ts';
 import type { Command } from '../scenario/command.ts';
 
@@ -10,44 +11,97 @@ export interface WaitingCommand {
 }
 
 export interface CommandResult {
-  /** Null where a signal ended it. */
-  readonly exitCode: number | null;
+  /** 128 + n where signal n ended it, as shells have it. */
+  readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/**
- * Waits for a line on descriptor 3, then becomes the script: so that sessions meet in the script and not in the start-up
- * of their shells, which takes a hundred times as long and varies more than any race is wide.
- */
-const GATE = 'IFS= read -r go <&3 || exit 125; exec 3<&-; . "$0"';
+export interface Launcher {
+  /** Resolves when all shells that were prepared wait to be let go. */
+  ready(): Promise<void>;
+  /** Starts the shell of a command, up to the point where the script would begin. */
+  prepare(command: Command, dir: string, args: readonly string[]): WaitingCommand;
+}
 
-/** Starts the shell of a command, up to the point where the script would begin. */
-export function prepareCommand(command: Command, dir: string, args: readonly string[]): WaitingCommand {
-  const child = spawn(command.shell, ['-c', GATE, command.script, ...args], {
-    cwd: dir,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C' },
+/**
+ * Says on descriptor 4 that it is there, waits for a line on 3, then becomes the script: so that sessions meet in the script
+ * and not in the start-up of their shells, which takes a hundred times as long and varies more than any race is wide.
+ */
+const GATE = 'echo ready >&4; exec 4>&-; IFS= read -r go <&3 || exit 125; exec 3<&-; . "$0"';
+
+/** FIFOs are made in batches, because making them takes a process. */
+const BATCH = 32;
+
+/**
+ * Starts commands from a small shell that stays: a fork of Node, with all its memory, takes several times as long as the
+ * start of a shell. Each command still is a process of its own, with standard output and error in files of `scratch`.
+ *
+ * @param scratch an existing directory of the launcher's own.
+ */
+export function startLauncher(scratch: string): Launcher {
+  const shell = spawn('sh', ['-c', 'while IFS= read -r line; do eval "$line"; done'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, LC_ALL: 'C', GATE },
   });
-  const result = resultOf(child);
+  /** Those that wait for the next exit code, in the order in which they asked. */
+  const waiting: ((exitCode: number) => void)[] = [];
+  let starting = 0;
+  let onReady = (): void => {};
+  createInterface({ input: shell.stdout }).on('line', (line) => {
+    if (line !== 'ready') waiting.shift()?.(Number(line));
+    else if (--starting === 0) onReady();
+  });
+  const free: number[] = [];
+  let slots = 0;
+  const file = (name: string, slot: number): string => join(scratch, `${name}-${slot}`);
+
+  function takeSlot(): number {
+    if (free.length === 0) {
+      const added = Array.from({ length: BATCH }, () => slots++);
+      const { status, stderr } = spawnSync(
+        'mkfifo',
+        added.map((slot) => file('go', slot)),
+        { encoding: 'utf8' },
+      );
+      if (status !== 0) throw new Error(`mkfifo failed: ${stderr}`);
+      free.push(...added.reverse());
+    }
+    return free.pop()!;
+  }
+
   return {
-    run() {
-      (child.stdio[3] as Writable).end('go\n');
-      return result;
+    async ready() {
+      if (starting === 0) return;
+      await new Promise<void>((resolve) => {
+        onReady = resolve;
+      });
+    },
+    prepare(command, dir, args) {
+      const slot = takeSlot();
+      // Both ends at once (fifo(7)): neither this nor the shell's opening waits, and the shell's reading does.
+      const go = openSync(file('go', slot), constants.O_RDWR);
+      const become = ['exec', command.shell, '-c', '"$GATE"', ...[command.script, ...args].map(quoted)].join(' ');
+      const io = `4>&1 3< ${quoted(file('go', slot))} > ${quoted(file('out', slot))} 2> ${quoted(file('err', slot))}`;
+      starting++;
+      shell.stdin.write(`(cd ${quoted(dir)} && ${become}) ${io} & pid${slot}=$!\n`);
+      return {
+        async run() {
+          writeSync(go, 'go\n');
+          const exitCode = await new Promise<number>((resolve) => {
+            waiting.push(resolve);
+            shell.stdin.write(`wait $pid${slot}; echo $?\n`);
+          });
+          closeSync(go);
+          const stdout = readFileSync(file('out', slot), 'utf8');
+          const stderr = readFileSync(file('err', slot), 'utf8').slice(0, limits.stderrChars);
+          free.push(slot);
+          return { exitCode, stdout, stderr };
+        },
+      };
     },
   };
 }
 
-async function resultOf(child: ChildProcess): Promise<CommandResult> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(0, limits.stderrChars);
-  });
-  child.stdio[3]?.on('error', () => {}); // the shell died before it was let go; its exit code says so
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  return { exitCode, stdout, stderr };
-}
+/** A word for the shell that stands for itself. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

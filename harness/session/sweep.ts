@@ -8,18 +8,24 @@ export const SESSION_VARIABLE = 'COLLIDE_SESSION';
 
 export const sessionMark = (sandbox: string, index: number): string => `${sandbox}:${index}`;
 
-/**
- * Kills what the sessions of a run, or one of them, left running; the sessions themselves are spared.
- * Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end.
- */
+/** Kills what the sessions of a run, or the one with this index, left running; the sessions themselves are spared. */
 export function sweep(sandbox: string, index?: number): void {
+  const owner = index === undefined ? `${sandbox}:` : `${sessionMark(sandbox, index)}\0`;
+  killMarked(owner, (pid) => !isSession(pid));
+}
+
+/** Kills everything of a run, other sessions included. */
+export const sweepAll = (sandbox: string): void => killMarked(`${sandbox}:`, () => true);
+
+/** Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end. */
+function killMarked(owner: string, chosen: (pid: number) => boolean): void {
   if (process.platform !== 'linux') return;
-  const mark = `${SESSION_VARIABLE}=${index === undefined ? `${sandbox}:` : `${sessionMark(sandbox, index)}\0`}`;
+  const mark = `${SESSION_VARIABLE}=${owner}`;
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     try {
-      if (procFile(pid, 'environ').includes(mark) && !isSession(pid)) process.kill(pid, 'SIGKILL');
+      if (procFile(pid, 'environ').includes(mark) && chosen(pid)) process.kill(pid, 'SIGKILL');
     } catch {
       // It is gone already, or belongs to someone else.
     }

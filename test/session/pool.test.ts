@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { packageRoot } from '../../harness/scenario/command.ts';
 import { nowUs } from '../../harness/session/clock.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
 import type { PerformTask } from '../../harness/session/protocol.ts';
@@ -127,3 +130,17 @@ test('a catalogue that can not be loaded is an error that says so, and leaves no
   const failing = createPool({ writers: 2, readers: 0, catalogue: 'file:///no/such/catalogue.js', sandbox });
   await expect(failing).rejects.toThrow(/the sessions could not be started: session \d threw: .*no\/such\/catalogue/);
 });
+
+test.runIf(process.platform === 'linux')(
+  'sessions of a supervisor that is killed end themselves, and one that hangs',
+  async () => {
+    const orphaned = join(sandbox, 'orphaned');
+    mkdirSync(orphaned);
+    const supervisor = spawn(process.execPath, [join(packageRoot(), 'test/support/orphan.ts'), orphaned]);
+    const [line] = (await once(supervisor.stdout.setEncoding('utf8'), 'data')) as [string];
+    const pids = JSON.parse(line) as number[];
+    supervisor.kill('SIGKILL');
+    await until(() => !pids.some(isAlive) && !existsSync(orphaned));
+    expect(pids).toHaveLength(2);
+  },
+);
