@@ -218,7 +218,7 @@ class Campaign {
 }
 
 /** Part of the budget that is kept for rows that turn out to need more than their share. */
-const RESERVE = 0.25;
+const RESERVE = 0.1;
 
 /** A row of which not one round comes through is given up after this many. */
 const FAILED_ROUNDS_MAX = 3;

@@ -165,7 +165,7 @@ function pacer(warm: boolean): Pacer {
   const recent: number[] = [];
   let shortestUs: number | undefined;
   return {
-    leadUs: () => (recent.length === 0 ? (warm ? 5_000 : 60_000) : Math.max(...recent) * 1.2 + 200),
+    leadUs: () => (recent.length === 0 ? (warm ? 5_000 : 60_000) : typical(recent) * 1.2 + 200),
     beatUs: () => (shortestUs === undefined ? 0 : shortestUs * 1.2 + 100),
     jitterUs: (operations) => Math.round(Math.min((shortestUs ?? 0) * operations, JITTER_US_MAX)),
     learn(leadUs, writes) {
@@ -180,6 +180,10 @@ function pacer(warm: boolean): Pacer {
     },
   };
 }
+
+/** What four of five stay below: to wait for the slowest of many rounds would waste more than a late session does. */
+const typical = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.8)] ?? 0;
 
 /** Errors that are the machine's and not the strategy's. A storm over a full disk shows nothing about writers. */
 const groundErrors: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EIO']);

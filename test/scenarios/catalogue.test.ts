@@ -1,0 +1,140 @@
+/** The catalogue as a whole: what it must hold, and that serial executions are never accused of what takes a race. */
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Execution, Operation } from '../../harness/history/execution.ts';
+import { collisionClasses } from '../../harness/oracle/finding.ts';
+import { missingNeed } from '../../harness/scenario/needs.ts';
+import { type Scenario, truthClasses } from '../../harness/scenario/scenario.ts';
+import { createRoundSandbox } from '../../harness/schedule/sandbox.ts';
+import { nowUs } from '../../harness/session/clock.ts';
+import { createPool, type SessionPool } from '../../harness/session/pool.ts';
+import type { PerformTask } from '../../harness/session/protocol.ts';
+import { judge } from '../../harness/verdict/verdict.ts';
+import { catalogue } from '../../scenarios/index.ts';
+
+const strategies = catalogue.flatMap((scenario) =>
+  Object.entries(scenario.strategies).map(([name, strategy]) => ({ scenario, name, strategy })),
+);
+
+test('ids are unique, and P1 comes before P2', () => {
+  expect(new Set(catalogue.map(({ id }) => id)).size).toBe(catalogue.length);
+  expect(catalogue.every(({ id }) => /^[a-z]+(-[a-z]+)*$/.test(id))).toBe(true);
+  const priorities = catalogue.map(({ priority }) => priority);
+  expect(priorities).toEqual(priorities.toSorted());
+});
+
+test('every fix that is recommended is a strategy that is known to hold', () => {
+  const wrong = catalogue.filter(({ fix, strategies }) => fix !== undefined && strategies[fix]?.truth !== 'SAFE');
+  expect(wrong.map(({ id }) => id)).toEqual([]);
+});
+
+test('every strategy says what it does and why it collides or holds, in known classes', () => {
+  const wrong = strategies.filter(({ strategy: { does, why, truth, may = [] } }) => {
+    const known = [...truthClasses(truth), ...may].every((kind) => kind in collisionClasses);
+    return does === '' || why === '' || !known || (truth !== 'SAFE' && truth.length === 0);
+  });
+  expect(wrong.map(({ scenario, name }) => `${scenario.id}/${name}`)).toEqual([]);
+});
+
+test('every script of a strategy is there', () => {
+  const scripts = strategies.flatMap(({ strategy: { perform } }) =>
+    typeof perform === 'function' ? [] : perform.script,
+  );
+  expect(scripts.filter((script) => !existsSync(script))).toEqual([]);
+});
+
+describe('three sessions, one after another', () => {
+  const SESSIONS = 3;
+  let sandbox: string;
+  let pool: SessionPool;
+
+  beforeAll(async () => {
+    sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
+    const url = new URL('../../scenarios/index.ts', import.meta.url).href;
+    pool = await createPool({ writers: SESSIONS, readers: 0, catalogue: url, sandbox });
+  });
+
+  afterAll(async () => {
+    await pool.close();
+    rmSync(sandbox, { recursive: true });
+  });
+
+  async function serially(scenario: Scenario, strategy: string): Promise<Execution> {
+    const writers = Math.min(SESSIONS, scenario.writersMax ?? SESSIONS);
+    const round = await createRoundSandbox(sandbox, scenario, 'shared', writers);
+    const sessions = pool.writers.slice(0, writers);
+    const operations: Operation[] = [];
+    for (const kind of scenario.finally ? (['write', 'finally'] as const) : (['write'] as const)) {
+      for (const [index, session] of sessions.entries()) {
+        const task: PerformTask = {
+          type: 'perform',
+          target: scenario.id,
+          strategy,
+          index,
+          writers,
+          role: 'writer',
+          kind,
+          dir: round.resource,
+          operations: scenario.strategies[strategy]!.operations ?? scenario.operations ?? 3,
+          stopFile: round.stopFile,
+          startUs: nowUs(),
+          beatUs: 0,
+          jitterUs: 0,
+          seed: 'serial',
+        };
+        const result = await session.perform(task);
+        if (result.kind !== 'performed') throw new Error(result.reason);
+        operations.push(...result.performed.operations);
+      }
+    }
+    const final = round.snapshot();
+    await round.remove();
+    const identities = sessions.map(({ identity }) => identity);
+    return {
+      target: scenario.id,
+      strategy,
+      mode: 'shared',
+      seed: 0,
+      round: 0,
+      sessions: identities,
+      operations,
+      final,
+    };
+  }
+
+  test.each(strategies.map(({ scenario, name }) => [scenario.id, name] as const))('%s/%s', async (id, name) => {
+    const { scenario, strategy } = strategies.find((each) => each.scenario.id === id && each.name === name)!;
+    if ((await missingNeed(strategy.needs ?? [])) !== undefined) return;
+    const execution = await serially(scenario, name);
+    const classes = judge(scenario, execution).map((finding) => finding.class);
+    const allowed = [...truthClasses(strategy.truth), ...(strategy.may ?? [])].filter((kind) => !takesARace.has(kind));
+    expect(classes.filter((kind) => !allowed.includes(kind))).toEqual([]);
+    expect(execution.operations.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
+    expect(execution.operations.some(({ outcome }) => outcome === 'ok')).toBe(true);
+  });
+
+  /** Without concurrency, nothing is torn, granted twice or forked, whoever writes it. */
+  const takesARace: ReadonlySet<string> = new Set([
+    'TORN_LINES',
+    'TORN_STATE',
+    'DOUBLE_CONSUME',
+    'DUPLICATE_ENTRY',
+    'FORKED_CHAIN',
+  ]);
+
+  test('two sessions that share their state both see 57.2 % and hand off, though their own are 14.7 % and 42.5 %', async () => {
+    const scenario = catalogue.find(({ id }) => id === 'session-state')!;
+    const shared = await serially(scenario, 'shared');
+    const seen = shared.operations.filter(({ kind }) => kind === 'finally').map(({ output }) => output);
+    const both = { messages: 50, tokens: 114_414, pressure: 57.2, level: 'HIGH', handOff: true };
+    expect(seen).toEqual([both, both]);
+    const apart = await serially(scenario, 'session-dir');
+    expect(apart.operations.filter(({ kind }) => kind === 'finally').map(({ output }) => output)).toEqual([
+      { messages: 8, tokens: 29_414, pressure: 14.7, level: 'NORMAL', handOff: false },
+      { messages: 42, tokens: 85_000, pressure: 42.5, level: 'ELEVATED', handOff: false },
+    ]);
+  });
+});
