@@ -83,9 +83,10 @@ export interface Expectation {
 export function expectationOf(scenario: Scenario, strategy: Strategy, mode: Mode): Expectation {
   const { truth, may = [] } = strategy;
   if (mode === 'shared') return { truth, may };
-  if (scenario.isolated !== undefined) return { truth: scenario.isolated, may: [...truthClasses(truth), ...may] };
   // A copy of one's own keeps other writers out, not one's own readers.
   const remaining = truthClasses(truth).filter((kind) => kind === 'TORN_STATE');
+  if (scenario.isolated !== undefined)
+    return { truth: [...scenario.isolated, ...remaining], may: [...truthClasses(truth), ...may] };
   return { truth: remaining.length > 0 ? remaining : 'SAFE', may };
 }
 

@@ -53,7 +53,10 @@ const sandboxes = (): readonly string[] => readdirSync(dir).filter((name) => nam
 
 describe('a mistake of the caller is one line that names it, and exit code 2', () => {
   test.each([
-    [['run', '--targets', 'nope'], "collide: --targets: nothing is called 'nope'. See `collide list` for the targets there are."],
+    [
+      ['run', '--targets', 'nope'],
+      "collide: --targets: nothing is called 'nope'. See `collide list` for the targets there are.",
+    ],
     [['run', '--targets', 'override-tokens'], 'Did you mean'],
     [['run', '--writers', '0'], 'collide: --writers 0: expected a whole number from 2 to 64'],
     [['run', '--writers', '65'], 'collide: --writers 65: expected a whole number from 2 to 64'],
@@ -61,13 +64,16 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
     [['run', '--rounds', '0'], 'collide: --rounds 0: expected a whole number from 1 to 1000000'],
     [['run', '--budget', '10'], 'collide: --budget 10: expected a time such as 500ms, 45s, 2m or 1h'],
     [['run', '--seed', '-1'], 'collide: --seed -1: expected a whole number from 0 to 4294967295'],
-    [['run', '--dir', '/nonexistent'], 'collide: --dir /nonexistent: there is no such directory; make it first, or leave the flag out'],
+    [
+      ['run', '--dir', '/nonexistent'],
+      'collide: --dir /nonexistent: there is no such directory; make it first, or leave the flag out',
+    ],
     [['run', '--dir', '/dev/null'], 'collide: --dir /dev/null: that is not a directory'],
     [['run', '--out', '/dev/null/x'], "collide: --out /dev/null/x: can't be made:"],
     [['run', '--frobnicate'], "collide: unknown option '--frobnicate'. See `collide --help`."],
     [['frobnicate'], "collide: unknown command 'frobnicate'"],
     [['run', 'override-token'], 'collide: too many arguments'],
-    [['ledger', '--in', 'nothing.json'], 'collide: --in nothing.json can\'t be read'],
+    [['ledger', '--in', 'nothing.json'], "collide: --in nothing.json can't be read"],
     [['list', 'nope'], "nothing is called 'nope'"],
   ])('collide %j', async (args, line) => {
     const { code, stdout, stderr } = await collide(...args);
@@ -131,22 +137,34 @@ test('--json prints the results and nothing else on standard output', async () =
 });
 
 test('--per-session-mode shows what a copy for each session changes', async () => {
-  const { stdout } = await collide('run', '--targets', 'session-id', '--rounds', '2', '--per-session-mode', '--writers', '2');
+  const { stdout } = await collide(
+    'run',
+    '--targets',
+    'session-id',
+    '--rounds',
+    '2',
+    '--per-session-mode',
+    '--writers',
+    '2',
+  );
   expect(stdout).toMatch(/strategy +│ shared +│ a copy for each session +│ what that changes/);
   expect(stdout).toMatch(/static-id +│ CONTAMINATED +│/);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s in the middle of a run leaves no process and no directory', async (signal) => {
-  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
-  await until(() => run.stderr().includes('starting 5 sessions') && sandboxes().length > 0);
-  const sessions = await childrenOf(run.child.pid!, 5);
-  run.child.kill(signal);
-  const { code, stdout } = await run.ended;
-  expect(stdout).toContain('Interrupted: 0 rows were done; the others have no verdict.');
-  expect(code).toBe(130);
-  expect(sessions.filter(isAlive)).toEqual([]);
-  expect(sandboxes()).toEqual([]);
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle of a run leaves no process and no directory',
+  async (signal) => {
+    const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+    await until(() => run.stderr().includes('starting 5 sessions') && sandboxes().length > 0);
+    const sessions = await childrenOf(run.child.pid!, 5);
+    run.child.kill(signal);
+    const { code, stdout } = await run.ended;
+    expect(stdout).toContain('Interrupted: 0 rows were done; the others have no verdict.');
+    expect(code).toBe(130);
+    expect(sessions.filter(isAlive)).toEqual([]);
+    expect(sandboxes()).toEqual([]);
+  },
+);
 
 test.runIf(process.platform === 'linux')('a run that is killed is cleared up by its sessions', async () => {
   const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');

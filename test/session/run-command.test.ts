@@ -1,35 +1,47 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../harness/limits.ts';
 import { type Launcher, startLauncher, type WaitingCommand } from '../../harness/session/run-command.ts';
 
 let dir: string;
 let launcher: Launcher;
 
-beforeEach(() => {
-  dir = realpathSync(mkdtempSync(join(tmpdir(), "collide-test-it's ")));
-  mkdirSync(join(dir, 'resource'));
+beforeAll(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'collide-test-')));
   mkdirSync(join(dir, 'scratch'));
   launcher = startLauncher(join(dir, 'scratch'));
 });
 
-afterEach(() => rmSync(dir, { recursive: true }));
+beforeEach(() => {
+  rmSync(inResource(), { recursive: true, force: true });
+  mkdirSync(inResource());
+});
+
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const inResource = (...names: readonly string[]): string => join(dir, "the session's resource", ...names);
 
 let scripts = 0;
 
-/** A shell that waits to run these lines in the directory `resource`. */
+/** A shell that waits to run these lines in the directory of the resource. */
 function prepared(lines: string, ...args: readonly string[]): WaitingCommand {
   const script = join(dir, `script-${scripts++}.sh`);
   writeFileSync(script, `${lines}\n`);
-  return launcher.prepare({ kind: 'command', shell: 'sh', script }, join(dir, 'resource'), args);
+  return launcher.prepare({ kind: 'command', shell: 'sh', script }, inResource(), args);
 }
 
-const inResource = (name: string): string => join(dir, 'resource', name);
-
 describe('a prepared command', () => {
-  test('does nothing before it is run, though others that came later have run meanwhile', async () => {
+  test('does nothing before it is run, ready as it is', async () => {
+    const waiting = prepared(': > made');
+    await launcher.ready();
+    expect(existsSync(inResource('made'))).toBe(false);
+    await waiting.run();
+    expect(existsSync(inResource('made'))).toBe(true);
+  });
+
+  test('waits while others run that were prepared later', async () => {
     const waiting = prepared('echo waited >> log');
     for (const name of ['first', 'second', 'third']) await prepared(`echo ${name} >> log`).run();
     expect(readFileSync(inResource('log'), 'utf8')).toBe('first\nsecond\nthird\n');
@@ -57,39 +69,59 @@ describe('a prepared command', () => {
   });
 
   test('has the exit code of its last command', async () => {
-    expect(await prepared('false').run()).toMatchObject({ exitCode: 1 });
+    expect(await prepared('true; false').run()).toMatchObject({ exitCode: 1 });
   });
 
   test.each([
     ['KILL', 137],
     ['TERM', 143],
-  ])('has the exit code that shells give it where SIG%s ended it', async (signal, exitCode) => {
-    expect(await prepared(`echo before; kill -${signal} $$; echo behind`).run()).toEqual({
-      exitCode,
-      stdout: 'before\n',
-      stderr: '',
-    });
+  ])('says that SIG%s ended it, which is neither success nor refusal', async (signal, exitCode) => {
+    const { stderr: _, ...result } = await prepared(`echo before; kill -${signal} $$; echo behind`).run();
+    expect(result).toEqual({ exitCode, stdout: 'before\n' });
   });
 
-  test('works in the directory of the resource, and knows its arguments', async () => {
-    const { stdout } = await prepared('pwd -P; echo "$#:$1:$2"', 's0.1', 'a uuid').run();
-    expect(stdout).toBe(`${join(dir, 'resource')}\n2:s0.1:a uuid\n`);
+  test('works in the directory of the resource, and knows its arguments as they are', async () => {
+    const args = ['s0.1', "it's", '$HOME "and" `more`\\'];
+    const { stdout } = await prepared('pwd -P; echo $#; for each; do printf "%s\\n" "$each"; done', ...args).run();
+    expect(stdout.trimEnd().split('\n')).toEqual([inResource(), '3', ...args]);
   });
 
-  test('speaks the same language on every machine, reads nothing, and has nothing of the gate left', async () => {
-    const { stdout } = await prepared('echo "$LC_ALL"; cat; (: <&3) 2> /dev/null || echo no descriptor 3').run();
-    expect(stdout).toBe('C\nno descriptor 3\n');
+  test('speaks the same language on every machine, reads nothing, and has no descriptor of the gate left', async () => {
+    const { stdout } = await prepared(
+      'echo "$LC_ALL"; cat; for fd in 3 4; do (: <&$fd) 2> /dev/null || (: >&$fd) 2> /dev/null || echo no $fd; done',
+    ).run();
+    expect(stdout).toBe('C\nno 3\nno 4\n');
   });
 
   test('keeps the beginning of what it complains about, up to a limit', async () => {
-    const { stderr } = await prepared('printf "%10000s" "" | tr " " x >&2').run();
-    expect(stderr).toBe('x'.repeat(limits.stderrChars));
+    const { stderr } = await prepared('printf "first %10000s" "" | tr " " x >&2').run();
+    expect(stderr).toBe(`first${'x'.repeat(limits.stderrChars - 5)}`);
   });
 
-  test('fails where there is no such script', async () => {
-    const missing = launcher.prepare({ kind: 'command', shell: 'sh', script: join(dir, 'no-such.sh') }, dir, []);
-    const { exitCode, stderr } = await missing.run();
-    expect(exitCode).toBeGreaterThan(0);
+  test('prints nothing of what another has printed before it', async () => {
+    await prepared('echo a long line; echo a long complaint >&2').run();
+    expect(await prepared('echo short').run()).toEqual({ exitCode: 0, stdout: 'short\n', stderr: '' });
+  });
+
+  test('has its own answer among many, in whatever order they are run', async () => {
+    const numbers = Array.from({ length: 40 }, (_, number) => number);
+    const commands = numbers.map((number) => prepared(`echo ${number}; exit ${number}`));
+    await launcher.ready();
+    const results = await Promise.all(commands.toReversed().map((command) => command.run()));
+    expect(results.toReversed()).toEqual(
+      numbers.map((number) => ({ exitCode: number, stdout: `${number}\n`, stderr: '' })),
+    );
+  });
+
+  test('fails where there is no such script, and names it', async () => {
+    const script = join(dir, 'no-such.sh');
+    const { exitCode, stderr } = await launcher.prepare({ kind: 'command', shell: 'sh', script }, dir, []).run();
+    expect(exitCode).toBeGreaterThan(1);
     expect(stderr).toContain('no-such.sh');
   });
+});
+
+test('a launcher is ready where nothing was prepared', async () => {
+  await launcher.ready();
+  expect(await prepared('echo still there').run()).toMatchObject({ stdout: 'still there\n' });
 });

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FORMAT, readResults, unexpectedOf, writeResults } from '../../harness/report/results.ts';
+import { colliding, results, unstormed, verdict } from '../support/verdict.ts';
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+});
+
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const holding = (text: string): string => {
+  const path = join(dir, 'results.json');
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('readResults', () => {
+  test('gives back what was written', () => {
+    const written = results([verdict(), colliding({ TORN_LINES: 2 })]);
+    expect(readResults(writeResults(dir, written))).toEqual(written);
+  });
+
+  test('says that a file is missing, and how to get one', () => {
+    const path = join(dir, 'nothing.json');
+    expect(() => readResults(path)).toThrow(
+      `${path} can't be read (ENOENT: no such file or directory, open '${path}'): run \`collide run\` first, or name a results file`,
+    );
+  });
+
+  test.each(['', '{"format":', 'target,verdict'])('says that %j is not JSON', (text) => {
+    const path = holding(text);
+    expect(() => readResults(path)).toThrow(`${path} is not JSON: it should be the results.json of a \`collide run\``);
+  });
+
+  test.each([
+    ['{"format":"collide-results-0"}', '"collide-results-0"'],
+    ['{"format":7}', '7'],
+    ['{}', 'undefined'],
+    ['[]', 'undefined'],
+    ['"results"', 'undefined'],
+  ])('says that %s has another format', (text, format) => {
+    const path = holding(text);
+    expect(() => readResults(path)).toThrow(
+      `${path} has format ${format}, expected '${FORMAT}': run \`collide run\` again`,
+    );
+  });
+});
+
+describe('writeResults', () => {
+  test('replaces the results of the run before, and leaves nothing else', () => {
+    writeResults(dir, results([]));
+    const path = writeResults(dir, results([verdict()]));
+    expect(path).toBe(join(dir, 'results.json'));
+    expect(readResults(path).verdicts).toHaveLength(1);
+    expect(readdirSync(dir)).toEqual(['results.json']);
+  });
+
+  test('leaves no half-made file where it fails', () => {
+    mkdirSync(join(dir, 'results.json')); // a file can't be renamed over a directory
+    expect(() => writeResults(dir, results([]))).toThrow(/EISDIR|EEXIST|ENOTEMPTY|EPERM/);
+    expect(readdirSync(dir)).toEqual(['results.json']);
+  });
+});
+
+test('rows that differ from their truth are unexpected, and rows that should have a verdict; skipped ones are not', () => {
+  const differing = colliding({ TORN_LINES: 2 }, { asExpected: false });
+  const broken = unstormed('BROKEN_ALONE', 'why');
+  const inconclusive = unstormed('INCONCLUSIVE', 'why');
+  const vacuous = verdict({ status: 'VACUOUS', asExpected: false });
+  const fine = [verdict(), colliding({ TORN_LINES: 2 }), unstormed('SKIPPED', 'no jq')];
+  expect(unexpectedOf([differing, ...fine, broken, inconclusive, vacuous])).toEqual([
+    differing,
+    broken,
+    inconclusive,
+    vacuous,
+  ]);
+});

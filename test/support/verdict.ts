@@ -1,0 +1,87 @@
+import type { CollisionClass } from '../../harness/oracle/finding.ts';
+import type { Results } from '../../harness/report/results.ts';
+import { sampled } from '../../harness/verdict/strength.ts';
+import type { Counts, Verdict } from '../../harness/verdict/verdict.ts';
+import { execution } from './execution.ts';
+
+const nothing: Counts = { acknowledged: 0, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} };
+
+export const counts = (details: Partial<Counts>): Counts => ({ ...nothing, ...details });
+
+/** SAFE over 400 rounds, but for what a test says. */
+export const verdict = (details: Partial<Verdict> = {}): Verdict => ({
+  target: 'ledger',
+  priority: 'P1',
+  strategy: 'flock',
+  mode: 'shared',
+  writers: 4,
+  readers: 1,
+  status: 'SAFE',
+  classes: [],
+  truth: 'SAFE',
+  notProvoked: [],
+  asExpected: true,
+  strength: sampled(400, 0, 0),
+  counts: counts({ acknowledged: 1000 }),
+  findings: [],
+  startSkew: { medianUs: 20, p95Us: 90 },
+  ...details,
+});
+
+/** What `count` operations, lines or tokens of a class make of a verdict: 100 rounds of 400 collided, as the truth says. */
+export function colliding(
+  losses: Readonly<Partial<Record<CollisionClass, number>>>,
+  details: Partial<Verdict> = {},
+): Verdict {
+  const classes = Object.keys(losses) as CollisionClass[];
+  return verdict({
+    strategy: 'rewrite',
+    status: 'COLLIDES',
+    truth: classes,
+    classes,
+    strength: sampled(400, 100, 0),
+    findings: classes.map((kind) => ({
+      class: kind,
+      rounds: 100,
+      count: losses[kind]!,
+      message: `${kind} of s0.1`,
+      witness: execution({}),
+    })),
+    ...details,
+  });
+}
+
+/** A verdict on what was not stormed. */
+export function unstormed(
+  status: 'SKIPPED' | 'BROKEN_ALONE' | 'INCONCLUSIVE',
+  reason: string,
+  details: Partial<Verdict> = {},
+): Verdict {
+  const {
+    strength: _,
+    startSkew: __,
+    ...rest
+  } = verdict({ status, reason, asExpected: false, counts: nothing, ...details });
+  return rest;
+}
+
+export const results = (verdicts: readonly Verdict[], details: Partial<Results> = {}): Results => ({
+  format: 'collide-results-1',
+  options: {
+    engine: 'storm',
+    writers: 4,
+    targets: ['all'],
+    modes: ['shared'],
+    seed: 1,
+    rounds: null,
+    budgetMs: 45_000,
+  },
+  machine: { platform: 'linux', release: '6.18', cores: 2, node: 'v24.0.0' },
+  verdicts,
+  interrupted: false,
+  durationMs: 12_345,
+  rounds: 800,
+  sessionsReplaced: 0,
+  sessionPeakKiB: 50_000,
+  ...details,
+});
