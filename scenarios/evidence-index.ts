@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../harness/history/execution.ts';
 import { everyKeyPresent, noEntryTwice } from '../harness/oracle/entries.ts';
+import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
 import { withFlock } from './recipes/flock.ts';
 import { appendLine, parseLines } from './recipes/jsonl.ts';
@@ -33,7 +34,7 @@ export default defineScenario({
   fix: 'flock',
   operations: 8,
   setup: (dir) => writeFileSync(join(dir, 'index.jsonl'), ''),
-  oracles: [noEntryTwice(indexed), everyKeyPresent((key) => String(key), indexed)],
+  oracles: [neverTorn(indexed), noEntryTwice(indexed), everyKeyPresent((key) => String(key), indexed)],
 
   strategies: {
     'check-then-append': {

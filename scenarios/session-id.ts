@@ -31,7 +31,7 @@ export default defineScenario({
   resource: "log whose entries are signed with the session's id",
   writers: 'every session, one entry at a time (Node)',
   fix: 'uuid',
-  operations: 4,
+  operations: 40,
   setup: (dir) => writeFileSync(join(dir, 'log.jsonl'), ''),
   oracles: [attributable, wholeLines('log.jsonl')],
 

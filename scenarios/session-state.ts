@@ -12,7 +12,7 @@ const profiles: readonly Used[] = [
 ];
 
 /** Each session sends its messages in this many operations. */
-const OPERATIONS = 8;
+const OPERATIONS = 24;
 
 const WINDOW_TOKENS = 200_000;
 
@@ -34,7 +34,7 @@ function pressureOf({ messages, tokens }: Used): Pressure {
 const inWords = ({ messages, tokens, pressure, level }: Pressure): string =>
   `${messages} messages / ${tokens.toLocaleString('en-US')} tokens = ${pressure} % ${level}`;
 
-/** Sends this operation's share of the session's messages, and records what each has cost. */
+/** Sends this operation's share of the session's messages, records what each has cost, and looks at the pressure. */
 const sendMessages: Perform = ({ id, index, operation, memory }) => {
   const { messages, tokens } = profiles[index % profiles.length]!;
   const upTo = (share: number): number => Math.round(messages * share);
@@ -44,6 +44,7 @@ const sendMessages: Perform = ({ id, index, operation, memory }) => {
   for (let message = first; message < next; message++) {
     recordMessage(memory as string, { by: id, tokens: tokensUpTo(message + 1) - tokensUpTo(message) });
   }
+  return pressureOf(sumOf(usagesIn(memory as string)));
 };
 
 /** What a session has used by itself: the lines that it wrote, wherever they are. */

@@ -4,8 +4,9 @@ import { recordMessage, sessionUsage, sharedUsage, sumOf, usagesIn } from './kin
 
 const CHECKPOINTS: readonly number[] = [25_000, 50_000, 75_000];
 
-/** Tokens of one operation. Four of them pass the first two checkpoints; only several sessions together pass the last. */
-const TOKENS = 15_000;
+/** Tokens and number of operations: 60,000 in all pass the first two checkpoints; only several sessions together pass the last. */
+const TOKENS = 1_500;
+const OPERATIONS = 40;
 
 interface Step {
   /** Tokens that the session has used by now. */
@@ -32,7 +33,7 @@ export default defineScenario({
   resource: 'usage file, from which the checkpoints at 25,000, 50,000 and 75,000 tokens are fired',
   writers: 'every session, a line for each step (Node)',
   fix: 'session-dir',
-  operations: 4,
+  operations: OPERATIONS,
   setup: () => {},
   oracles: [
     onlyItsOwn(({ id, output }) => {

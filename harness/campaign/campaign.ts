@@ -123,7 +123,8 @@ class Campaign {
 
   /**
    * Every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most of
-   * theirs back. What remains goes to the rows whose known collisions have not been provoked yet.
+   * theirs back. What remains goes to the rows that are not settled: whose known collisions have not been provoked yet, or
+   * whose sessions have not overlapped yet.
    */
   async run(): Promise<readonly Verdict[]> {
     const open: Stormed[] = [];
@@ -132,7 +133,7 @@ class Campaign {
       const stormed = await this.#startRow(row);
       if (stormed === undefined) continue;
       await this.#storm(stormed, this.#share((this.#rows.length - at) / (1 - RESERVE)));
-      if (stormed.tally.notProvoked.length > 0 && this.#options.rounds === undefined) open.push(stormed);
+      if (!stormed.tally.settled && this.#options.rounds === undefined) open.push(stormed);
       else this.#conclude(stormed);
     }
     for (const [at, stormed] of open.entries()) {
@@ -197,7 +198,7 @@ class Campaign {
     if (performance.now() >= Math.min(untilMs, this.#endsAt)) return true;
     if (tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX) return true;
     if (rounds !== undefined) return tally.rounds + tally.failedRounds >= rounds;
-    return tally.classes.length > 0 && tally.notProvoked.length === 0 && tally.rounds >= limits.collidingRoundsMin;
+    return tally.classes.length > 0 && tally.settled && tally.rounds >= limits.collidingRoundsMin;
   }
 
   /** When a row must end so that as many more get the same time; with a number of rounds given, only the end of all counts. */

@@ -25,6 +25,8 @@ export const everyUpdateBuiltUpon =
     if (id === undefined) return [];
     while (id !== undefined && !surviving.has(id)) {
       surviving.add(id);
+      // A write that never told what it was based on: what came before it can't be known, and nobody is accused.
+      if (basedOn.has(id) && basedOn.get(id) === undefined) return [];
       id = basedOn.get(id);
     }
     const missing = acknowledgedOf(execution).filter((operation) => !surviving.has(operation.id));

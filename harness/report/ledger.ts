@@ -44,7 +44,10 @@ export function ledgerEntries(catalogue: readonly Scenario[], results: Results):
 }
 
 function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[]): LedgerEntry {
-  const fix = found.status === 'SAFE' ? undefined : verdicts.find(({ strategy }) => strategy === scenario.fix);
+  const fix =
+    found.status === 'SAFE'
+      ? undefined
+      : verdicts.find((verdict) => verdict !== found && verdict.strategy === scenario.fix);
   return {
     target: scenario.id,
     priority: scenario.priority,
@@ -84,7 +87,6 @@ function judged(verdict: Verdict): Judged {
  */
 function statusOf(scenario: Scenario, found: Verdict, fix: Verdict | undefined): string {
   if (found.status === 'SAFE') return 'VERIFIED';
-  if (found.status === 'NOT_PROVOKED') return 'DEFERRED-not-provoked';
   if (found.status !== 'COLLIDES') return `DEFERRED-${found.status.toLowerCase().replace('_', '-')}`;
   if (scenario.priority === 'P2') return 'PROMOTED';
   if (fix?.status === 'SAFE') return `APPLIED-${fix.strategy}`;
@@ -93,8 +95,8 @@ function statusOf(scenario: Scenario, found: Verdict, fix: Verdict | undefined):
 
 /** The audit's statements are all of the kind "this does not collide". */
 function contradicted({ audit }: Scenario, found: Verdict): boolean | null {
-  if (audit === undefined || found.truth === 'SAFE') return audit === undefined ? null : found.status === 'COLLIDES';
-  return found.status === 'COLLIDES' ? true : null;
+  if (audit === undefined) return null;
+  return found.status === 'COLLIDES' ? true : found.status === 'SAFE' ? false : null;
 }
 
 export const ledgerJsonl = (entries: readonly LedgerEntry[]): string =>
@@ -192,7 +194,7 @@ function contradictions(entries: readonly LedgerEntry[]): readonly string[] {
 
 function deferrals(entries: readonly LedgerEntry[]): readonly string[] {
   const rows = entries.flatMap(({ target, deferred }) =>
-    Object.entries(deferred).map(([strategy, reason]) => `- \`${target}/${strategy}\`: ${reason}`),
+    Object.entries(deferred).map(([strategy, reason]) => `- \`${target}/${strategy}\`: ${escaped(reason)}`),
   );
   return rows.length === 0 ? [] : ['## Deferred strategies', '', ...rows, ''];
 }
@@ -201,4 +203,8 @@ const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join('
 
 /** Text that can't end a table cell, and that Markdown shows as it is. */
 const escaped = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+  text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('|', '\\|')
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('<', '&lt;');

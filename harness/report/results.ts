@@ -53,15 +53,15 @@ export function readResults(path: string): Results {
       `${path} can't be read (${(error as Error).message}): run \`collide run\` first, or name a results file`,
     );
   }
-  let results: Partial<Results>;
+  let results: Partial<Results> | null;
   try {
-    results = JSON.parse(text) as Partial<Results>;
+    results = JSON.parse(text) as Partial<Results> | null;
   } catch {
     throw new Error(`${path} is not JSON: it should be the ${RESULTS_FILE} of a \`collide run\``);
   }
-  if (results.format === FORMAT) return results as Results;
+  if (results?.format === FORMAT) return results as Results;
   throw new Error(
-    `${path} has format ${JSON.stringify(results.format)}, expected '${FORMAT}': run \`collide run\` again`,
+    `${path} has format ${JSON.stringify(results?.format)}, expected '${FORMAT}': run \`collide run\` again`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { collisionClasses } from '../oracle/finding.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import type { Status, Verdict } from '../verdict/verdict.ts';
 import { type Results, unexpectedOf } from './results.ts';
 import { durationWords, verdictWords } from './words.ts';
 
@@ -42,7 +42,8 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
 }
 
 function notProvoked(verdicts: readonly Verdict[]): readonly string[] {
-  const rows = verdicts.filter(({ status, notProvoked }) => status !== 'SKIPPED' && notProvoked.length > 0);
+  const stormed: readonly Status[] = ['COLLIDES', 'NOT_PROVOKED'];
+  const rows = verdicts.filter(({ status, notProvoked }) => stormed.includes(status) && notProvoked.length > 0);
   return rows.map((verdict) => {
     const missing = verdict.notProvoked.join(' + ');
     const partly = verdict.status === 'COLLIDES' ? `${missing} not provoked by storm` : (verdict.reason ?? '');

@@ -72,10 +72,16 @@ function mark(verdict: Verdict, { colour }: Look): string {
 /** Shares of the width that is left once short columns have what they need. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], look: Look): string {
   const widest = head.map((title, at) => Math.max(...[title, ...rows.map((row) => row[at] ?? '')].map(visible)));
+  const longestWord = head.map((title, at) =>
+    Math.max(...[title, ...rows.map((row) => row[at] ?? '')].flatMap((cell) => cell.split(' ').map(visible))),
+  );
+  const widths = narrowed(widest, longestWord, look.columns);
   const table = new Table({
     head: [...head],
-    colWidths: narrowed(widest, look.columns).map((width) => width + PADDING),
+    colWidths: widths.map((width) => width + PADDING),
     wordWrap: true,
+    // Between words where they fit; else anywhere, because cli-table3 would cut the rest of a long word off.
+    wrapOnWordBoundary: widths.every((width, at) => width >= longestWord[at]!),
     style: { head: [], border: [], compact: true },
   });
   table.push(...rows.map((row) => [...row]));
@@ -83,18 +89,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], lo
 }
 
 const PADDING = 2;
-const NARROWEST = 10;
+const NARROWEST = 5;
 
-/** Takes width from the widest column until all fit. */
-function narrowed(widest: readonly number[], columns: number): readonly number[] {
+/** Takes width from the widest column until all fit; below its longest word only where no other column has any to give. */
+function narrowed(widest: readonly number[], longestWord: readonly number[], columns: number): readonly number[] {
   const widths = [...widest];
   const room = columns - widths.length * (PADDING + 1) - 1;
   let excess = widths.reduce((sum, width) => sum + width, 0) - room;
-  while (excess > 0) {
-    const at = widths.indexOf(Math.max(...widths));
-    if (widths[at]! <= NARROWEST) break;
-    widths[at]!--;
-    excess--;
+  for (const floors of [longestWord, widths.map(() => NARROWEST)]) {
+    for (; excess > 0; excess--) {
+      const spare = widths.map((width, at) => (width > floors[at]! ? width : 0));
+      if (Math.max(...spare) === 0) break;
+      const at = spare.indexOf(Math.max(...spare));
+      widths[at] = widths[at]! - 1;
+    }
   }
   return widths;
 }

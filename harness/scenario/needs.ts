@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Needs that are no program on PATH. Each probe throws where the need can't be met. */
@@ -30,7 +30,7 @@ export function onPath(program: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((dir) => {
     try {
       accessSync(join(dir, program), constants.X_OK);
-      return true;
+      return statSync(join(dir, program)).isFile();
     } catch {
       return false;
     }

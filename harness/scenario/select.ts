@@ -19,6 +19,7 @@ export function selectTargets(catalogue: readonly Scenario[], targets: readonly 
 function matcher(target: string): (scenario: Scenario) => boolean {
   if (target === 'all') return () => true;
   if (target === 'P1' || target === 'P2') return (scenario) => scenario.priority === target;
+  if (target === '') return () => false;
   const matches = picomatch(target);
   return (scenario) => matches(scenario.id);
 }

@@ -120,7 +120,7 @@ async function runRound(
   return {
     execution,
     skewUs: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : 0,
-    failures: [...written, ...read, ...concluded].flatMap((result, index) => failureOf(result, index)),
+    failures: [...[...written, ...read].flatMap(failureOf), ...concluded.flatMap(failureOf)],
     reads: performed.reduce((sum, { reads }) => sum + reads, 0),
     peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
   };

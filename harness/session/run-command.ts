@@ -52,6 +52,13 @@ export function startLauncher(scratch: string): Launcher {
     if (line !== 'ready') waiting.shift()?.(Number(line));
     else if (--starting === 0) onReady();
   });
+  // Killed from outside: whoever waits for its commands gets an answer that is none.
+  const broken = (): void => {
+    for (const resolve of waiting.splice(0)) resolve(125);
+    onReady();
+  };
+  shell.on('error', broken).on('close', broken);
+  shell.stdin.on('error', broken);
   const free: number[] = [];
   let slots = 0;
   const file = (name: string, slot: number): string => join(scratch, `${name}-${slot}`);
@@ -84,7 +91,10 @@ export function startLauncher(scratch: string): Launcher {
       const become = ['exec', command.shell, '-c', '"$GATE"', ...[command.script, ...args].map(quoted)].join(' ');
       const io = `4>&1 3< ${quoted(file('go', slot))} > ${quoted(file('out', slot))} 2> ${quoted(file('err', slot))}`;
       starting++;
-      shell.stdin.write(`(cd ${quoted(dir)} && ${become}) ${io} & pid${slot}=$!\n`);
+      // Where the shell can't be started, the trap says that it is as ready as it will ever be.
+      shell.stdin.write(
+        `(trap 'echo ready >&4' EXIT; cd ${quoted(dir)} || exit 125; ${become}) ${io} & pid${slot}=$!\n`,
+      );
       return {
         async run() {
           writeSync(go, 'go\n');

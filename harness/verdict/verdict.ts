@@ -1,7 +1,8 @@
 import { acknowledgedOf, type Execution, type Mode, splitBySession, writesOf } from '../history/execution.ts';
 import { overlapped } from '../history/overlap.ts';
 import { limits } from '../limits.ts';
-import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
+import { type CollisionClass, collisionClasses, type Finding, type Oracle } from '../oracle/finding.ts';
+import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
 import { type Sampled, sampled } from './strength.ts';
 
@@ -71,7 +72,17 @@ export interface RecordedFinding {
 export function judge(scenario: Scenario, execution: Execution): readonly Finding[] {
   const apart = execution.mode === 'per-session' && scenario.isolated === undefined;
   const executions = apart ? splitBySession(execution) : [execution];
-  return executions.flatMap((each) => scenario.oracles.flatMap((oracle) => oracle(each)));
+  return executions.flatMap((each) => scenario.oracles.flatMap((oracle) => orUnreadable(oracle, each)));
+}
+
+/** An oracle that can't read what it is to judge has found just that. */
+function orUnreadable(oracle: Oracle, execution: Execution): readonly Finding[] {
+  try {
+    return oracle(execution);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [{ class: 'TORN_STATE', count: 1, message: `left behind: ${(error as Error).message}` }];
+  }
 }
 
 /** What must be found, and what may be found besides. */
@@ -106,6 +117,7 @@ export class Tally {
   readonly #findings = new Map<CollisionClass, RecordedFinding>();
   readonly #skews: number[] = [];
   readonly #others: Record<string, number> = {};
+  /** Of each round that sessions did not come through, who and why. */
   readonly #failures: string[] = [];
   #whole = 0;
   #overlapping = 0;
@@ -124,7 +136,7 @@ export class Tally {
 
   add({ execution, failures, skewUs, reads }: RoundEvidence): void {
     if (failures.length > 0) {
-      this.#failures.push(...failures);
+      this.#failures.push(failures.join(', '));
       return;
     }
     this.#whole++;
@@ -161,6 +173,11 @@ export class Tally {
     return truthClasses(this.#expectation.truth).filter((kind) => !this.#findings.has(kind));
   }
 
+  /** Is there a verdict that more rounds would only make stronger? */
+  get settled(): boolean {
+    return this.notProvoked.length === 0 && this.#overlapping > 0;
+  }
+
   verdict(writers: number, readers: number): Verdict {
     const common = {
       target: this.#scenario.id,
@@ -178,7 +195,7 @@ export class Tally {
         unknown: this.#unknown,
         reads: this.#reads,
         failedRounds: this.#failures.length,
-        others: this.#others,
+        others: { ...this.#others },
       },
       findings: this.classes.map((kind) => this.#findings.get(kind)!),
     };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { OperationError } from '../../harness/history/execution.ts';
+import type { Files, OperationError } from '../../harness/history/execution.ts';
+import { everyEntryOnce } from '../../harness/oracle/entries.ts';
 import { ifWhole, neverTorn, Torn } from '../../harness/oracle/torn-state.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { classesOf, found } from '../support/findings.ts';
@@ -91,6 +92,16 @@ describe('ifWhole', () => {
   });
 
   test('hides no other error', () => {
-    expect(failing(new TypeError('a bug'))).toThrow(TypeError);
+    expect(failing(new RangeError('a bug'))).toThrow(RangeError);
   });
+});
+
+test('a state that is valid JSON of another shape is torn for all oracles, and no bug of the harness', () => {
+  const entries = (final: Files): readonly string[] =>
+    Object.keys((JSON.parse(final.config!) as { projects: object }).projects);
+  const state = execution({ operations: [write(0, 0)], final: { config: '{}' } });
+  expect(neverTorn(entries)(state)).toEqual([
+    { class: 'TORN_STATE', count: 1, message: expect.stringContaining('left behind') },
+  ]);
+  expect(everyEntryOnce(entries)(state)).toEqual([]);
 });

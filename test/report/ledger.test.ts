@@ -265,3 +265,22 @@ describe('the rendered ledger', () => {
 /** The cells of a row of a Markdown table: split at bars that no backslash escapes, escapes undone. */
 const cellsOf = (row: string): readonly string[] =>
   [...row.matchAll(/((?:\\.|[^|\\])+)\|/g)].map(([, cell]) => cell!.trim().replaceAll(/\\(.)/g, '$1'));
+
+test.each([
+  ['SKIPPED', unstormed('SKIPPED', 'no jq', { strategy: 'rewrite', truth: 'SAFE' })],
+  ['INCONCLUSIVE', unstormed('INCONCLUSIVE', 'all died', { strategy: 'rewrite' })],
+  ['VACUOUS', verdict({ strategy: 'rewrite', status: 'VACUOUS' })],
+] as const)('a target that is %s neither clears nor contradicts the audit', (_, shown) => {
+  expect(ledgerEntries([scenario({ audit: 'low' })], results([shown]))[0]?.contradicted).toBeNull();
+});
+
+test('a fix that is the writer as found is no other writer', () => {
+  const [entry] = ledgerEntries([scenario({ fix: 'rewrite' })], results([colliding({ TORN_LINES: 1 })]));
+  expect(entry?.after).toBeNull();
+});
+
+test('a carriage return ends no row of the ledger', () => {
+  const found = colliding({ TORN_STATE: 1 });
+  const run = results([{ ...found, findings: [{ ...found.findings[0]!, message: 'a\rb' }] }]);
+  expect(ledgerMarkdown(ledgerEntries([scenario()], run), run)).not.toContain('\r');
+});

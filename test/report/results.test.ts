@@ -80,3 +80,9 @@ test('rows that differ from their truth are unexpected, and rows that should hav
     vacuous,
   ]);
 });
+
+test('results that are the JSON value null have another format', () => {
+  const path = join(dir, 'null.json');
+  writeFileSync(path, 'null');
+  expect(() => readResults(path)).toThrow("expected 'collide-results-1'");
+});

@@ -80,3 +80,14 @@ test('a label tells rows apart: target, strategy, and whether each session had a
   expect(label(verdict())).toBe('ledger/flock');
   expect(label(verdict({ mode: 'per-session' }))).toBe('ledger/flock (a copy for each session)');
 });
+
+test('a row is named once among what is missing or wrong', () => {
+  const vacuous = verdict({
+    status: 'VACUOUS',
+    truth: ['STUCK'],
+    notProvoked: ['STUCK'],
+    asExpected: false,
+    reason: 'never overlapped',
+  });
+  expect(summary(results([vacuous])).match(/never overlapped$/gm)).toHaveLength(1);
+});

@@ -156,3 +156,21 @@ describe('colour', () => {
     expect(colours).toEqual(['33', '32', '36', '90', '31']);
   });
 });
+
+describe('a table narrower than its longest words', () => {
+  const verdicts = [colliding({ LAST_WRITER_WINS: 12 }, { target: 'override-token', strategy: 'check-then-remove' })];
+
+  test.each([60, 80])('is no wider than %i columns, and cuts nothing off', (columns) => {
+    for (const table of [verdictTable, isolationTable]) {
+      const text = table(verdicts, { columns, colour: false });
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(text).not.toContain('…');
+      const rows = text
+        .split('\n')
+        .slice(3, -1)
+        .map((line) => line.split('│').map((cell) => cell.trim()));
+      const column = (at: number): string => rows.map((cells) => cells[at]).join('');
+      expect([column(1), column(3), column(4)]).toEqual(['override-token', 'check-then-remove', 'LAST_WRITER_WINS']);
+    }
+  });
+});

@@ -118,3 +118,8 @@ test.each([
 ])('%i ms are %s', (ms, words) => {
   expect(durationWords(ms)).toBe(words);
 });
+
+test('no duration has 60 seconds', () => {
+  expect(durationWords(119_600)).toBe('2 min 0 s');
+  expect(durationWords(59_960)).toBe('1 min 0 s');
+});

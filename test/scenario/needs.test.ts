@@ -58,3 +58,15 @@ describe('missingNeed', () => {
     expect(await missingNeed(['flock(2)', 'flock'])).toBe('needs flock, which is not on PATH');
   });
 });
+
+test('a directory on PATH is no program', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  mkdirSync(join(dir, 'jq'));
+  vi.stubEnv('PATH', dir);
+  try {
+    expect(onPath('jq')).toBe(false);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(dir, { recursive: true });
+  }
+});

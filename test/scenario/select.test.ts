@@ -55,3 +55,7 @@ describe('selectTargets', () => {
     expect(() => selectTargets([scenario()], ['P2'])).toThrow(UnknownTarget);
   });
 });
+
+test("an empty target is the caller's mistake", () => {
+  expect(() => selectTargets([scenario()], [''])).toThrow("nothing is called ''");
+});

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -121,7 +130,38 @@ describe('a prepared command', () => {
   });
 });
 
-test('a launcher is ready where nothing was prepared', async () => {
+describe('a launcher', () => {
+  const entriesOf = (scratch: string) => readdirSync(scratch, { withFileTypes: true });
+
+  test('is ready where nothing was prepared', async () => {
+    await launcher.ready();
+    expect(await prepared('echo still there').run()).toMatchObject({ stdout: 'still there\n' });
+  });
+
+  test('is ready once every shell has got as far as to have its output', async () => {
+    const scratch = join(dir, 'fresh');
+    mkdirSync(scratch);
+    const fresh = startLauncher(scratch);
+    const script = join(dir, 'nothing.sh');
+    writeFileSync(script, '');
+    const commands = Array.from({ length: 20 }, () =>
+      fresh.prepare({ kind: 'command', shell: 'sh', script }, inResource(), []),
+    );
+    await fresh.ready();
+    expect(entriesOf(scratch).filter((entry) => entry.isFile())).toHaveLength(20 * 2);
+    await Promise.all(commands.map((command) => command.run()));
+  });
+
+  test('needs no more room for many commands, one after another, than for one', async () => {
+    await prepared(':').run();
+    const before = entriesOf(join(dir, 'scratch')).length;
+    for (let n = 0; n < 70; n++) await prepared(':').run();
+    expect(entriesOf(join(dir, 'scratch'))).toHaveLength(before);
+  });
+});
+
+test('ready does not wait for a shell that could not start, and its command is not called refused', async () => {
+  const command = launcher.prepare({ kind: 'command', shell: 'sh', script: '/dev/null' }, join(dir, 'gone'), []);
   await launcher.ready();
-  expect(await prepared('echo still there').run()).toMatchObject({ stdout: 'still there\n' });
+  expect(await command.run()).toMatchObject({ exitCode: 125 });
 });

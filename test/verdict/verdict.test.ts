@@ -377,3 +377,40 @@ test('a strategy that was not stormed has a status and a reason, and no strength
   expect(skipped).not.toHaveProperty('strength');
   expect(skipped).not.toHaveProperty('startSkew');
 });
+
+test('a round that two sessions did not come through is one failed round', () => {
+  const tally = new Tally(scenario(), 'flock', 'shared');
+  tally.add({ execution: execution({}), failures: ['session 0 died', 'session 1 died'], skewUs: 0, reads: 0 });
+  expect(tally.failedRounds).toBe(1);
+  expect(tally.verdict(2, 0)).toMatchObject({ reason: 'no round came through: session 0 died, session 1 died' });
+});
+
+test('a verdict does not change with rounds that come later', () => {
+  const tally = new Tally(scenario({ counts: () => ({ warnings: 1 }) }), 'flock', 'shared');
+  const evidence = { execution: execution({ final: { entries: '[]' } }), failures: [], skewUs: 0, reads: 0 };
+  tally.add(evidence);
+  const { others } = tally.verdict(2, 0).counts;
+  tally.add(evidence);
+  expect(others).toEqual({ warnings: 1 });
+});
+
+test('a row is settled once its known collisions were provoked, and once its sessions have overlapped', () => {
+  const tally = new Tally(scenario(), 'flock', 'shared');
+  tally.add({ execution: execution({ final: { entries: '[]' } }), failures: [], skewUs: 0, reads: 0 });
+  expect(tally.settled).toBe(false);
+});
+
+test('an oracle that can not read what it is to judge has found a torn state; its own mistakes are not hidden', () => {
+  const failing = (error: Error) =>
+    scenario({
+      oracles: [
+        () => {
+          throw error;
+        },
+      ],
+    });
+  expect(judge(failing(new SyntaxError('no JSON')), execution({}))).toEqual([
+    { class: 'TORN_STATE', count: 1, message: 'left behind: no JSON' },
+  ]);
+  expect(() => judge(failing(new RangeError('a bug')), execution({}))).toThrow('a bug');
+});
