@@ -92,6 +92,11 @@ export async function runCampaign(
   }
 }
 
+interface FailedAlone {
+  readonly status: 'BROKEN_ALONE' | 'INCONCLUSIVE';
+  readonly reason: string;
+}
+
 class Campaign {
   rounds = 0;
   peakKiB = 0;
@@ -150,29 +155,30 @@ class Campaign {
       this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', row.skipped));
       return undefined;
     }
-    const broken = await this.#brokenAlone(row);
+    const failed = await this.#failsAlone(row);
     if (this.#signal.aborted) return undefined;
-    if (broken !== undefined) {
-      this.#settle(row, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
+    if (failed !== undefined) {
+      this.#settle(row, withoutStorm(scenario, strategy, mode, failed.status, failed.reason));
       return undefined;
     }
     return { row, tally: new Tally(scenario, strategy, mode), rounds: this.#roundsOf(row, row.writers, row.readers) };
   }
 
   /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
-  async #brokenAlone(row: Row): Promise<string | undefined> {
+  async #failsAlone(row: Row): Promise<FailedAlone | undefined> {
     const tally = new Tally(row.scenario, row.strategy, row.mode);
     const control = this.#roundsOf(row, 1, 0);
     for (let round = 0; round < limits.controlRounds && !this.#signal.aborted; round++) {
       tally.add((await control.next()).value);
     }
     const verdict = tally.verdict(1, 0);
-    if (verdict.status === 'INCONCLUSIVE') return `alone, ${verdict.reason}`;
+    if (verdict.status === 'INCONCLUSIVE') return { status: 'INCONCLUSIVE', reason: `alone, ${verdict.reason}` };
     const [finding] = verdict.findings;
-    if (finding !== undefined) return `with one session already: ${finding.class}, ${finding.message}`;
-    return verdict.counts.acknowledged + verdict.counts.refused === 0
-      ? 'with one session, no operation was acknowledged or refused'
-      : undefined;
+    if (finding !== undefined) {
+      return { status: 'BROKEN_ALONE', reason: `with one session already: ${finding.class}, ${finding.message}` };
+    }
+    if (verdict.counts.acknowledged + verdict.counts.refused > 0) return undefined;
+    return { status: 'BROKEN_ALONE', reason: 'with one session, no operation was acknowledged or refused' };
   }
 
   #roundsOf({ scenario, strategy, mode }: Row, writers: number, readers: number): AsyncGenerator<Round, never, void> {

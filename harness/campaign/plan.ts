@@ -1,6 +1,6 @@
 import type { Mode } from '../history/execution.ts';
 import { missingNeed } from '../scenario/needs.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, Strategy } from '../scenario/scenario.ts';
 
 /** One strategy of one target, to be judged in one mode: a line of the result. */
 export interface Row {
@@ -16,6 +16,10 @@ export interface Row {
 /** Readers beside the writers, where the resource has any. */
 export const READERS = 1;
 
+/** What a strategy names, and what it takes to start a command: its shell, and mkfifo (see `startLauncher`). */
+export const needsOf = ({ needs = [], perform }: Strategy): readonly string[] =>
+  typeof perform === 'function' ? needs : [perform.shell, 'mkfifo', ...needs];
+
 export async function planRows(
   scenarios: readonly Scenario[],
   writers: number,
@@ -23,15 +27,15 @@ export async function planRows(
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const scenario of scenarios) {
-    for (const [strategy, { needs = [], read = scenario.read }] of Object.entries(scenario.strategies)) {
-      const skipped = await missingNeed(needs);
+    for (const [name, strategy] of Object.entries(scenario.strategies)) {
+      const skipped = await missingNeed(needsOf(strategy));
       for (const mode of modes) {
         rows.push({
           scenario,
-          strategy,
+          strategy: name,
           mode,
           writers: Math.min(writers, scenario.writersMax ?? writers),
-          readers: read === undefined ? 0 : READERS,
+          readers: (strategy.read ?? scenario.read) === undefined ? 0 : READERS,
           ...(skipped === undefined ? {} : { skipped }),
         });
       }

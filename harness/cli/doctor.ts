@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { READERS } from '../campaign/plan.ts';
+import { needsOf, READERS } from '../campaign/plan.ts';
 import { missingNeed } from '../scenario/needs.ts';
 import { freeBytes } from '../schedule/sandbox.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -61,8 +61,8 @@ async function needs(): Promise<readonly Check[]> {
   const { catalogue } = await loadCatalogue();
   const users = new Map<string, string[]>();
   for (const { id, strategies } of catalogue) {
-    for (const [name, { needs = [] }] of Object.entries(strategies)) {
-      for (const need of needs) users.set(need, [...(users.get(need) ?? []), `${id}/${name}`]);
+    for (const [name, strategy] of Object.entries(strategies)) {
+      for (const need of needsOf(strategy)) users.set(need, [...(users.get(need) ?? []), `${id}/${name}`]);
     }
   }
   return await Promise.all(

@@ -34,7 +34,7 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     ['VACUOUS', count(({ status }) => status === 'VACUOUS'), 'the sessions never overlapped, so nothing was tested'],
     ['BROKEN_ALONE', count(({ status }) => status === 'BROKEN_ALONE'), 'wrong with one session already: no race'],
     ['INCONCLUSIVE', count(({ status }) => status === 'INCONCLUSIVE'), 'no round came through whole'],
-    ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'can’t be run on this machine'],
+    ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run on this machine'],
   ] as const;
   return [...classes, ...statuses]
     .filter(([, number]) => number > 0)
@@ -58,11 +58,14 @@ const skipped = (verdicts: readonly Verdict[]): readonly string[] =>
 
 function verdictLine({ verdicts, interrupted }: Results): readonly string[] {
   const unexpected = unexpectedOf(verdicts);
+  const ran = verdicts.filter(({ status }) => status !== 'SKIPPED').length;
   const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
   if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
   return unexpected.length > 0
     ? [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`]
-    : [`All ${verdicts.length} rows are as their truth says, as far as they could be provoked and run.`];
+    : [
+        `All ${ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`} are as their truth says, as far as a storm can tell.`,
+      ];
 }
 
 export const label = ({ target, strategy, mode }: Verdict): string =>

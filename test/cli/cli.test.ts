@@ -25,7 +25,6 @@ interface Ended {
 interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  stderr(): string;
 }
 
 function start(...args: readonly string[]): Started {
@@ -43,7 +42,7 @@ function start(...args: readonly string[]): Started {
     stderr += chunk;
   });
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { child, ended, stderr: () => stderr };
+  return { child, ended };
 }
 
 const collide = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
@@ -155,8 +154,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s in the middle of a run leaves no process and no directory',
   async (signal) => {
     const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
-    await until(() => run.stderr().includes('starting 5 sessions') && sandboxes().length > 0);
-    const sessions = await childrenOf(run.child.pid!, 5);
+    const sessions = await sessionsOf(run, 5);
     run.child.kill(signal);
     const { code, stdout } = await run.ended;
     expect(stdout).toContain('Interrupted: 0 rows were done; the others have no verdict.');
@@ -168,8 +166,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 
 test.runIf(process.platform === 'linux')('a run that is killed is cleared up by its sessions', async () => {
   const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
-  const sessions = await childrenOf(run.child.pid!, 5);
-  await until(() => sandboxes().length > 0 && readdirSync(join(dir, sandboxes()[0]!)).length > 0);
+  const sessions = await sessionsOf(run, 5);
+  const sandbox = join(dir, sandboxes()[0]!);
+  await whileRunning(run, () => readdirSync(sandbox).some((name) => name.startsWith('round-')));
   run.child.kill('SIGKILL');
   await run.ended;
   await until(() => !sessions.some(isAlive) && sandboxes().length === 0);
@@ -189,10 +188,18 @@ test('list and doctor speak to people and to machines', async () => {
 });
 
 /** The session processes of a run, once there are that many. */
-async function childrenOf(pid: number, count: number): Promise<readonly number[]> {
-  const path = `/proc/${pid}/task/${pid}/children`;
+async function sessionsOf(run: Started, count: number): Promise<readonly number[]> {
+  const path = `/proc/${run.child.pid}/task/${run.child.pid}/children`;
   const children = (): readonly number[] =>
     existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
-  await until(() => children().length >= count);
+  await whileRunning(run, () => children().length >= count && sandboxes().length > 0);
   return children();
+}
+
+/** Waits until something is so, unless the run ends before. */
+async function whileRunning(run: Started, condition: () => boolean): Promise<void> {
+  const early = run.ended.then(({ code, stderr }) => {
+    throw new Error(`the run ended too early, with ${code}: ${stderr}`);
+  });
+  await Promise.race([until(condition), early]);
 }

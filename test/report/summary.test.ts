@@ -29,12 +29,12 @@ describe('summary', () => {
          1  TORN_STATE         a whole-file resource was seen, or left, empty, partial or unparseable
          2  SAFE               no anomaly in a sample; the strength says how far that goes
          1  not provoked       known to collide, but free running did not hit it: not SAFE
-         1  SKIPPED            can’t be run on this machine
+         1  SKIPPED            cannot be run on this machine
 
       token/rm: not provoked by storm; it takes a chosen schedule: B comes between.
       log/rewrite: LAST_WRITER_WINS not provoked by storm
       token/jq: SKIPPED, needs jq, which is not on PATH
-      All 6 rows are as their truth says, as far as they could be provoked and run.
+      All 5 rows that could be run are as their truth says, as far as a storm can tell.
 
       800 rounds in 12.3 s, 4 writers, seed 1; sessions started within 20 µs of each other (median; 200 µs at the worst row's 95th percentile)."
     `);
