@@ -40,7 +40,7 @@ export default defineScenario({
   resource: "a team's folder with one JSON file for each task; the next id is the highest plus one",
   writers: 'every session that adds a task (Node)',
   fix: 'link-id',
-  operations: 6,
+  operations: 12,
   setup: (dir) => mkdirSync(join(dir, 'tasks')),
   read: (session) =>
     readdirSync(session.path('tasks'))

@@ -12,6 +12,7 @@ import type { PooledSession, SessionPool, SessionResult } from '../session/pool.
 import type { Performed, PerformTask } from '../session/protocol.ts';
 import { draws } from '../session/random.ts';
 import { createRoundSandbox, freeBytes, type RoundSandbox } from './sandbox.ts';
+import { stallSome } from './stalls.ts';
 
 export interface StormPlan {
   readonly scenario: Scenario;
@@ -71,6 +72,8 @@ async function runRound(
   const seed = `${plan.seed}/${scenario.id}/${plan.strategy}/${plan.mode}/${round}`;
   const writers = pool.writers.slice(0, plan.writers);
   const readers = pool.readers.slice(0, plan.readers);
+  // A command runs in a process of its own, which a stall of its session does not reach; it also takes long enough.
+  const warm = typeof strategy.perform === 'function' && writers.length > 1;
   const leadUs = pace.leadUs();
   const startUs = nowUs() + leadUs;
   const task = (index: number): PerformTask => ({
@@ -94,7 +97,12 @@ async function runRound(
     const index = plan.writers + at;
     return reader.perform({ ...task(index), role: 'reader', kind: 'read' }, limits.roundDeadlineMs * 2);
   });
-  const written = await Promise.all(writers.map((writer, index) => writer.perform(task(index))));
+  const writing = Promise.all(writers.map((writer, index) => writer.perform(task(index))));
+  if (warm) {
+    const pids = [...writers, ...readers].map(({ identity }) => identity.pid);
+    await stallSome(pids, draws(`${seed}/stalls`), startUs, pace.spanUs());
+  }
+  const written = await writing;
   writeFileSync(sandbox.stopFile, '');
   const read = await Promise.all(reading);
   const concluded = scenario.finally ? await conclude(writers, (index) => ({ ...task(index), kind: 'finally' })) : [];
@@ -158,17 +166,22 @@ interface Pacer {
   leadUs(): number;
   beatUs(): number;
   jitterUs(operations: number): number;
+  /** How long a round takes, from its start to its last response. */
+  spanUs(): number;
   learn(leadUs: number, writes: readonly Performed[]): void;
 }
 
 function pacer(warm: boolean): Pacer {
   const recent: number[] = [];
+  let spanUs = 0;
   let shortestUs: number | undefined;
   return {
     leadUs: () => (recent.length === 0 ? (warm ? 5_000 : 60_000) : typical(recent) * 1.2 + 200),
     beatUs: () => (shortestUs === undefined ? 0 : shortestUs * 1.2 + 100),
     jitterUs: (operations) => Math.round(Math.min((shortestUs ?? 0) * operations, JITTER_US_MAX)),
+    spanUs: () => spanUs,
     learn(leadUs, writes) {
+      spanUs = Math.max(0, ...writes.map(({ operations }) => operations.at(-1)?.respondedUs ?? 0));
       recent.push(...writes.map(({ readyUs }) => leadUs + readyUs));
       recent.splice(0, recent.length - 8 * writes.length);
       for (const { operations } of writes) {
