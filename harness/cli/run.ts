@@ -46,7 +46,8 @@ export async function run(flags: RunFlags): Promise<number> {
   };
   const progress = progressDisplay(process.stderr, options.budgetMs);
   const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
+  // The second time there is no waiting: the sessions see that they are alone, and clear up.
+  const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dir as temporaryDir } from 'tmp-promise';
 import { copyOf, type Files, type Mode } from '../history/execution.ts';
@@ -12,12 +13,12 @@ export interface Sandbox {
 
 /** The directory of a run, under which each round gets one of its own. Created in `parent`, by default the system's. */
 export async function createSandbox(parent?: string, prefix = 'collide-'): Promise<Sandbox> {
-  const { path, cleanup } = await temporaryDir({
-    unsafeCleanup: true,
+  const { path } = await temporaryDir({
     template: `${prefix}XXXXXX`,
     ...(parent === undefined ? {} : { tmpdir: parent }),
   });
-  return { path, remove: cleanup };
+  // Not tmp's own clean-up: it fails where a process that is being killed still writes a file.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }) };
 }
 
 /** One round's sandbox: the resource, fresh, and beside it the file that tells the readers to stop. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
@@ -203,3 +204,12 @@ async function whileRunning(run: Started, condition: () => boolean): Promise<voi
   });
   await Promise.race([until(condition), early]);
 }
+
+test('whoever reads may stop reading', async () => {
+  const main = join(packageRoot(), 'harness/cli/main.ts');
+  const shell = spawn('sh', ['-c', `'${process.execPath}' '${main}' list --json | head -n 1`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
+  expect([stdout, stderr]).toEqual(['[\n', '']);
+});
