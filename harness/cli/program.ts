@@ -32,7 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .command('run')
     .description('spawn sessions that hammer each target, and say what collides')
     .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
-    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
+    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated (default: all)', parseTargets)
     .option('-r, --rounds <n>', 'rounds of each strategy (default: as many as the budget allows)', parseRounds)
     .option('-b, --budget <time>', 'time for all strategies together: 500ms, 45s, 2m (default: 45s)', parseBudget)
     .option('-s, --seed <n>', 'seed of the jitter; the system still schedules as it likes', parseSeed, 1)
