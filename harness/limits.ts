@@ -18,6 +18,8 @@ export const limits = {
   freeBytesMin: 64 * 2 ** 20,
   /** Rounds of the control with one session, before the storm. */
   controlRounds: 3,
+  /** Fewer overlapping rounds than this say nothing: 5 leave p < 46 %. */
+  safeRoundsMin: 5,
   /** A strategy that collides is stormed at least this often, so that its rate means something. */
   collidingRoundsMin: 10,
 } as const;

@@ -1,6 +1,5 @@
 import type { Execution, Files, Operation } from '../harness/history/execution.ts';
 import { onlyItsOwn } from '../harness/oracle/grants.ts';
-import { ifWhole } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform } from '../harness/scenario/scenario.ts';
 import { recordMessage, sessionUsage, sharedUsage, sumOf, type Usage, type Used, usagesIn } from './kinds/usage.ts';
 import { parseLines } from './recipes/jsonl.ts';
@@ -59,9 +58,7 @@ function ownOf(session: number, final: Files): Used {
 function foreign({ kind, session, output }: Operation, { final }: Execution): string | undefined {
   if (kind !== 'finally' || output === null) return undefined;
   const seen = output as Pressure;
-  const used = ifWhole(() => ownOf(session, final));
-  if (used === undefined) return undefined;
-  const own = pressureOf(used);
+  const own = pressureOf(ownOf(session, final));
   if (seen.messages === own.messages && seen.tokens === own.tokens) return undefined;
   return `session ${session} sees ${inWords(seen)}${seen.handOff ? ' and hands off' : ''}; its own are ${inWords(own)}`;
 }

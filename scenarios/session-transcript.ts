@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
-import { ifWhole } from '../harness/oracle/torn-state.ts';
 import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
 import { createExclusively } from './recipes/exclusive.ts';
 import { appendLine, parseLines } from './recipes/jsonl.ts';
@@ -39,7 +38,7 @@ const transcriptsIn = (final: Files): readonly (readonly Turn[])[] =>
  * has begun to speak must not have another's turns between its own (CONTAMINATED).
  */
 const oneConversation: Oracle = ({ final }) => {
-  const blends = (ifWhole(() => transcriptsIn(final)) ?? []).flatMap((turns) => {
+  const blends = transcriptsIn(final).flatMap((turns) => {
     const spoken = new Set<string>();
     return turns.flatMap(({ id, session, parent }, at) => {
       const before = turns[at - 1];

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { acknowledgedOf, type Files, type Operation } from '../harness/history/execution.ts';
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
-import { ifWhole, neverTorn } from '../harness/oracle/torn-state.ts';
+import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
 import { replaceFile } from './recipes/replace.ts';
 import { sealed, titleOf } from './recipes/sealed.ts';
@@ -30,8 +30,7 @@ const titleIn = (final: Files): string => titleOf(final['task.md'] ?? '');
 
 /** The last content that a session was told is written must be what is there, unless it has replaced that itself. */
 const lastOfEachThere: Oracle = (execution) => {
-  const title = ifWhole(() => titleIn(execution.final));
-  if (title === undefined) return [];
+  const title = titleIn(execution.final);
   const last = new Map<number, Operation>();
   for (const operation of acknowledgedOf(execution)) last.set(operation.session, operation);
   const lost = [...last.values()].filter(({ output, session }) => output !== title && !title.includes(` s${session}.`));

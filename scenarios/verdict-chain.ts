@@ -23,7 +23,7 @@ export default defineScenario({
     'mkdir-timeout': {
       does: 'a lock directory: 100 tries, 10 ms apart, then write anyway',
       truth: ['FORKED_CHAIN'],
-      why: "A holds the lock for longer than B's 100 tries last; B reads the last line before A's append, and both continue it.",
+      why: "A holds the lock for longer than B's 100 tries last; B reads the last line before A's append, and both continue it. B then removes A's lock, and lets a third session in.",
       needs: [sha256],
       perform: sh('verdict-chain/mkdir-timeout.sh'),
     },

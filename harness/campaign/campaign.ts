@@ -4,7 +4,7 @@ import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox } from '../schedule/sandbox.ts';
-import { type Round, storm } from '../schedule/storm.ts';
+import { BrokenGround, type Round, storm } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { Tally, type Verdict, withoutStorm } from '../verdict/verdict.ts';
 import { planRows, READERS, type Row } from './plan.ts';
@@ -29,6 +29,8 @@ export interface CampaignResult {
   readonly verdicts: readonly Verdict[];
   /** Stopped before its end; the verdicts are those of the rows that were done. */
   readonly interrupted: boolean;
+  /** Why the machine could not carry the run to its end. */
+  readonly broken?: string;
   readonly durationMs: number;
   readonly rounds: number;
   readonly sessionsReplaced: number;
@@ -58,7 +60,7 @@ interface Stormed {
 /**
  * Runs a campaign. Leaves no process and no directory behind, however it ends.
  *
- * @throws {BrokenGround} where the machine can't carry it, and errors of Node where the sandbox can't be made.
+ * @throws {SessionsNotStarted} and errors of Node where the sandbox can't be made.
  */
 export async function runCampaign(
   options: CampaignOptions,
@@ -69,27 +71,35 @@ export async function runCampaign(
   const rows = await planRows(options.scenarios, options.writers, options.modes);
   const sandbox = await createSandbox(options.dir);
   let pool: SessionPool | undefined;
+  let campaign: Campaign | undefined;
+  let broken: string | undefined;
   const stop = (): void => void pool?.close();
   signal.addEventListener('abort', stop);
   try {
     watch({ type: 'starting', sessions: options.writers + READERS });
     const { catalogue, writers } = options;
-    pool = await createPool({ writers, readers: READERS, catalogue, sandbox: sandbox.path });
-    const campaign = new Campaign(options, rows, pool, sandbox.path, signal, watch);
-    const verdicts = await campaign.run();
-    return {
-      verdicts,
-      interrupted: signal.aborted,
-      durationMs: Math.round(performance.now() - began),
-      rounds: campaign.rounds,
-      sessionsReplaced: pool.replaced,
-      sessionPeakKiB: campaign.peakKiB,
-    };
+    pool = await createPool({ writers, readers: READERS, catalogue, sandbox: sandbox.path }, signal);
+    campaign = new Campaign(options, rows, pool, sandbox.path, signal, watch);
+    await campaign.run();
+  } catch (error) {
+    if (!signal.aborted) {
+      if (!(error instanceof BrokenGround) || campaign === undefined) throw error;
+      broken = error.message;
+    }
   } finally {
     signal.removeEventListener('abort', stop);
     await pool?.close();
     await sandbox.remove();
   }
+  return {
+    verdicts: campaign?.verdicts ?? [],
+    interrupted: signal.aborted,
+    ...(broken === undefined ? {} : { broken }),
+    durationMs: Math.round(performance.now() - began),
+    rounds: campaign?.rounds ?? 0,
+    sessionsReplaced: pool?.replaced ?? 0,
+    sessionPeakKiB: campaign?.peakKiB ?? 0,
+  };
 }
 
 interface FailedAlone {
@@ -127,24 +137,31 @@ class Campaign {
   }
 
   /**
-   * Every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most of
-   * theirs back. What remains goes to the rows that are not settled: whose known collisions have not been provoked yet, or
-   * whose sessions have not overlapped yet.
+   * First every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most
+   * of theirs back. What remains goes, a round at a time, to the row with the fewest rounds among those that more rounds can
+   * make stronger: whose known collisions have not been provoked yet, or that hold so far.
    */
-  async run(): Promise<readonly Verdict[]> {
+  async run(): Promise<void> {
     const open: Stormed[] = [];
     for (const [at, row] of this.#rows.entries()) {
-      if (this.#signal.aborted) break;
+      if (this.#signal.aborted) return;
       const stormed = await this.#startRow(row);
       if (stormed === undefined) continue;
       await this.#storm(stormed, this.#share((this.#rows.length - at) / (1 - RESERVE)));
-      if (!stormed.tally.settled && this.#options.rounds === undefined) open.push(stormed);
-      else this.#conclude(stormed);
-    }
-    for (const [at, stormed] of open.entries()) {
-      await this.#storm(stormed, this.#share(open.length - at));
       this.#conclude(stormed);
+      if (!stormed.tally.settled || stormed.tally.classes.length === 0) open.push(stormed);
     }
+    if (this.#options.rounds !== undefined) return;
+    while (open.length > 0 && performance.now() < this.#endsAt && !this.#signal.aborted) {
+      const weakest = open.reduce((a, b) => (tried(b) < tried(a) ? b : a));
+      await this.#round(weakest);
+      if (this.#enough(weakest.tally, this.#endsAt)) open.splice(open.indexOf(weakest), 1);
+      this.#conclude(weakest);
+    }
+  }
+
+  /** Of the rows that were done, in the catalogue's order. */
+  get verdicts(): readonly Verdict[] {
     return this.#rows.flatMap((row) => this.#verdicts.get(row) ?? []);
   }
 
@@ -168,17 +185,17 @@ class Campaign {
   async #failsAlone(row: Row): Promise<FailedAlone | undefined> {
     const tally = new Tally(row.scenario, row.strategy, row.mode);
     const control = this.#roundsOf(row, 1, 0);
-    for (let round = 0; round < limits.controlRounds && !this.#signal.aborted; round++) {
+    for (let round = 0; round < limits.controlRounds && tally.classes.length === 0 && !this.#signal.aborted; round++) {
       tally.add((await control.next()).value);
     }
     const verdict = tally.verdict(1, 0);
-    if (verdict.status === 'INCONCLUSIVE') return { status: 'INCONCLUSIVE', reason: `alone, ${verdict.reason}` };
     const [finding] = verdict.findings;
     if (finding !== undefined) {
       return { status: 'BROKEN_ALONE', reason: `with one session already: ${finding.class}, ${finding.message}` };
     }
-    if (verdict.counts.acknowledged + verdict.counts.refused > 0) return undefined;
-    return { status: 'BROKEN_ALONE', reason: 'with one session, no operation was acknowledged or refused' };
+    if (tally.rounds === 0) return { status: 'INCONCLUSIVE', reason: `alone, ${verdict.reason}` };
+    if (verdict.counts.acknowledged > 0) return undefined;
+    return { status: 'BROKEN_ALONE', reason: 'with one session already: no operation was acknowledged' };
   }
 
   #roundsOf({ scenario, strategy, mode }: Row, writers: number, readers: number): AsyncGenerator<Round, never, void> {
@@ -187,22 +204,25 @@ class Campaign {
   }
 
   async #storm(stormed: Stormed, untilMs: number): Promise<void> {
-    const { row, tally, rounds } = stormed;
-    do {
-      const { value: round } = await rounds.next();
-      if (this.#signal.aborted) return; // its sessions were ended under it
-      tally.add(round);
-      this.rounds++;
-      this.peakKiB = Math.max(this.peakKiB, round.peakKiB);
-      const at = this.#rows.indexOf(row) + 1;
-      this.#watch({ type: 'round', row: at, rows: this.#rows.length, current: row, tally });
-    } while (!this.#enough(tally, untilMs));
+    do await this.#round(stormed);
+    while (!this.#signal.aborted && !this.#enough(stormed.tally, untilMs));
+  }
+
+  async #round({ row, tally, rounds }: Stormed): Promise<void> {
+    const { value: round } = await rounds.next();
+    if (this.#signal.aborted) return; // its sessions were ended under it
+    tally.add(round);
+    this.rounds++;
+    this.peakKiB = Math.max(this.peakKiB, round.peakKiB);
+    const at = this.#rows.indexOf(row) + 1;
+    this.#watch({ type: 'round', row: at, rows: this.#rows.length, current: row, tally });
   }
 
   #enough(tally: Tally, untilMs: number): boolean {
     const { rounds } = this.#options;
     if (performance.now() >= Math.min(untilMs, this.#endsAt)) return true;
     if (tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX) return true;
+    if (tally.classes.includes('STUCK')) return true; // each such round takes as long as the deadline
     if (rounds !== undefined) return tally.rounds + tally.failedRounds >= rounds;
     return tally.classes.length > 0 && tally.settled && tally.rounds >= limits.collidingRoundsMin;
   }
@@ -219,13 +239,17 @@ class Campaign {
   }
 
   #settle(row: Row, verdict: Verdict): void {
+    const before = this.#verdicts.get(row);
     this.#verdicts.set(row, verdict);
-    this.#watch({ type: 'verdict', row: this.#verdicts.size, rows: this.#rows.length, verdict });
+    const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;
+    if (changed) this.#watch({ type: 'verdict', row: this.#rows.indexOf(row) + 1, rows: this.#rows.length, verdict });
   }
 }
 
+const tried = ({ tally }: Stormed): number => tally.rounds + tally.failedRounds;
+
 /** Part of the budget that is kept for rows that turn out to need more than their share. */
-const RESERVE = 0.1;
+const RESERVE = 0.25;
 
 /** A row of which not one round comes through is given up after this many. */
 const FAILED_ROUNDS_MAX = 3;

@@ -16,9 +16,9 @@ export interface Row {
 /** Readers beside the writers, where the resource has any. */
 export const READERS = 1;
 
-/** What a strategy names, and what it takes to start a command: its shell, and mkfifo (see `startLauncher`). */
+/** What a strategy names, and what any command takes: its shell, and the utilities of its script and of the launcher. */
 export const needsOf = ({ needs = [], perform }: Strategy): readonly string[] =>
-  typeof perform === 'function' ? needs : [perform.shell, 'mkfifo', ...needs];
+  typeof perform === 'function' ? needs : [perform.shell, 'POSIX utilities', ...needs];
 
 export async function planRows(
   scenarios: readonly Scenario[],

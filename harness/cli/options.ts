@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { limits } from '../limits.ts';
 import { UsageError } from './exit.ts';
 
@@ -44,6 +44,8 @@ export function checkDir(dir: string): string {
 
 /** A directory for results: made where it is missing, and known to be writable before any work is done. */
 export function checkOut(dir: string): string {
+  // Node 24 never returns from a recursive mkdir in a directory that can't have any, such as /proc.
+  if (!existsSync(dir)) checkWritable('--out', nearestExisting(resolve(dir)));
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
@@ -53,6 +55,8 @@ export function checkOut(dir: string): string {
   return dir;
 }
 
+const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)));
+
 function checkWritable(flag: string, dir: string): void {
   const probe = join(dir, `.collide-${process.pid}`);
   try {
@@ -60,6 +64,7 @@ function checkWritable(flag: string, dir: string): void {
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (error) {
-    throw new UsageError(`${flag} ${dir}: can't be written to: ${(error as Error).message}`);
+    const remedy = `name another directory with ${flag}`;
+    throw new UsageError(`${flag} ${dir}: can't be written to: ${(error as Error).message}; ${remedy}`);
   }
 }

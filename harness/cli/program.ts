@@ -100,7 +100,7 @@ function failed(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCode.ok; // --help, --version
     if (error.code === 'commander.help') return exitCode.usage; // no command: commander has printed the help
-    process.stderr.write(`collide: ${error.message.replace(/^error: /, '')}. See \`collide --help\`.\n`);
+    process.stderr.write(`collide: ${error.message.replace(/^error: |\.$/g, '')}. See \`collide --help\`.\n`);
     return exitCode.usage;
   }
   const { line, code } = explain(error);

@@ -5,6 +5,7 @@ import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/resu
 import { summary } from '../report/summary.ts';
 import { isolationTable, type Look, verdictTable } from '../report/table.ts';
 import { selectTargets } from '../scenario/select.ts';
+import { BrokenGround } from '../schedule/storm.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode } from './exit.ts';
 import { checkDir, checkOut } from './options.ts';
@@ -72,10 +73,12 @@ export async function run(flags: RunFlags): Promise<number> {
       },
       ...campaign,
     };
+    if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
     // Printed first: what was measured is not lost where it can't be stored.
     process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results));
     const path = writeResults(out, results);
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
+    if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
     if (campaign.interrupted) return exitCode.interrupted;
     return unexpectedOf(campaign.verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
   } finally {

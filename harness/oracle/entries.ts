@@ -1,6 +1,5 @@
 import { acknowledgedOf, type Execution, type Files, writesOf } from '../history/execution.ts';
 import { excerpt, type Finding, findingIf, type Oracle, someOf } from './finding.ts';
-import { ifWhole } from './torn-state.ts';
 
 /**
  * Every acknowledged write must have left its entry (the operation's id) exactly once.
@@ -11,9 +10,7 @@ import { ifWhole } from './torn-state.ts';
 export const everyEntryOnce =
   (entries: (final: Files) => readonly string[]): Oracle =>
   (execution) => {
-    const ids = ifWhole(() => entries(execution.final));
-    if (ids === undefined) return [];
-    const present = tally(ids);
+    const present = tally(entries(execution.final));
     return [...lost(execution, (id) => present.has(id)), ...doubled(present)];
   };
 
@@ -21,15 +18,13 @@ export const everyEntryOnce =
 export const noEntryTwice =
   (entries: (final: Files) => readonly string[]): Oracle =>
   (execution) =>
-    doubled(tally(ifWhole(() => entries(execution.final)) ?? []));
+    doubled(tally(entries(execution.final)));
 
 /** Every entry that some session was told is recorded must be there, whoever wrote it; `key` names an operation's entry. */
 export const everyKeyPresent =
   (key: (output: unknown) => string, entries: (final: Files) => readonly string[]): Oracle =>
   (execution) => {
-    const ids = ifWhole(() => entries(execution.final));
-    if (ids === undefined) return [];
-    const present = new Set(ids);
+    const present = new Set(entries(execution.final));
     const missing = [...new Set(acknowledgedOf(execution).map((operation) => key(operation.output)))].filter(
       (entry) => !present.has(entry),
     );

@@ -13,16 +13,6 @@ const unreadableNames: ReadonlySet<string> = new Set([...tornNames, 'TypeError']
 /** Does an error mean that a state is torn? So does a TypeError: valid JSON of another shape than any writer writes. */
 export const isUnreadable = (error: unknown): boolean => error instanceof Error && unreadableNames.has(error.name);
 
-/** What `read` makes of the final state; undefined where the state is torn, which is for `neverTorn` to report. */
-export function ifWhole<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
-}
-
 /**
  * A resource that is replaced as a whole must never be seen, or left, empty, partial or unparseable (TORN_STATE).
  *

@@ -1,6 +1,5 @@
 import { acknowledgedOf, type Files, writesOf } from '../history/execution.ts';
 import { findingIf, type Oracle, someOf } from './finding.ts';
-import { ifWhole } from './torn-state.ts';
 
 /** What a writer of a versioned value says: the id of the write whose result it read, before it wrote its own. */
 export interface BasedOn {
@@ -21,8 +20,7 @@ export const everyUpdateBuiltUpon =
       writesOf(execution).map((operation) => [operation.id, (operation.output as BasedOn | null)?.basedOn]),
     );
     const surviving = new Set<string>();
-    let id = ifWhole(() => last(execution.final));
-    if (id === undefined) return [];
+    let id: string | undefined = last(execution.final);
     while (id !== undefined && !surviving.has(id)) {
       surviving.add(id);
       // A write that never told what it was based on: what came before it can't be known, and nobody is accused.

@@ -109,7 +109,7 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
     '',
     `Measured by \`collide run --writers ${options.writers} --targets ${options.targets.join(',')}\`: ${results.rounds} rounds of ` +
       `storm, seed ${options.seed}, on ${machine.platform} ${machine.release}, ${machine.cores} cores, Node ${machine.node}.` +
-      (results.interrupted ? ' **The run was interrupted: targets are missing.**' : ''),
+      (results.interrupted || results.broken ? ' **The run did not come to its end: targets are missing.**' : ''),
     'SAFE is sampled: `p < x` bounds the probability that a round collides, with 95 % confidence. "Not provoked" is not SAFE.',
     '',
     ...section('P1: known to collide', entries, 'P1'),

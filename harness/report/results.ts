@@ -29,9 +29,13 @@ export const FORMAT = 'collide-results-1';
 
 export const RESULTS_FILE = 'results.json';
 
+/** Of a run that did not come to its end: it does not take the place of one that did. */
+export const PARTIAL_FILE = 'results.partial.json';
+
 /** Replaces the results of the run before as a whole: a full disk leaves those. Returns the path. */
 export function writeResults(out: string, results: Results): string {
-  const path = join(out, RESULTS_FILE);
+  const partial = results.interrupted || results.broken !== undefined;
+  const path = join(out, partial ? PARTIAL_FILE : RESULTS_FILE);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, `${JSON.stringify(results, null, 1)}\n`);

@@ -56,10 +56,11 @@ const skipped = (verdicts: readonly Verdict[]): readonly string[] =>
     .filter(({ status }) => status === 'SKIPPED')
     .map((verdict) => `${label(verdict)}: SKIPPED, ${verdict.reason}`);
 
-function verdictLine({ verdicts, interrupted }: Results): readonly string[] {
+function verdictLine({ verdicts, interrupted, broken }: Results): readonly string[] {
   const unexpected = unexpectedOf(verdicts);
   const ran = verdicts.filter(({ status }) => status !== 'SKIPPED').length;
   const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
+  if (broken) return [...differing, `Broken off: ${verdicts.length} rows were done; the others have no verdict.`];
   if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
   return unexpected.length > 0
     ? [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`]

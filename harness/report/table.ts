@@ -76,15 +76,17 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], lo
     Math.max(...[title, ...rows.map((row) => row[at] ?? '')].flatMap((cell) => cell.split(' ').map(visible))),
   );
   const widths = narrowed(widest, longestWord, look.columns);
+  const fits = widths.every((width, at) => width >= longestWord[at]!);
   const table = new Table({
     head: [...head],
     colWidths: widths.map((width) => width + PADDING),
     wordWrap: true,
     // Between words where they fit; else anywhere, because cli-table3 would cut the rest of a long word off.
-    wrapOnWordBoundary: widths.every((width, at) => width >= longestWord[at]!),
+    wrapOnWordBoundary: fits,
     style: { head: [], border: [], compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  // Cut anywhere, an escape sequence would be cut too.
+  table.push(...rows.map((row) => row.map((cell) => (fits ? cell : cell.replace(escapes, '')))));
   return table.toString();
 }
 

@@ -13,8 +13,8 @@ export function verdictWords({ status, classes, notProvoked }: Verdict): string 
 /** `0 of 400 rounds, p < 0.75 %`: what a verdict rests on. */
 export function strengthWords(strength: Sampled | undefined): string {
   if (strength === undefined) return '';
-  const { rounds, collided, upperBound } = strength;
-  const of = `${collided} of ${rounds} rounds`;
+  const { rounds, collided, failed, upperBound } = strength;
+  const of = `${collided} of ${rounds} rounds${failed > 0 ? ` (${failed} failed)` : ''}`;
   return collided > 0 ? of : `${of}, p < ${percent(upperBound)}`;
 }
 
@@ -53,7 +53,6 @@ export function lossWords(verdict: Verdict): string {
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
     ...(counts.unknown > 0 ? [`${counts.unknown} failed`] : []),
     ...Object.entries(counts.others).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])),
-    ...(counts.failedRounds > 0 ? [`${counts.failedRounds} rounds failed`] : []),
   ].join('; ');
 }
 

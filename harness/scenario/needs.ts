@@ -2,7 +2,14 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Needs that are no program on PATH. Each probe throws where the need can't be met. */
+const POSIX = ['cat', 'cp', 'date', 'ln', 'mkdir', 'mkfifo', 'mv', 'rm', 'rmdir', 'sleep', 'tail', 'touch'];
+
 const probes: Readonly<Record<string, () => Promise<unknown>>> = {
+  /** What shell scripts take for granted: they would call a command that isn't there a refusal. */
+  'POSIX utilities': async () => {
+    const missing = POSIX.filter((program) => !onPath(program));
+    if (missing.length > 0) throw new Error(`${missing.join(', ')} not on PATH`);
+  },
   'flock(2)': async () => (await import('koffi')).default.load(null).func('int flock(int fd, int operation)'),
 };
 
@@ -20,7 +27,7 @@ export async function missingNeed(needs: readonly string[]): Promise<string | un
         () => undefined,
         (error: Error) => error.message,
       );
-      if (failure !== undefined) return `needs ${need}, which can't be called here: ${failure}`;
+      if (failure !== undefined) return `needs ${need}, which this machine does not have: ${failure}`;
     }
   }
   return undefined;

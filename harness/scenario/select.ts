@@ -30,7 +30,7 @@ export class UnknownTarget extends Error {
     const close = catalogue.map(({ id }) => id).filter((id) => sharesStart(id, target));
     const hint =
       close.length > 0 ? `Did you mean ${close.join(' or ')}?` : 'See `collide list` for the targets there are.';
-    super(`--targets: nothing is called '${target}'. ${hint}`);
+    super(`no target is called '${target}'. ${hint}`);
   }
 }
 

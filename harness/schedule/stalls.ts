@@ -30,6 +30,8 @@ export async function stallSome(pids: readonly number[], draw: Draw, startUs: nu
 }
 
 function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  // kill(2): 0 would be the supervisor's own process group, negative numbers other groups.
+  if (pid <= 0) return;
   try {
     process.kill(pid, name);
   } catch {

@@ -31,11 +31,17 @@ export interface Round {
   readonly execution: Execution;
   /** How far apart the writers began their first operations, in microseconds. */
   readonly skewUs: number;
-  /** Sessions that did not come through. Their operations are missing, so such a round is evidence of nothing. */
-  readonly failures: readonly string[];
+  /** Sessions that did not come through. Their operations are missing. */
+  readonly failures: readonly Failure[];
   readonly reads: number;
   /** Peak resident memory of the largest session process so far. */
   readonly peakKiB: number;
+}
+
+export interface Failure {
+  readonly kind: 'died' | 'hung' | 'threw';
+  /** `session 1 (pid 4711) died`. */
+  readonly message: string;
 }
 
 /** Rounds without end, each from a fresh sandbox; the caller decides when it has seen enough. */
@@ -74,6 +80,8 @@ async function runRound(
   const readers = pool.readers.slice(0, plan.readers);
   // A command runs in a process of its own, which a stall of its session does not reach; it also takes long enough.
   const warm = typeof strategy.perform === 'function' && writers.length > 1;
+  await Promise.all([...writers, ...readers].map((session) => session.ensure()));
+  const sessions = [...writers, ...readers].map(({ identity }, index) => ({ ...identity, index }));
   const leadUs = pace.leadUs();
   const startUs = nowUs() + leadUs;
   const task = (index: number): PerformTask => ({
@@ -99,8 +107,12 @@ async function runRound(
   });
   const writing = Promise.all(writers.map((writer, index) => writer.perform(task(index))));
   if (warm) {
-    const pids = [...writers, ...readers].map(({ identity }) => identity.pid);
-    await stallSome(pids, draws(`${seed}/stalls`), startUs, pace.spanUs());
+    await stallSome(
+      sessions.map(({ pid }) => pid),
+      draws(`${seed}/stalls`),
+      startUs,
+      pace.spanUs(),
+    );
   }
   const written = await writing;
   writeFileSync(sandbox.stopFile, '');
@@ -116,10 +128,7 @@ async function runRound(
     mode: plan.mode,
     seed: plan.seed,
     round,
-    sessions: [
-      ...writers.map(({ identity }) => identity),
-      ...readers.map(({ identity }, at) => ({ ...identity, index: plan.writers + at })),
-    ],
+    sessions,
     operations: performed.flatMap(({ operations }) => operations).sort((a, b) => a.invokedUs - b.invokedUs),
     final: sandbox.snapshot(),
   };
@@ -155,8 +164,8 @@ const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB
 const performedOf = (result: SessionResult): readonly Performed[] =>
   result.kind === 'performed' ? [result.performed] : [];
 
-const failureOf = (result: SessionResult, index: number): readonly string[] =>
-  result.kind === 'performed' ? [] : [`session ${index} ${result.reason}`];
+const failureOf = (result: SessionResult, index: number): readonly Failure[] =>
+  result.kind === 'performed' ? [] : [{ kind: result.kind, message: `session ${index} ${result.reason}` }];
 
 /**
  * How long before its start a round is announced, and how far apart its operations begin, learnt from the rounds before:

@@ -35,7 +35,7 @@ export interface SessionProcess {
 export async function perform(task: PerformTask, scenario: Scenario, own: SessionProcess): Promise<Performed> {
   const strategy = scenario.strategies[task.strategy]!;
   const session = sessionOf(task, own.uuid);
-  const memory = strategy.open?.(session(0, undefined));
+  const memory = await strategy.open?.(session(0, undefined));
   return task.role === 'reader'
     ? await reading(task, functionAttempt(strategy.read ?? scenario.read!, session(0, memory)))
     : await writing(
@@ -134,7 +134,7 @@ const functionAttempt =
 
 /** The launcher of this process, started with the first command. */
 function launcherIn(scratch: string): Launcher {
-  launcher ??= startLauncher(scratch);
+  if (launcher === undefined || launcher.dead) launcher = startLauncher(scratch);
   return launcher;
 }
 

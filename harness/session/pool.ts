@@ -21,7 +21,9 @@ export interface PoolOptions {
 /** A session process: started once, replaced when it dies. */
 export interface PooledSession {
   readonly identity: SessionIdentity;
-  /** Never rejects. A session that died or hung has been replaced when this resolves. */
+  /** Replaces the session if it has died since its last task. To be awaited before a round is timed. */
+  ensure(): Promise<void>;
+  /** Never rejects while sessions can be started. A session that died or hung has been replaced when this resolves. */
   perform(task: PerformTask, deadlineMs?: number): Promise<SessionResult>;
 }
 
@@ -45,8 +47,8 @@ export class SessionsNotStarted extends Error {
   }
 }
 
-/** Starts all sessions and waits until each has said who it is. */
-export async function createPool(options: PoolOptions): Promise<SessionPool> {
+/** Starts all sessions and waits until each has said who it is, or until the signal says that nobody wants them any more. */
+export async function createPool(options: PoolOptions, signal?: AbortSignal): Promise<SessionPool> {
   const sessions = Array.from(
     { length: options.writers + options.readers },
     (_, index) => new Host(options, index, index < options.writers ? 'writer' : 'reader'),
@@ -55,11 +57,12 @@ export async function createPool(options: PoolOptions): Promise<SessionPool> {
     await Promise.all(sessions.map((session) => session.close()));
     sweep(options.sandbox);
   };
+  signal?.addEventListener('abort', close, { once: true });
   try {
     await Promise.all(sessions.map((session) => session.start()));
   } catch (error) {
     await close();
-    throw new SessionsNotStarted((error as Error).message);
+    throw error;
   }
   return {
     writers: sessions.slice(0, options.writers),
@@ -108,12 +111,16 @@ class Host implements PooledSession {
   async start(): Promise<void> {
     const { catalogue, sandbox } = this.#options;
     const result = await this.#run({ type: 'hello', catalogue, sandbox }, limits.sessionStartMs);
-    if (result.kind !== 'answered') throw new Error(`session ${this.#index} ${result.reason}`);
+    if (result.kind !== 'answered') throw new SessionsNotStarted(`session ${this.#index} ${result.reason}`);
     this.#hello = result.answer as Hello;
   }
 
-  async perform(task: PerformTask, deadlineMs: number = limits.roundDeadlineMs): Promise<SessionResult> {
+  async ensure(): Promise<void> {
     if (this.#hello === undefined) await this.#replace();
+  }
+
+  async perform(task: PerformTask, deadlineMs: number = limits.roundDeadlineMs): Promise<SessionResult> {
+    await this.ensure();
     const result = await this.#run(task, deadlineMs);
     if (result.kind === 'answered') return { kind: 'performed', performed: result.answer as Performed };
     if (result.kind !== 'threw') await this.#replace();

@@ -18,6 +18,8 @@ export interface CommandResult {
 }
 
 export interface Launcher {
+  /** It has been killed: what it started is lost, and it starts nothing any more. */
+  readonly dead: boolean;
   /** Resolves when all shells that were prepared wait to be let go. */
   ready(): Promise<void>;
   /** Starts the shell of a command, up to the point where the script would begin. */
@@ -29,6 +31,9 @@ export interface Launcher {
  * and not in the start-up of their shells, which takes a hundred times as long and varies more than any race is wide.
  */
 const GATE = 'echo ready >&4; exec 4>&-; IFS= read -r go <&3 || exit 125; exec 3<&-; . "$0"';
+
+/** The exit code of a command that could not be started, or of which nothing more was heard. */
+const LOST = 125;
 
 /** FIFOs are made in batches, because making them takes a process. */
 const BATCH = 32;
@@ -53,8 +58,10 @@ export function startLauncher(scratch: string): Launcher {
     else if (--starting === 0) onReady();
   });
   // Killed from outside: whoever waits for its commands gets an answer that is none.
+  let dead = false;
   const broken = (): void => {
-    for (const resolve of waiting.splice(0)) resolve(125);
+    dead = true;
+    for (const resolve of waiting.splice(0)) resolve(LOST);
     onReady();
   };
   shell.on('error', broken).on('close', broken);
@@ -78,8 +85,11 @@ export function startLauncher(scratch: string): Launcher {
   }
 
   return {
+    get dead() {
+      return dead;
+    },
     async ready() {
-      if (starting === 0) return;
+      if (starting === 0 || dead) return;
       await new Promise<void>((resolve) => {
         onReady = resolve;
       });
@@ -99,6 +109,7 @@ export function startLauncher(scratch: string): Launcher {
         async run() {
           writeSync(go, 'go\n');
           const exitCode = await new Promise<number>((resolve) => {
+            if (dead) return resolve(LOST);
             waiting.push(resolve);
             shell.stdin.write(`wait $pid${slot}; echo $?\n`);
           });

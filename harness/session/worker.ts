@@ -13,6 +13,9 @@ const uuid = randomUUID();
 let scratch = '';
 const scenarios = new Map<string, Scenario>();
 
+/** Standard output is the supervisor's, for its results: what a strategy prints goes where progress goes. */
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 /** Ctrl-C reaches every process of the terminal; what it means is for the supervisor to decide. */
 process.on('SIGINT', () => {});
 

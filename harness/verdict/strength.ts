@@ -3,22 +3,28 @@ import jstat from 'jstat';
 /** What a verdict rests on. A storm's is a sample of what the operating system happens to do. */
 export interface Sampled {
   readonly kind: 'sampled';
-  /** Rounds in which operations of different sessions overlapped: only these could have collided. */
+  /** Rounds in which operations of different sessions overlapped in time, and rounds that failed. */
   readonly rounds: number;
   /** How many of these collided. */
   readonly collided: number;
+  /** Rounds that sessions did not come through. What they would have shown is not known, so the bound counts them as collided. */
+  readonly failed: number;
   /** Rounds in which nothing overlapped. They are evidence of nothing. */
   readonly serial: number;
-  /** The probability that a round collides is below this, with 95 % confidence. */
+  /**
+   * The probability that a round collides is below this, with 95 % confidence. Only where nothing collided: a row that
+   * collides is ended when all was seen, and its rounds are no fair sample.
+   */
   readonly upperBound: number;
 }
 
-export const sampled = (rounds: number, collided: number, serial: number): Sampled => ({
+export const sampled = (overlapping: number, collided: number, serial: number, failed = 0): Sampled => ({
   kind: 'sampled',
-  rounds,
+  rounds: overlapping + failed,
   collided,
+  failed,
   serial,
-  upperBound: upperBound(collided, rounds),
+  upperBound: upperBound(collided + failed, overlapping + failed),
 });
 
 /**

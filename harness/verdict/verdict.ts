@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding, type Oracle } from '../oracle/finding.ts';
 import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
+import type { Failure } from '../schedule/storm.ts';
 import { type Sampled, sampled } from './strength.ts';
 
 /**
@@ -72,16 +73,25 @@ export interface RecordedFinding {
 export function judge(scenario: Scenario, execution: Execution): readonly Finding[] {
   const apart = execution.mode === 'per-session' && scenario.isolated === undefined;
   const executions = apart ? splitBySession(execution) : [execution];
-  return executions.flatMap((each) => scenario.oracles.flatMap((oracle) => orUnreadable(oracle, each)));
+  return executions.flatMap((each) => {
+    const findings = scenario.oracles.map((oracle) => orUnreadable(oracle, each));
+    // Several oracles stumble over one unreadable state, and `neverTorn` may have said so already.
+    const unreadable = findings.includes('unreadable');
+    const judged = findings.flatMap((found) => (found === 'unreadable' ? [] : found));
+    const known = !unreadable || judged.some((finding) => finding.class === 'TORN_STATE');
+    return known
+      ? judged
+      : [...judged, { class: 'TORN_STATE', count: 1, message: 'the state that was left can not be read' }];
+  });
 }
 
 /** An oracle that can't read what it is to judge has found just that. */
-function orUnreadable(oracle: Oracle, execution: Execution): readonly Finding[] {
+function orUnreadable(oracle: Oracle, execution: Execution): readonly Finding[] | 'unreadable' {
   try {
     return oracle(execution);
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
-    return [{ class: 'TORN_STATE', count: 1, message: `left behind: ${(error as Error).message}` }];
+    if (isUnreadable(error)) return 'unreadable';
+    throw error;
   }
 }
 
@@ -101,9 +111,12 @@ export function expectationOf(scenario: Scenario, strategy: Strategy, mode: Mode
   return { truth: remaining.length > 0 ? remaining : 'SAFE', may };
 }
 
+/** More rounds than this share may not fail: what they would have shown is not known. */
+const FAILED_SHARE_MAX = 0.1;
+
 interface RoundEvidence {
   readonly execution: Execution;
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
   readonly skewUs: number;
   readonly reads: number;
 }
@@ -121,11 +134,13 @@ export class Tally {
   readonly #failures: string[] = [];
   #whole = 0;
   #overlapping = 0;
+  #serial = 0;
   #collided = 0;
   #acknowledged = 0;
   #refused = 0;
   #unknown = 0;
   #reads = 0;
+  #unknownError: string | undefined;
 
   constructor(scenario: Scenario, strategyName: string, mode: Mode) {
     this.#scenario = scenario;
@@ -136,15 +151,25 @@ export class Tally {
 
   add({ execution, failures, skewUs, reads }: RoundEvidence): void {
     if (failures.length > 0) {
-      this.#failures.push(failures.join(', '));
+      const hung = failures.filter(({ kind }) => kind === 'hung');
+      const [first] = hung;
+      if (first === undefined) {
+        this.#failures.push(failures.map(({ message }) => message).join(', '));
+        return;
+      }
+      this.#overlapping++;
+      this.#collided++;
+      this.#record({ class: 'STUCK', count: hung.length, message: first.message }, execution);
       return;
     }
     this.#whole++;
     this.#reads += reads;
     this.#skews.push(skewUs);
-    for (const { outcome } of writesOf(execution)) {
+    for (const { outcome, error } of writesOf(execution)) {
       if (outcome === 'refused') this.#refused++;
-      if (outcome === 'unknown') this.#unknown++;
+      if (outcome !== 'unknown') continue;
+      this.#unknown++;
+      this.#unknownError ??= error?.message;
     }
     this.#acknowledged += acknowledgedOf(execution).length;
     for (const [name, count] of Object.entries(this.#scenario.counts?.(execution) ?? {})) {
@@ -152,6 +177,7 @@ export class Tally {
     }
     const findings = judge(this.#scenario, execution);
     if (overlapped(execution) || findings.length > 0) this.#overlapping++;
+    else this.#serial++;
     if (findings.length > 0) this.#collided++;
     for (const finding of merged(findings)) this.#record(finding, execution);
   }
@@ -175,7 +201,8 @@ export class Tally {
 
   /** Is there a verdict that more rounds would only make stronger? */
   get settled(): boolean {
-    return this.notProvoked.length === 0 && this.#overlapping > 0;
+    const enough = this.#findings.size > 0 || this.#overlapping >= limits.safeRoundsMin;
+    return this.notProvoked.length === 0 && enough;
   }
 
   verdict(writers: number, readers: number): Verdict {
@@ -199,13 +226,9 @@ export class Tally {
       },
       findings: this.classes.map((kind) => this.#findings.get(kind)!),
     };
-    if (this.#whole === 0) {
-      const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
-      return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
-    }
     const evidence = {
       ...common,
-      strength: sampled(this.#overlapping, this.#collided, this.#whole - this.#overlapping),
+      strength: sampled(this.#overlapping, this.#collided, this.#serial, this.#failures.length),
       startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) },
     };
     const unexpected = this.classes.filter(
@@ -220,13 +243,35 @@ export class Tally {
       const reason = `${this.notProvoked.join(' + ')} not provoked by storm`;
       return { ...evidence, status: 'COLLIDES', asExpected: true, ...(this.notProvoked.length > 0 ? { reason } : {}) };
     }
+    if (this.#whole === 0) {
+      const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
+      return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
+    }
     if (this.#overlapping === 0) {
       const reason = `the sessions never overlapped in ${this.#whole} rounds, so nothing was tested: try more --rounds`;
       return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
     }
-    if (this.#expectation.truth === 'SAFE') return { ...evidence, status: 'SAFE', asExpected: true };
-    const reason = `not provoked by storm; it takes a chosen schedule: ${this.#scenario.strategies[this.#strategyName]!.why}`;
-    return { ...evidence, status: 'NOT_PROVOKED', asExpected: true, reason };
+    if (this.#expectation.truth !== 'SAFE') {
+      const why = this.#scenario.strategies[this.#strategyName]!.why;
+      const reason = `not provoked by storm; it takes a chosen schedule, or many more writers: ${why}`;
+      return { ...evidence, status: 'NOT_PROVOKED', asExpected: true, reason };
+    }
+    const doubt = this.#doubt();
+    if (doubt !== undefined) return { ...evidence, status: 'INCONCLUSIVE', asExpected: false, reason: doubt };
+    return { ...evidence, status: 'SAFE', asExpected: true };
+  }
+
+  /** Why nothing that was found is no reason to say SAFE. */
+  #doubt(): string | undefined {
+    const failed = this.#failures.length;
+    if (failed > this.#whole * FAILED_SHARE_MAX) {
+      return `sessions did not come through ${failed} of ${failed + this.#whole} rounds: ${this.#failures[0]}`;
+    }
+    if (this.#unknown > 0)
+      return `${this.#unknown} operations failed, the first with: ${this.#unknownError ?? 'no word'}`;
+    if (this.#acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
+    if (this.#overlapping >= limits.safeRoundsMin) return undefined;
+    return `only ${this.#overlapping} rounds with overlapping sessions, which say nothing: try more --rounds or --budget`;
   }
 
   #record(finding: Finding, execution: Execution): void {

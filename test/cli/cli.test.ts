@@ -55,7 +55,7 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
   test.each([
     [
       ['run', '--targets', 'nope'],
-      "collide: --targets: nothing is called 'nope'. See `collide list` for the targets there are.",
+      "collide: no target is called 'nope'. See `collide list` for the targets there are.",
     ],
     [['run', '--targets', 'override-tokens'], 'Did you mean'],
     [['run', '--writers', '0'], 'collide: --writers 0: expected a whole number from 2 to 64'],
@@ -69,12 +69,12 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
       'collide: --dir /nonexistent: there is no such directory; make it first, or leave the flag out',
     ],
     [['run', '--dir', '/dev/null'], 'collide: --dir /dev/null: that is not a directory'],
-    [['run', '--out', '/dev/null/x'], "collide: --out /dev/null/x: can't be made:"],
+    [['run', '--out', '/dev/null/x'], "collide: --out /dev/null: can't be written to: ENOTDIR"],
     [['run', '--frobnicate'], "collide: unknown option '--frobnicate'. See `collide --help`."],
     [['frobnicate'], "collide: unknown command 'frobnicate'"],
     [['run', 'override-token'], 'collide: too many arguments'],
     [['ledger', '--in', 'nothing.json'], "collide: --in nothing.json can't be read"],
-    [['list', 'nope'], "nothing is called 'nope'"],
+    [['list', 'nope'], "no target is called 'nope'"],
   ])('collide %j', async (args, line) => {
     const { code, stdout, stderr } = await collide(...args);
     expect(stderr).toContain(line);
@@ -213,3 +213,33 @@ test('whoever reads may stop reading', async () => {
   const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
   expect([stdout, stderr]).toEqual(['[\n', '']);
 });
+
+test('an interrupted run does not take the place of results that are complete', async () => {
+  await collide('run', '--targets', 'session-id', '--rounds', '5');
+  const complete = readFileSync(join(dir, 'reports/results.json'), 'utf8');
+  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+  await sessionsOf(run, 5);
+  run.child.kill('SIGINT');
+  expect((await run.ended).code).toBe(130);
+  expect(readFileSync(join(dir, 'reports/results.json'), 'utf8')).toBe(complete);
+  expect(JSON.parse(readFileSync(join(dir, 'reports/results.partial.json'), 'utf8'))).toMatchObject({
+    interrupted: true,
+  });
+});
+
+test('a temporary directory that is not there is one line, and exit code 2', async () => {
+  const main = join(packageRoot(), 'harness/cli/main.ts');
+  const child = spawn(process.execPath, [main, 'doctor'], { env: { ...process.env, TMPDIR: '/nonexistent' } });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect(stderr).toBe('collide: TMPDIR=/nonexistent: there is no such directory; make it, or name another\n');
+  expect(code).toBe(2);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a place where nothing can be made is refused, and does not hang',
+  async () => {
+    const { code, stderr } = await collide('run', '--out', '/proc/reports');
+    expect(stderr).toMatch(/^collide: --out \/proc: can't be written to: /);
+    expect(code).toBe(2);
+  },
+);

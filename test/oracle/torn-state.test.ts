@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Files, OperationError } from '../../harness/history/execution.ts';
-import { everyEntryOnce } from '../../harness/oracle/entries.ts';
-import { ifWhole, neverTorn, Torn } from '../../harness/oracle/torn-state.ts';
+import type { OperationError } from '../../harness/history/execution.ts';
+import { isUnreadable, neverTorn, Torn } from '../../harness/oracle/torn-state.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { classesOf, found } from '../support/findings.ts';
 
@@ -75,33 +74,10 @@ describe('neverTorn', () => {
   });
 });
 
-describe('ifWhole', () => {
-  const failing = (error: Error) => () =>
-    ifWhole(() => {
-      throw error;
-    });
-
-  test('gives what is read from a whole state, falsy as it may be', () => {
-    expect(ifWhole(() => '')).toBe('');
-    expect(ifWhole(() => [1, 2])).toEqual([1, 2]);
-  });
-
-  test('gives nothing where the state is torn', () => {
-    expect(failing(new Torn('half'))()).toBeUndefined();
-    expect(ifWhole(() => JSON.parse('{"n":'))).toBeUndefined();
-  });
-
-  test('hides no other error', () => {
-    expect(failing(new RangeError('a bug'))).toThrow(RangeError);
-  });
-});
-
-test('a state that is valid JSON of another shape is torn for all oracles, and no bug of the harness', () => {
-  const entries = (final: Files): readonly string[] =>
-    Object.keys((JSON.parse(final.config!) as { projects: object }).projects);
-  const state = execution({ operations: [write(0, 0)], final: { config: '{}' } });
-  expect(neverTorn(entries)(state)).toEqual([
-    { class: 'TORN_STATE', count: 1, message: expect.stringContaining('left behind') },
-  ]);
-  expect(everyEntryOnce(entries)(state)).toEqual([]);
+test('a state that can not be read is told from a bug by its error', () => {
+  for (const error of [new Torn('half'), new SyntaxError('no JSON'), new TypeError('no such key')]) {
+    expect(isUnreadable(error)).toBe(true);
+  }
+  for (const error of [new RangeError('a bug'), new Error('Torn'), 'Torn', undefined])
+    expect(isUnreadable(error)).toBe(false);
 });

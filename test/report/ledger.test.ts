@@ -224,7 +224,7 @@ describe('the rendered ledger', () => {
   });
 
   test('says where targets are missing because the run was interrupted', () => {
-    expect(ledgerMarkdown(entries, { ...run, interrupted: true })).toContain('**The run was interrupted');
+    expect(ledgerMarkdown(entries, { ...run, interrupted: true })).toContain('**The run did not come to its end');
     expect(ledgerMarkdown(entries, run)).not.toContain('interrupted');
   });
 

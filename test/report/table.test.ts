@@ -163,6 +163,7 @@ describe('a table narrower than its longest words', () => {
   test.each([60, 80])('is no wider than %i columns, and cuts nothing off', (columns) => {
     for (const table of [verdictTable, isolationTable]) {
       const text = table(verdicts, { columns, colour: false });
+      expect(table(verdicts, { columns, colour: true })).toBe(text);
       expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
       expect(text).not.toContain('…');
       const rows = text

@@ -99,7 +99,7 @@ describe('lossWords', () => {
       others: { warnings: 6, resets: 0 },
     });
     expect(lossWords(colliding({ LAST_WRITER_WINS: 12, TORN_STATE: 1 }, { counts: busy }))).toBe(
-      '12 of 50 updates lost; seen or left torn once; 4 refused; 3 failed; 6 warnings; 2 rounds failed',
+      '12 of 50 updates lost; seen or left torn once; 4 refused; 3 failed; 6 warnings',
     );
   });
 

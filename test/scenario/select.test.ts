@@ -41,14 +41,14 @@ describe('selectTargets', () => {
   test('refuses a name that matches nothing, though others do, and says what is close', () => {
     expect(() => selected('all', 'session-lok')).toThrow(UnknownTarget);
     expect(() => selected('all', 'session-lok')).toThrow(
-      "--targets: nothing is called 'session-lok'. Did you mean session-log or session-lock?",
+      "no target is called 'session-lok'. Did you mean session-log or session-lock?",
     );
   });
 
   test('refuses a glob that matches nothing, and a name that nothing is close to', () => {
     const hint = 'See `collide list` for the targets there are.';
-    expect(() => selected('*.json')).toThrow(`--targets: nothing is called '*.json'. ${hint}`);
-    expect(() => selected('P3')).toThrow(`--targets: nothing is called 'P3'. ${hint}`);
+    expect(() => selected('*.json')).toThrow(`no target is called '*.json'. ${hint}`);
+    expect(() => selected('P3')).toThrow(`no target is called 'P3'. ${hint}`);
   });
 
   test('refuses a priority that no scenario has', () => {
@@ -57,5 +57,5 @@ describe('selectTargets', () => {
 });
 
 test("an empty target is the caller's mistake", () => {
-  expect(() => selectTargets([scenario()], [''])).toThrow("nothing is called ''");
+  expect(() => selectTargets([scenario()], [''])).toThrow("no target is called ''");
 });

@@ -47,3 +47,9 @@ test('a session that has died meanwhile does not matter', async () => {
   await stallSome([child.pid!], most, nowUs(), 1_000);
   expect(isAlive(child.pid!)).toBe(false);
 });
+
+test('a session without a process is left alone: 0 would be everybody', async () => {
+  const kill = vi.spyOn(process, 'kill');
+  await stallSome([0], most, nowUs(), 1_000);
+  expect(kill).not.toHaveBeenCalled();
+});

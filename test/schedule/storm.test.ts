@@ -6,6 +6,7 @@ import type { Mode } from '../../harness/history/execution.ts';
 import { type Round, storm } from '../../harness/schedule/storm.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
 import { catalogueUrl, misbehaving, wellBehaved } from '../support/catalogue.ts';
+import { isAlive, until } from '../support/processes.ts';
 
 let sandbox: string;
 let pool: SessionPool;
@@ -77,8 +78,17 @@ test('with private copies, each session leaves its own', async () => {
 
 test('a session that dies spoils its round, is named, and the next round has all sessions again', async () => {
   const [spoilt] = await rounds(1, 'first-session-dies', 'shared', misbehaving);
-  expect(spoilt!.failures).toEqual([expect.stringMatching(/^session 1 \(pid \d+\) died$/)]);
+  expect(spoilt!.failures).toEqual([{ kind: 'died', message: expect.stringMatching(/^session 1 \(pid \d+\) died$/) }]);
   const [next] = await rounds(1, 'append');
   expect(next!.failures).toEqual([]);
   expect(next!.execution.sessions).toHaveLength(3);
+});
+
+test('a session that is killed between two rounds is replaced before the next is timed', async () => {
+  const { pid, uuid } = pool.writers[2]!.identity;
+  process.kill(pid, 'SIGKILL');
+  await until(() => !isAlive(pid) && pool.writers[2]!.identity.pid !== pid);
+  const [round] = await rounds(1, 'append');
+  expect(round!.failures).toEqual([]);
+  expect(round!.execution.sessions.every((session) => session.pid > 0 && session.uuid !== uuid)).toBe(true);
 });

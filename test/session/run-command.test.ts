@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../harness/limits.ts';
 import { type Launcher, startLauncher, type WaitingCommand } from '../../harness/session/run-command.ts';
+import { until } from '../support/processes.ts';
 
 let dir: string;
 let launcher: Launcher;
@@ -164,4 +165,13 @@ test('ready does not wait for a shell that could not start, and its command is n
   const command = launcher.prepare({ kind: 'command', shell: 'sh', script: '/dev/null' }, join(dir, 'gone'), []);
   await launcher.ready();
   expect(await command.run()).toMatchObject({ exitCode: 125 });
+});
+
+test('a launcher that is killed is dead: its commands are lost, and nobody waits for them', async () => {
+  const waiting = prepared('echo never');
+  await launcher.ready();
+  await Promise.all([until(() => launcher.dead), prepared('kill -9 $PPID').run()]);
+  prepared('echo never');
+  await launcher.ready();
+  expect(await waiting.run()).toMatchObject({ exitCode: 125 });
 });

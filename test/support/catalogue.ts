@@ -41,11 +41,12 @@ export const wellBehaved = defineScenario({
     },
     'not-provoked': { does: 'appends a line', truth: ['LAST_WRITER_WINS'], why: 'B comes between.', perform: append },
     refusing: {
-      does: 'refuses',
+      does: 'refuses everybody but the first session',
       truth: 'SAFE',
-      why: 'nothing happens',
-      perform: () => {
-        throw new Refused('not today');
+      why: 'only one session writes',
+      perform: (session) => {
+        if (session.index > 0) throw new Refused('not today');
+        append(session);
       },
     },
   },

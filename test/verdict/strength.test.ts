@@ -62,6 +62,7 @@ test('a sample says how many rounds could have collided, how many did, and how f
     kind: 'sampled',
     rounds: 400,
     collided: 3,
+    failed: 0,
     serial: 7,
     upperBound: upperBound(3, 400),
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Execution, Mode } from '../../harness/history/execution.ts';
 import { limits } from '../../harness/limits.ts';
+import { neverTorn } from '../../harness/oracle/torn-state.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { sampled } from '../../harness/verdict/strength.ts';
 import { expectationOf, judge, Tally, withoutStorm } from '../../harness/verdict/verdict.ts';
@@ -46,7 +47,7 @@ describe('a strategy that is said to be SAFE', () => {
   const row = { strategy: 'flock' };
 
   test('is SAFE where nothing was found and operations overlapped', () => {
-    expect(verdictOn([clean, clean, serial], row)).toEqual({
+    expect(verdictOn([clean, clean, clean, clean, clean, serial], row)).toEqual({
       target: 'ledger',
       priority: 'P1',
       strategy: 'flock',
@@ -58,8 +59,8 @@ describe('a strategy that is said to be SAFE', () => {
       truth: 'SAFE',
       notProvoked: [],
       asExpected: true,
-      strength: sampled(2, 0, 1),
-      counts: { acknowledged: 6, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} },
+      strength: sampled(5, 0, 1),
+      counts: { acknowledged: 12, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} },
       findings: [],
       startSkew: { medianUs: 10, p95Us: 10 },
     });
@@ -115,7 +116,7 @@ describe('a strategy that is said to collide', () => {
       classes: [],
       notProvoked: ['LAST_WRITER_WINS'],
       asExpected: true,
-      reason: 'not provoked by storm; it takes a chosen schedule: B comes between.',
+      reason: 'not provoked by storm; it takes a chosen schedule, or many more writers: B comes between.',
     });
   });
 
@@ -158,10 +159,14 @@ describe('a strategy that is said to collide', () => {
 });
 
 describe('rounds that sessions did not come through', () => {
-  const failed = round(lost, { failures: ['session 1 (pid 7) died'], skewUs: 9999, reads: 5 });
+  const failed = round(lost, {
+    failures: [{ kind: 'died', message: 'session 1 (pid 7) died' }],
+    skewUs: 9999,
+    reads: 5,
+  });
 
   test('are INCONCLUSIVE by themselves, for the reason of the first', () => {
-    const other = round(lost, { failures: ['session 0 hung'] });
+    const other = round(lost, { failures: [{ kind: 'threw', message: 'session 0 threw' }] });
     expect(verdictOn([failed, other])).toEqual({
       target: 'ledger',
       priority: 'P1',
@@ -180,12 +185,14 @@ describe('rounds that sessions did not come through', () => {
     });
   });
 
-  test('count for nothing beside others: not their findings, operations, reads or skew', () => {
+  test('weaken the bound, and count for nothing else: not their findings, operations, reads or skew', () => {
     const row = { strategy: 'flock' };
-    const { counts, ...verdict } = verdictOn([clean, failed, clean], row);
-    const { counts: without, ...same } = verdictOn([clean, clean], row);
+    const whole = Array.from({ length: 12 }, () => clean);
+    const { counts, strength, ...verdict } = verdictOn([...whole, failed], row);
+    const { counts: without, strength: stronger, ...same } = verdictOn(whole, row);
     expect(verdict).toEqual(same);
     expect(counts).toEqual({ ...without, failedRounds: 1 });
+    expect([strength, stronger]).toEqual([sampled(12, 0, 0, 1), sampled(12, 0, 0)]);
   });
 
   test('are counted apart from those that came through', () => {
@@ -211,7 +218,8 @@ describe('private copies', () => {
 
   test('are judged apart: what another session wrote is not missed', () => {
     expect(judge(scenario(), apart)).toEqual([]);
-    expect(verdictOn([apart], { mode: 'per-session' })).toMatchObject({ status: 'SAFE', truth: 'SAFE' });
+    const enough = Array.from({ length: limits.safeRoundsMin }, () => apart);
+    expect(verdictOn(enough, { mode: 'per-session' })).toMatchObject({ status: 'SAFE', truth: 'SAFE' });
   });
 
   test('each have their own losses, which add up to one round', () => {
@@ -380,7 +388,15 @@ test('a strategy that was not stormed has a status and a reason, and no strength
 
 test('a round that two sessions did not come through is one failed round', () => {
   const tally = new Tally(scenario(), 'flock', 'shared');
-  tally.add({ execution: execution({}), failures: ['session 0 died', 'session 1 died'], skewUs: 0, reads: 0 });
+  tally.add({
+    execution: execution({}),
+    failures: [
+      { kind: 'died', message: 'session 0 died' },
+      { kind: 'died', message: 'session 1 died' },
+    ],
+    skewUs: 0,
+    reads: 0,
+  });
   expect(tally.failedRounds).toBe(1);
   expect(tally.verdict(2, 0)).toMatchObject({ reason: 'no round came through: session 0 died, session 1 died' });
 });
@@ -400,17 +416,71 @@ test('a row is settled once its known collisions were provoked, and once its ses
   expect(tally.settled).toBe(false);
 });
 
-test('an oracle that can not read what it is to judge has found a torn state; its own mistakes are not hidden', () => {
-  const failing = (error: Error) =>
-    scenario({
-      oracles: [
-        () => {
-          throw error;
-        },
-      ],
+describe('a state that can not be read', () => {
+  const fails = (error: Error) => (): never => {
+    throw error;
+  };
+  const unreadable = { class: 'TORN_STATE', count: 1, message: 'the state that was left can not be read' };
+
+  test('is TORN_STATE, once, however many oracles stumble over it', () => {
+    const oracles = [fails(new SyntaxError('no JSON')), fails(new TypeError('no such key'))];
+    expect(judge(scenario({ oracles }), execution({}))).toEqual([unreadable]);
+  });
+
+  test('is not reported twice where neverTorn has reported it', () => {
+    const parse = (): unknown => JSON.parse('');
+    const oracles = [neverTorn(parse), fails(new SyntaxError('no JSON'))];
+    const message = expect.stringContaining('left behind');
+    expect(judge(scenario({ oracles }), execution({}))).toEqual([{ ...unreadable, message }]);
+  });
+
+  test('hides no bug of an oracle', () => {
+    expect(() => judge(scenario({ oracles: [fails(new RangeError('a bug'))] }), execution({}))).toThrow('a bug');
+  });
+});
+
+describe('nothing found is not SAFE', () => {
+  const row = { strategy: 'flock' };
+  const enough = Array.from({ length: limits.safeRoundsMin }, () => clean);
+
+  test('with too few overlapping rounds', () => {
+    expect(verdictOn(enough, row)).toMatchObject({ status: 'SAFE', asExpected: true });
+    expect(verdictOn(enough.slice(1), row)).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+  });
+
+  test('where more than a tenth of the rounds failed; failed rounds weaken the bound', () => {
+    const died = round(clean, { failures: [{ kind: 'died', message: 'session 0 died' }] });
+    const few = verdictOn([...Array.from({ length: 20 }, () => clean), died], row);
+    expect(few).toMatchObject({ status: 'SAFE', strength: sampled(20, 0, 0, 1) });
+    expect(few.strength!.upperBound).toBeGreaterThan(sampled(21, 0, 0).upperBound);
+    const many = verdictOn([...enough, died], row);
+    expect(many).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+    expect(many.reason).toContain('session 0 died');
+  });
+
+  test('where operations failed without a word', () => {
+    const throwing = round({ ...clean, operations: [...clean.operations, unknown(0, 9)] });
+    expect(verdictOn([...enough, throwing], row)).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+  });
+
+  test('where nothing was acknowledged', () => {
+    const operations = clean.operations.map((operation) => ({ ...operation, outcome: 'refused' as const }));
+    const refusing = round({ ...clean, operations, final: { entries: '[]' } });
+    expect(
+      verdictOn(
+        enough.map(() => refusing),
+        row,
+      ),
+    ).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+  });
+
+  test('where sessions hung: they are STUCK', () => {
+    const hung = round(clean, { failures: [{ kind: 'hung', message: 'session 1 had not answered' }] });
+    expect(verdictOn([...enough, hung], row)).toMatchObject({
+      status: 'COLLIDES',
+      classes: ['STUCK'],
+      asExpected: false,
+      findings: [{ class: 'STUCK', rounds: 1, count: 1, message: 'session 1 had not answered' }],
     });
-  expect(judge(failing(new SyntaxError('no JSON')), execution({}))).toEqual([
-    { class: 'TORN_STATE', count: 1, message: 'left behind: no JSON' },
-  ]);
-  expect(() => judge(failing(new RangeError('a bug')), execution({}))).toThrow('a bug');
+  });
 });
