@@ -138,8 +138,9 @@ class Campaign {
 
   /**
    * First every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most
-   * of theirs back. What remains goes, a round at a time, to the row with the fewest rounds among those that more rounds can
-   * make stronger: whose known collisions have not been provoked yet, or that hold so far.
+   * of theirs back. What remains goes, a round at a time, to the row with the least evidence among those that more rounds can
+   * make stronger: whose known collisions have not been provoked yet, or that hold so far. On a loaded machine that may not
+   * be enough for all to say anything: these get some time more.
    */
   async run(): Promise<void> {
     const open: Stormed[] = [];
@@ -152,10 +153,13 @@ class Campaign {
       if (!stormed.tally.settled || stormed.tally.classes.length === 0) open.push(stormed);
     }
     if (this.#options.rounds !== undefined) return;
-    while (open.length > 0 && performance.now() < this.#endsAt && !this.#signal.aborted) {
-      const weakest = open.reduce((a, b) => (tried(b) < tried(a) ? b : a));
+    while (!this.#signal.aborted) {
+      const overtime = performance.now() - this.#endsAt;
+      const left = overtime < 0 ? open : open.filter(({ tally }) => tally.tooFew);
+      if (left.length === 0 || overtime > this.#options.budgetMs * OVERTIME) return;
+      const weakest = left.reduce((a, b) => (b.tally.evidence < a.tally.evidence ? b : a));
       await this.#round(weakest);
-      if (this.#enough(weakest.tally, this.#endsAt)) open.splice(open.indexOf(weakest), 1);
+      if (this.#enough(weakest.tally, Number.POSITIVE_INFINITY)) open.splice(open.indexOf(weakest), 1);
       this.#conclude(weakest);
     }
   }
@@ -220,10 +224,15 @@ class Campaign {
 
   #enough(tally: Tally, untilMs: number): boolean {
     const { rounds } = this.#options;
-    if (performance.now() >= Math.min(untilMs, this.#endsAt)) return true;
-    if (tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX) return true;
-    if (tally.classes.includes('STUCK')) return true; // each such round takes as long as the deadline
-    if (rounds !== undefined) return tally.rounds + tally.failedRounds >= rounds;
+    if (performance.now() >= untilMs) return true;
+    const hopeless = tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX;
+    // A round that is stuck takes as long as the deadline: one is enough.
+    if (hopeless || tally.classes.includes('STUCK')) return true;
+    return rounds === undefined ? this.#shown(tally) : tally.rounds + tally.failedRounds >= rounds;
+  }
+
+  /** More rounds would show no more. */
+  #shown(tally: Tally): boolean {
     return tally.classes.length > 0 && tally.settled && tally.rounds >= limits.collidingRoundsMin;
   }
 
@@ -246,10 +255,11 @@ class Campaign {
   }
 }
 
-const tried = ({ tally }: Stormed): number => tally.rounds + tally.failedRounds;
-
 /** Part of the budget that is kept for rows that turn out to need more than their share. */
 const RESERVE = 0.25;
+
+/** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen. */
+const OVERTIME = 0.25;
 
 /** A row of which not one round comes through is given up after this many. */
 const FAILED_ROUNDS_MAX = 3;

@@ -34,7 +34,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
     .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated (default: all)', parseTargets)
     .option('-r, --rounds <n>', 'rounds of each strategy (default: as many as the budget allows)', parseRounds)
-    .option('-b, --budget <time>', 'time for all strategies together: 500ms, 45s, 2m (default: 45s)', parseBudget)
+    .option(
+      '-b, --budget <time>',
+      'about how long all strategies together may take: 500ms, 45s, 2m (default: 45s)',
+      parseBudget,
+    )
     .option('-s, --seed <n>', 'seed of the jitter; the system still schedules as it likes', parseSeed, 1)
     .option('-d, --dir <dir>', 'make sandboxes here, to test this file system (default: the temporary directory)')
     .option('-o, --out <dir>', 'write results here', 'reports')

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Operation, OperationError, Outcome } from '../history/execution.ts';
 import { limits } from '../limits.ts';
@@ -134,7 +134,7 @@ const functionAttempt =
 
 /** The launcher of this process, started with the first command. */
 function launcherIn(scratch: string): Launcher {
-  if (launcher === undefined || launcher.dead) launcher = startLauncher(scratch);
+  if (launcher === undefined || launcher.dead) launcher = startLauncher(mkdtempSync(join(scratch, 'launcher-')));
   return launcher;
 }
 

@@ -163,8 +163,15 @@ class Host implements PooledSession {
   /** tinypool has started another process by now; it has yet to load the catalogue and to get an identity. */
   async #replace(): Promise<void> {
     sweep(this.#options.sandbox, this.#index);
+    this.#hello = undefined;
     this.replaced++;
-    await this.start();
+    for (let attempt = 1; this.#hello === undefined; attempt++) {
+      try {
+        await this.start();
+      } catch (error) {
+        if (attempt === limits.sessionStartAttempts) throw error;
+      }
+    }
   }
 }
 

@@ -186,6 +186,16 @@ export class Tally {
     return this.#whole;
   }
 
+  /** Rounds that count for what is said in the end. */
+  get evidence(): number {
+    return this.#expectation.truth === 'SAFE' ? this.#overlapping : this.#whole;
+  }
+
+  /** Nothing was found, and too little was seen to say SAFE. */
+  get tooFew(): boolean {
+    return this.#expectation.truth === 'SAFE' && this.#findings.size === 0 && this.#overlapping < limits.safeRoundsMin;
+  }
+
   get failedRounds(): number {
     return this.#failures.length;
   }
@@ -201,8 +211,7 @@ export class Tally {
 
   /** Is there a verdict that more rounds would only make stronger? */
   get settled(): boolean {
-    const enough = this.#findings.size > 0 || this.#overlapping >= limits.safeRoundsMin;
-    return this.notProvoked.length === 0 && enough;
+    return this.notProvoked.length === 0 && !this.tooFew;
   }
 
   verdict(writers: number, readers: number): Verdict {
