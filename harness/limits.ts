@@ -6,7 +6,7 @@ export const limits = {
   roundDeadlineMs: 15_000,
   /** How long a new session process may take until it has loaded the catalogue. */
   sessionStartMs: 60_000,
-  /** How often the replacement of a session may die before it has loaded the catalogue. */
+  /** How often a session may die before it has loaded the catalogue. */
   sessionStartAttempts: 3,
   /** How long the sessions of a run that was killed may take to notice it. */
   clearUpMs: 1_000,

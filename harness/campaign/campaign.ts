@@ -1,5 +1,6 @@
 /** A run: every strategy of every selected target, first alone, then under storm, until the rounds or the time are used up. */
 
+import { rmSync } from 'node:fs';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -74,7 +75,9 @@ export async function runCampaign(
   let campaign: Campaign | undefined;
   let broken: string | undefined;
   const stop = (): void => void pool?.close();
+  const onExit = (): void => rmSync(sandbox.path, { recursive: true, force: true, maxRetries: 10 });
   signal.addEventListener('abort', stop);
+  process.on('exit', onExit); // where something is thrown that nobody waits for
   try {
     watch({ type: 'starting', sessions: options.writers + READERS });
     const { catalogue, writers } = options;
@@ -90,6 +93,7 @@ export async function runCampaign(
     signal.removeEventListener('abort', stop);
     await pool?.close();
     await sandbox.remove();
+    process.off('exit', onExit);
   }
   return {
     verdicts: campaign?.verdicts ?? [],

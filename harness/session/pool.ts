@@ -59,7 +59,7 @@ export async function createPool(options: PoolOptions, signal?: AbortSignal): Pr
   };
   signal?.addEventListener('abort', close, { once: true });
   try {
-    await Promise.all(sessions.map((session) => session.start()));
+    await Promise.all(sessions.map((session) => session.ensure()));
   } catch (error) {
     await close();
     throw error;
@@ -83,96 +83,105 @@ class Host implements PooledSession {
   readonly #options: PoolOptions;
   readonly #index: number;
   readonly #role: Role;
-  readonly #pool: Tinypool;
+  #pool: Tinypool | undefined;
   #hello: Hello | undefined;
+  #closed = false;
 
   constructor(options: PoolOptions, index: number, role: Role) {
     this.#options = options;
     this.#index = index;
     this.#role = role;
-    this.#pool = new Tinypool({
-      filename: worker.href,
-      runtime: 'child_process',
-      minThreads: 1,
-      maxThreads: 1,
-      execArgv: [],
-      env: { ...definedEnvironment(), [SESSION_VARIABLE]: sessionMark(options.sandbox, index) },
-    });
-    // Deaths between two tasks: the next task meets the replacement that tinypool has started.
-    this.#pool.on('error', () => {
-      this.#hello = undefined;
-    });
   }
 
   get identity(): SessionIdentity {
     return { index: this.#index, role: this.#role, uuid: this.#hello?.uuid ?? '', pid: this.#hello?.pid ?? 0 };
   }
 
-  async start(): Promise<void> {
-    const { catalogue, sandbox } = this.#options;
-    const result = await this.#run({ type: 'hello', catalogue, sandbox }, limits.sessionStartMs);
-    if (result.kind !== 'answered') throw new SessionsNotStarted(`session ${this.#index} ${result.reason}`);
-    this.#hello = result.answer as Hello;
-  }
-
   async ensure(): Promise<void> {
-    if (this.#hello === undefined) await this.#replace();
+    const { catalogue, sandbox } = this.#options;
+    for (let attempt = 1; this.#hello === undefined; attempt++) {
+      if (this.#closed) throw new SessionsNotStarted('the run is being ended');
+      const result = await this.#run({ type: 'hello', catalogue, sandbox }, limits.sessionStartMs);
+      if (result.kind === 'answered') this.#hello = result.answer as Hello;
+      else if (result.kind === 'threw' || attempt === limits.sessionStartAttempts) {
+        throw new SessionsNotStarted(`session ${this.#index} ${result.reason}`);
+      }
+    }
   }
 
   async perform(task: PerformTask, deadlineMs: number = limits.roundDeadlineMs): Promise<SessionResult> {
     await this.ensure();
     const result = await this.#run(task, deadlineMs);
     if (result.kind === 'answered') return { kind: 'performed', performed: result.answer as Performed };
-    if (result.kind !== 'threw') await this.#replace();
+    if (!this.#closed) await this.ensure();
     return result;
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    this.#closed = true;
+    await this.#pool?.destroy();
   }
 
-  async #run(
-    task: Task,
-    deadlineMs: number,
-  ): Promise<{ readonly kind: 'answered'; readonly answer: unknown } | Exclude<SessionResult, { kind: 'performed' }>> {
-    let hung = false;
-    const deadline = setTimeout(() => {
-      hung = true;
-      this.#kill();
-    }, deadlineMs);
+  async #run(task: Task, deadlineMs: number): Promise<Answered | Exclude<SessionResult, { kind: 'performed' }>> {
+    const pool = this.#open();
+    const pid = this.#hello?.pid ?? '?';
+    const { promise: deadline, resolve } = Promise.withResolvers<'hung'>();
+    const timer = setTimeout(resolve, deadlineMs, 'hung');
     try {
-      return { kind: 'answered', answer: await this.#pool.run(task) };
+      const answered = pool.run(task).then((answer: unknown): Answered => ({ kind: 'answered', answer }));
+      const result = await Promise.race([answered, deadline]);
+      if (result !== 'hung') return result;
+      answered.catch(() => {}); // it is killed below
+      this.#lost(pool);
+      return { kind: 'hung', reason: `had not answered after ${deadlineMs} ms, and was killed` };
     } catch (error) {
-      if (hung) return { kind: 'hung', reason: `had not answered after ${deadlineMs} ms, and was killed` };
-      // The words are tinypool's; an error from inside the session has its own.
-      const { message } = error as Error;
-      return message === 'Worker exited unexpectedly'
-        ? { kind: 'died', reason: `(pid ${this.#hello?.pid ?? '?'}) died` }
-        : { kind: 'threw', reason: `threw: ${message}` };
+      // What the session threw arrives as plain data; an Error is tinypool's own, about a process that is no more.
+      if (!(error instanceof Error)) return { kind: 'threw', reason: `threw: ${messageOf(error)}` };
+      this.#lost(pool);
+      return { kind: 'died', reason: `(pid ${pid}) died` };
     } finally {
-      clearTimeout(deadline);
+      clearTimeout(timer);
     }
   }
 
-  #kill(): void {
-    for (const { process } of this.#pool.threads as unknown as { process: { kill(signal: string): void } }[]) {
+  /** The tinypool of this session, and in it the process. */
+  #open(): Tinypool {
+    if (this.#pool !== undefined) return this.#pool;
+    const { sandbox } = this.#options;
+    const pool = new Tinypool({
+      filename: worker.href,
+      runtime: 'child_process',
+      minThreads: 1,
+      maxThreads: 1,
+      execArgv: [],
+      env: { ...definedEnvironment(), [SESSION_VARIABLE]: sessionMark(sandbox, this.#index) },
+    });
+    pool.on('error', () => this.#lost(pool)); // died between two tasks
+    this.#pool = pool;
+    return pool;
+  }
+
+  /** Ends what is left of a session, the replacement that tinypool starts by itself included. The next task gets a new pool. */
+  #lost(pool: Tinypool): void {
+    if (pool !== this.#pool) return;
+    if (this.#hello !== undefined) this.replaced++;
+    this.#hello = undefined;
+    this.#pool = undefined;
+    for (const { process } of pool.threads as unknown as { process: { kill(signal: string): void } }[]) {
       process.kill('SIGKILL');
     }
-  }
-
-  /** tinypool has started another process by now; it has yet to load the catalogue and to get an identity. */
-  async #replace(): Promise<void> {
+    pool.on('error', () => {});
+    void pool.destroy();
     sweep(this.#options.sandbox, this.#index);
-    this.#hello = undefined;
-    this.replaced++;
-    for (let attempt = 1; this.#hello === undefined; attempt++) {
-      try {
-        await this.start();
-      } catch (error) {
-        if (attempt === limits.sessionStartAttempts) throw error;
-      }
-    }
   }
+}
+
+const messageOf = (thrown: unknown): string =>
+  typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown);
+
+interface Answered {
+  readonly kind: 'answered';
+  readonly answer: unknown;
 }
 
 function definedEnvironment(): Record<string, string> {
