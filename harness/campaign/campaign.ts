@@ -74,9 +74,7 @@ export async function runCampaign(
   let pool: SessionPool | undefined;
   let campaign: Campaign | undefined;
   let broken: string | undefined;
-  const stop = (): void => void pool?.close();
   const onExit = (): void => rmSync(sandbox.path, { recursive: true, force: true, maxRetries: 10 });
-  signal.addEventListener('abort', stop);
   process.on('exit', onExit); // where something is thrown that nobody waits for
   try {
     watch({ type: 'starting', sessions: options.writers + READERS });
@@ -90,7 +88,6 @@ export async function runCampaign(
       broken = error.message;
     }
   } finally {
-    signal.removeEventListener('abort', stop);
     await pool?.close();
     await sandbox.remove();
     process.off('exit', onExit);

@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import type { Execution, Mode, Operation } from '../history/execution.ts';
+import type { Execution, Mode, Operation, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { nowUs } from '../session/clock.ts';
@@ -46,19 +46,24 @@ export interface Failure {
 
 /** Rounds without end, each from a fresh sandbox; the caller decides when it has seen enough. */
 export async function* storm(pool: SessionPool, plan: StormPlan): AsyncGenerator<Round, never, void> {
-  const strategy = plan.scenario.strategies[plan.strategy]!;
-  const pace = pacer(typeof strategy.perform === 'function');
-  for (let round = 0; ; round++)
-    yield await inFreshSandbox(plan, (sandbox) => runRound(pool, plan, round, sandbox, pace));
+  const pace = pacer(inWarmProcess(plan));
+  for (let round = 0; ; round++) {
+    yield await inFreshSandbox(plan, (sandbox) => runRound(pool, { ...plan, round, sandbox, pace }));
+  }
 }
+
+/** Is an operation a function in the session's own process, and not a command? */
+const inWarmProcess = ({ scenario, strategy }: Pick<StormPlan, 'scenario' | 'strategy'>): boolean =>
+  typeof scenario.strategies[strategy]!.perform === 'function';
 
 async function inFreshSandbox(plan: StormPlan, run: (sandbox: RoundSandbox) => Promise<Round>): Promise<Round> {
   const free = freeBytes(plan.sandbox);
-  if (free < limits.freeBytesMin)
-    throw new BrokenGround(
-      `ENOSPC: ${mebibytes(free)} free on ${plan.sandbox}, ${mebibytes(limits.freeBytesMin)} needed`,
-    );
-  const sandbox = await createRoundSandbox(plan.sandbox, plan.scenario, plan.mode, plan.writers);
+  if (free < limits.freeBytesMin) {
+    const needed = mebibytes(limits.freeBytesMin);
+    throw new BrokenGround(`ENOSPC: ${mebibytes(free)} free on ${plan.sandbox}, ${needed} needed`);
+  }
+  const { scenario, mode, writers } = plan;
+  const sandbox = await createRoundSandbox(plan.sandbox, scenario, mode, writers).catch(throwBrokenGround);
   try {
     return await run(sandbox);
   } finally {
@@ -66,25 +71,46 @@ async function inFreshSandbox(plan: StormPlan, run: (sandbox: RoundSandbox) => P
   }
 }
 
-async function runRound(
-  pool: SessionPool,
-  plan: StormPlan,
-  round: number,
-  sandbox: RoundSandbox,
-  pace: Pacer,
-): Promise<Round> {
-  const { scenario } = plan;
-  const strategy = scenario.strategies[plan.strategy]!;
-  const seed = `${plan.seed}/${scenario.id}/${plan.strategy}/${plan.mode}/${round}`;
+interface RoundPlan extends Omit<StormPlan, 'sandbox'> {
+  readonly round: number;
+  readonly sandbox: RoundSandbox;
+  readonly pace: Pacer;
+}
+
+async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
+  const { scenario, strategy, mode, seed, round, sandbox, pace } = plan;
   const writers = pool.writers.slice(0, plan.writers);
   const readers = pool.readers.slice(0, plan.readers);
-  // A command runs in a process of its own, which a stall of its session does not reach; it also takes long enough.
-  const warm = typeof strategy.perform === 'function' && writers.length > 1;
   await Promise.all([...writers, ...readers].map((session) => session.ensure()));
   const sessions = [...writers, ...readers].map(({ identity }, index) => ({ ...identity, index }));
+
   const leadUs = pace.leadUs();
-  const startUs = nowUs() + leadUs;
-  const task = (index: number): PerformTask => ({
+  const task = taskFor(plan, nowUs() + leadUs);
+  const results = await perform(plan, writers, readers, sessions, task);
+  const writes = results.written.flatMap(performedOf);
+  pace.learn(leadUs, writes);
+
+  const performed = [...results.written, ...results.read, ...results.concluded].flatMap(performedOf);
+  const operations = performed.flatMap((each) => each.operations).sort((a, b) => a.invokedUs - b.invokedUs);
+  const final = sandbox.snapshot();
+  const execution: Execution = { target: scenario.id, strategy, mode, seed, round, sessions, operations, final };
+  refuseBrokenGround(execution);
+  const starts = writes.map(({ startedUs }) => startedUs);
+  return {
+    execution,
+    skewUs: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : 0,
+    failures: [...[...results.written, ...results.read].flatMap(failureOf), ...results.concluded.flatMap(failureOf)],
+    reads: performed.reduce((sum, { reads }) => sum + reads, 0),
+    peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
+  };
+}
+
+/** What each writer of a round is asked to do. */
+function taskFor(plan: RoundPlan, startUs: number): (index: number) => PerformTask {
+  const { scenario, sandbox, pace } = plan;
+  const seed = seedOf(plan);
+  const jitterUs = pace.jitterUs(JITTERS[draws(seed)(0, JITTERS.length - 1)]!);
+  return (index) => ({
     type: 'perform',
     target: scenario.id,
     strategy: plan.strategy,
@@ -93,54 +119,52 @@ async function runRound(
     role: 'writer',
     kind: 'write',
     dir: sandbox.dirOf(index),
-    operations: strategy.operations ?? scenario.operations ?? OPERATIONS,
+    operations: scenario.strategies[plan.strategy]!.operations ?? scenario.operations ?? OPERATIONS,
     stopFile: sandbox.stopFile,
     startUs,
     beatUs: pace.beatUs(),
-    jitterUs: pace.jitterUs(JITTERS[draws(seed)(0, JITTERS.length - 1)]!),
+    jitterUs,
     seed,
   });
+}
 
+const seedOf = ({ seed, scenario, strategy, mode, round }: RoundPlan): string =>
+  `${seed}/${scenario.id}/${strategy}/${mode}/${round}`;
+
+interface Results {
+  readonly written: readonly SessionResult[];
+  readonly read: readonly SessionResult[];
+  readonly concluded: readonly SessionResult[];
+}
+
+/** All at once, the readers until the writers are done; then what the writers do in the end, one after another. */
+async function perform(
+  plan: RoundPlan,
+  writers: readonly PooledSession[],
+  readers: readonly PooledSession[],
+  sessions: readonly SessionIdentity[],
+  task: (index: number) => PerformTask,
+): Promise<Results> {
   const reading = readers.map((reader, at) => {
     const index = plan.writers + at;
     return reader.perform({ ...task(index), role: 'reader', kind: 'read' }, limits.roundDeadlineMs * 2);
   });
-  const writing = Promise.all(writers.map((writer, index) => writer.perform(task(index))));
-  if (warm) {
-    await stallSome(
-      sessions.map(({ pid }) => pid),
-      draws(`${seed}/stalls`),
-      startUs,
-      pace.spanUs(),
-    );
+  const writing = writers.map((writer, index) => writer.perform(task(index)));
+  // A command runs in a process of its own, which a stall of its session does not reach; it also takes long enough.
+  if (inWarmProcess(plan) && writers.length > 1) {
+    const pids = sessions.map(({ pid }) => pid);
+    await stallSome(pids, draws(`${seedOf(plan)}/stalls`), task(0).startUs, plan.pace.spanUs());
   }
-  const written = await writing;
-  writeFileSync(sandbox.stopFile, '');
+  const written = await Promise.all(writing);
+  writeFileSync(plan.sandbox.stopFile, '');
   const read = await Promise.all(reading);
-  const concluded = scenario.finally ? await conclude(writers, (index) => ({ ...task(index), kind: 'finally' })) : [];
-
-  const performed = [...written, ...read, ...concluded].flatMap(performedOf);
-  const writes = written.flatMap(performedOf);
-  pace.learn(leadUs, writes);
-  const execution: Execution = {
-    target: scenario.id,
-    strategy: plan.strategy,
-    mode: plan.mode,
-    seed: plan.seed,
-    round,
-    sessions,
-    operations: performed.flatMap(({ operations }) => operations).sort((a, b) => a.invokedUs - b.invokedUs),
-    final: sandbox.snapshot(),
-  };
-  refuseBrokenGround(execution);
-  const starts = writes.map(({ startedUs }) => startedUs);
-  return {
-    execution,
-    skewUs: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : 0,
-    failures: [...[...written, ...read].flatMap(failureOf), ...concluded.flatMap(failureOf)],
-    reads: performed.reduce((sum, { reads }) => sum + reads, 0),
-    peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
-  };
+  const concluded: SessionResult[] = [];
+  if (plan.scenario.finally !== undefined) {
+    for (const [index, writer] of writers.entries()) {
+      concluded.push(await writer.perform({ ...task(index), kind: 'finally' }));
+    }
+  }
+  return { written, read, concluded };
 }
 
 const OPERATIONS = 8;
@@ -148,16 +172,6 @@ const OPERATIONS = 8;
 /** In operations: tight starts meet in narrow windows, loose ones in wide windows, and every round draws one. */
 const JITTERS = [0, 0.25, 1, 3] as const;
 const JITTER_US_MAX = 1_000;
-
-/** What every writer does at the end, one after another: nothing of it can be excused by concurrency. */
-async function conclude(
-  writers: readonly PooledSession[],
-  task: (index: number) => PerformTask,
-): Promise<readonly SessionResult[]> {
-  const results: SessionResult[] = [];
-  for (const [index, writer] of writers.entries()) results.push(await writer.perform(task(index)));
-  return results;
-}
 
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
 
@@ -214,6 +228,10 @@ const groundMessage = /No space left on device|Disk quota exceeded|Read-only fil
 /** The file system or the machine could not carry the storm. */
 export class BrokenGround extends Error {
   override readonly name = 'BrokenGround';
+}
+
+function throwBrokenGround(error: NodeJS.ErrnoException): never {
+  throw groundErrors.has(error.code ?? '') ? new BrokenGround(error.message) : error;
 }
 
 function refuseBrokenGround(execution: Execution): void {
