@@ -7,7 +7,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox } from '../schedule/sandbox.ts';
 import { BrokenGround, type Round, storm } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
-import { Tally, type Verdict, withoutStorm } from '../verdict/verdict.ts';
+import { Tally, withoutStorm } from '../verdict/tally.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { planRows, READERS, type Row } from './plan.ts';
 
 export interface CampaignOptions {

@@ -4,7 +4,8 @@ import { limits } from '../../harness/limits.ts';
 import { neverTorn } from '../../harness/oracle/torn-state.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { sampled } from '../../harness/verdict/strength.ts';
-import { expectationOf, judge, Tally, withoutStorm } from '../../harness/verdict/verdict.ts';
+import { Tally, withoutStorm } from '../../harness/verdict/tally.ts';
+import { expectationOf, judge } from '../../harness/verdict/verdict.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { scenario, strategy } from '../support/scenario.ts';
 
