@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Needs that are no program on PATH. Each probe throws where the need can't be met. */
 const POSIX = ['cat', 'cp', 'date', 'ln', 'mkdir', 'mkfifo', 'mv', 'rm', 'rmdir', 'sleep', 'tail', 'touch'];
 
+/** Needs that are no program on PATH. Each probe throws where the need can't be met. */
 const probes: Readonly<Record<string, () => Promise<unknown>>> = {
   /** What shell scripts take for granted: they would call a command that isn't there a refusal. */
   'POSIX utilities': async () => {
