@@ -11,7 +11,7 @@ export interface ProgressDisplay {
 }
 
 /** On a terminal one line that is redrawn; elsewhere a plain line for each verdict. */
-export function progressDisplay(stream: NodeJS.WriteStream, budgetMs: number): ProgressDisplay {
+export function progressDisplay(stream: NodeJS.WriteStream, budgetMs: number | undefined): ProgressDisplay {
   return stream.isTTY ? redrawn(stream, budgetMs) : plain(stream);
 }
 
@@ -30,7 +30,7 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
 
 const REDRAW_MS = 100;
 
-function redrawn(stream: NodeJS.WriteStream, budgetMs: number): ProgressDisplay {
+function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): ProgressDisplay {
   const began = performance.now();
   let drawnMs = Number.NEGATIVE_INFINITY;
   const collided = new Set<string>();
@@ -52,7 +52,7 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number): ProgressDisplay 
       if (performance.now() - drawnMs < REDRAW_MS) return;
       drawnMs = performance.now();
       const { row, rows, current, tally } = progress;
-      const time = `${durationWords(drawnMs - began)} of ${durationWords(budgetMs)}`;
+      const time = durationWords(drawnMs - began) + (budgetMs === undefined ? '' : ` of ${durationWords(budgetMs)}`);
       const found = tally.classes.length > 0 ? `, ${tally.classes.join(' + ')}` : '';
       draw(
         `[${row}/${rows}] ${time} · ${collided.size} targets collided · ` +

@@ -35,17 +35,18 @@ export async function run(flags: RunFlags): Promise<number> {
   const scenarios = selectTargets(catalogue, flags.targets);
   const out = checkOut(flags.out);
   const modes: readonly Mode[] = flags.perSessionMode ? ['shared', 'per-session'] : ['shared'];
+  const budgetMs = flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : undefined);
   const options: CampaignOptions = {
     scenarios,
     catalogue: url,
     writers: flags.writers,
     modes,
     seed: flags.seed,
-    budgetMs: flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : UNLIMITED_MS),
+    budgetMs: budgetMs ?? UNLIMITED_MS,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
   };
-  const progress = progressDisplay(process.stderr, options.budgetMs);
+  const progress = progressDisplay(process.stderr, budgetMs);
   const interrupt = new AbortController();
   // The second time there is no waiting: the sessions see that they are alone, and clear up.
   const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());

@@ -33,7 +33,7 @@ export const everyKeyPresent =
 
 /**
  * A ledger of lines: every line must be one that a session wrote, whole, and every acknowledged entry must be there once.
- * A line nobody wrote is TORN_LINES; an acknowledged entry of which not even a piece is left is LAST_WRITER_WINS.
+ * A line nobody wrote, or one with ids of several operations, is TORN_LINES; an acknowledged entry of which not even a piece is left is LAST_WRITER_WINS.
  *
  * @param idOf the id of a whole line, or undefined where the line is not one that any session writes.
  */
@@ -48,7 +48,9 @@ export const wholeLines =
     const unfinished = lines.pop();
     for (const line of lines) {
       const id = idOf(line);
-      if (id !== undefined && known.has(id)) ids.push(id);
+      // Several lines spliced into one may still parse: a whole line speaks of no other operation.
+      const whole = id !== undefined && known.has(id) && (line.match(OPERATION_ID) ?? []).every((each) => each === id);
+      if (whole) ids.push(id);
       else torn.push(line);
     }
     if (unfinished) torn.push(unfinished);

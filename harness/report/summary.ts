@@ -33,7 +33,11 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     ],
     ['VACUOUS', count(({ status }) => status === 'VACUOUS'), 'the sessions never overlapped, so nothing was tested'],
     ['BROKEN_ALONE', count(({ status }) => status === 'BROKEN_ALONE'), 'wrong with one session already: no race'],
-    ['INCONCLUSIVE', count(({ status }) => status === 'INCONCLUSIVE'), 'no round came through whole'],
+    [
+      'INCONCLUSIVE',
+      count(({ status }) => status === 'INCONCLUSIVE'),
+      'too little came through to say anything: the reason is below',
+    ],
     ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run on this machine'],
   ] as const;
   return [...classes, ...statuses]

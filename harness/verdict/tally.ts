@@ -161,13 +161,13 @@ export class Tally {
       const reason = `not provoked by storm; it takes a chosen schedule, or many more writers: ${why}`;
       return { ...evidence, status: 'NOT_PROVOKED', asExpected: true, reason };
     }
-    const doubt = this.#doubt();
+    const doubt = this.#doubt(readers);
     if (doubt !== undefined) return { ...evidence, status: 'INCONCLUSIVE', asExpected: false, reason: doubt };
     return { ...evidence, status: 'SAFE', asExpected: true };
   }
 
   /** Why nothing that was found is no reason to say SAFE. */
-  #doubt(): string | undefined {
+  #doubt(readers: number): string | undefined {
     const failed = this.#failures.length;
     if (failed > this.#whole * FAILED_SHARE_MAX) {
       return `sessions did not come through ${failed} of ${failed + this.#whole} rounds: ${this.#failures[0]}`;
@@ -175,6 +175,7 @@ export class Tally {
     if (this.#unknown > 0)
       return `${this.#unknown} operations failed, the first with: ${this.#unknownError ?? 'no word'}`;
     if (this.#acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
+    if (readers > 0 && this.#reads === 0) return 'the reader never read, so nobody could have seen a torn state';
     if (this.#overlapping >= limits.safeRoundsMin) return undefined;
     return `only ${this.#overlapping} rounds with overlapping sessions, which say nothing: try more --rounds or --budget`;
   }

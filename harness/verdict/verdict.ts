@@ -11,7 +11,7 @@ import type { Sampled } from './strength.ts';
  * - `NOT_PROVOKED`: known to collide, but the storm did not hit the interleaving. Not SAFE.
  * - `VACUOUS`: the sessions never overlapped, so nothing was tested.
  * - `BROKEN_ALONE`: fails with one session already; not a race.
- * - `INCONCLUSIVE`: no round came through whole.
+ * - `INCONCLUSIVE`: too little came through to say anything, or sessions or operations failed on the way.
  * - `SKIPPED`: can't be run on this machine.
  */
 export type Status = 'SAFE' | 'COLLIDES' | 'NOT_PROVOKED' | 'VACUOUS' | 'BROKEN_ALONE' | 'INCONCLUSIVE' | 'SKIPPED';

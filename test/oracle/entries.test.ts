@@ -305,3 +305,10 @@ describe('idOfJsonLine', () => {
     expect(idOfJsonLine(line)).toBe(id);
   });
 });
+
+test('a line that parses and has a known id is torn all the same where it holds a piece of another entry', () => {
+  const operations = [write(0, 0), write(1, 0)];
+  const spliced = '{"id":"s0.0","body":"s0.0 s0.0 s1.0 s1.0"}\n';
+  const found = wholeLines('log')(execution({ operations, final: { log: spliced } }));
+  expect(found.map((finding) => [finding.class, finding.count])).toEqual([['TORN_LINES', 1]]);
+});

@@ -53,7 +53,7 @@ describe('summary', () => {
          1  SAFE               no anomaly in a sample; the strength says how far that goes
          1  VACUOUS            the sessions never overlapped, so nothing was tested
          1  BROKEN_ALONE       wrong with one session already: no race
-         1  INCONCLUSIVE       no round came through whole
+         1  INCONCLUSIVE       too little came through to say anything: the reason is below
 
       ✗ ledger/rewrite: TORN_LINES: the truth says SAFE, and TORN_LINES was found
       ✗ ledger/echo: BROKEN_ALONE: with one session already: TORN_LINES

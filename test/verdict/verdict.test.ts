@@ -464,6 +464,13 @@ describe('nothing found is not SAFE', () => {
     expect(verdictOn([...enough, throwing], row)).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
   });
 
+  test('where the reader never read', () => {
+    const unread = tally(enough, row).verdict(2, 1);
+    expect(unread).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
+    const read = enough.map((each) => round(each, { reads: 1 }));
+    expect(tally(read, row).verdict(2, 1)).toMatchObject({ status: 'SAFE', asExpected: true });
+  });
+
   test('where nothing was acknowledged', () => {
     const operations = clean.operations.map((operation) => ({ ...operation, outcome: 'refused' as const }));
     const refusing = round({ ...clean, operations, final: { entries: '[]' } });
