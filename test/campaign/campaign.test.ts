@@ -31,13 +31,13 @@ const byStrategy = (verdicts: readonly Verdict[]): Record<string, Verdict> =>
 
 test('every strategy gets the verdict that it earned', async () => {
   const { verdicts, interrupted, rounds } = await runCampaign(options({}), never, ignore);
-  const { append, contaminated, refusing, 'not-provoked': notProvoked } = byStrategy(verdicts);
-  expect(append).toMatchObject({ asExpected: true, counts: { acknowledged: 120, refused: 0 } });
+  const { together, contaminated, refusing, 'not-provoked': notProvoked } = byStrategy(verdicts);
+  expect(together).toMatchObject({ status: 'SAFE', asExpected: true, counts: { acknowledged: 120, refused: 0 } });
   expect(contaminated).toMatchObject({ status: 'COLLIDES', classes: ['CONTAMINATED'], asExpected: true });
   expect(contaminated!.findings[0]).toMatchObject({ rounds: 30, count: 120 });
   expect(refusing!.counts).toMatchObject({ acknowledged: 60, refused: 60 });
   expect(notProvoked!.notProvoked).toEqual(['LAST_WRITER_WINS']);
-  expect([interrupted, rounds]).toEqual([false, 120]);
+  expect([interrupted, rounds]).toEqual([false, 150]);
 });
 
 test('a writer that fails alone is broken, not racing; what can not be run is skipped; a wrong truth is unexpected', async () => {
@@ -54,8 +54,8 @@ test('a writer that fails alone is broken, not racing; what can not be run is sk
 test('with private copies the contamination that sessions see is judged apart', async () => {
   const { verdicts } = await runCampaign(options({ modes: ['shared', 'per-session'], rounds: 2 }), never, ignore);
   expect(verdicts.map(({ strategy, mode }) => `${strategy} ${mode}`).slice(0, 2)).toEqual([
-    'append shared',
-    'append per-session',
+    'together shared',
+    'together per-session',
   ]);
   expect(verdicts.find(({ strategy, mode }) => strategy === 'append' && mode === 'per-session')!.truth).toBe('SAFE');
 });

@@ -29,6 +29,17 @@ export const wellBehaved = defineScenario({
     onlyItsOwn(({ output }) => ((output as { foreign?: boolean } | null)?.foreign ? 'something foreign' : undefined)),
   ],
   strategies: {
+    together: {
+      does: 'appends a line when all writers are about to: their operations always overlap',
+      truth: 'SAFE',
+      why: 'O_APPEND',
+      perform: (session) => {
+        const place = (index: number): string => session.path('..', `meet-${session.operation}-${index}`);
+        writeFileSync(place(session.index), '');
+        for (let other = 0; other < session.writers; other++) while (!existsSync(place(other)));
+        append(session);
+      },
+    },
     append: { does: 'appends a line', truth: 'SAFE', why: 'O_APPEND', perform: append },
     contaminated: {
       does: 'says that it used foreign state, unless it is alone',
