@@ -8,6 +8,22 @@ export const limits = {
   sessionStartMs: 60_000,
   /** How often a session may die before it has loaded the catalogue. */
   sessionStartAttempts: 3,
+  /** A session that does nothing for this long while it is explored is killed and replaced. */
+  stepDeadlineMs: 10_000,
+  /** Steps of one execution; more are a session that does not end. */
+  stepsMax: 20_000,
+  /** Writers that are explored at once: more would be a session each for every explorer. */
+  exploredWritersMax: 8,
+  /** How often an exploration is begun anew because a session died. */
+  explorationAttempts: 3,
+  /** Executions that probe more writers than two. */
+  pctExecutions: 200,
+  /** Executions that go into making one witness smaller. */
+  shrinkExecutions: 200,
+  /** Calls that fail before a session that is stuck is given up with its process. */
+  failuresMax: 1_000,
+  /** Rounds of a retry loop after which it is taken for one that never gives up. */
+  outwaitRounds: 128,
   /** How long the sessions of a run that was killed may take to notice it. */
   clearUpMs: 1_000,
   /** Reads of one reader session kept in an execution; reads that fail are always kept, up to the same number. */

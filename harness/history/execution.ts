@@ -3,6 +3,8 @@
  * judged again later, and shown.
  */
 
+import type { Step } from './step.ts';
+
 /** `shared`: all sessions use one copy of the resource. `per-session`: each has a copy of its own (the isolation fix). */
 export type Mode = 'shared' | 'per-session';
 
@@ -60,6 +62,8 @@ export interface Execution {
   readonly operations: readonly Operation[];
   /** Every file that was left, by its path relative to the sandbox, with its content as UTF-8. */
   readonly final: Files;
+  /** In an execution that was explored and recorded: every step, in order. Its instants then count steps. */
+  readonly steps?: readonly Step[];
 }
 
 export type Files = Readonly<Record<string, string>>;

@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Operation, OperationError, Outcome } from '../history/execution.ts';
+import type { Operation } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Command } from '../scenario/command.ts';
 import type { Perform, Scenario, Session, Strategy } from '../scenario/scenario.ts';
+import { type Answer, answerOf, answerOfCommand } from './attempt.ts';
 import { blockUntil, nowUs } from './clock.ts';
 import type { Performed, PerformTask } from './protocol.ts';
 import { draws } from './random.ts';
@@ -16,13 +17,6 @@ const supervisor = process.ppid;
 
 /** What one operation is, ready to be run at its moment. */
 type Attempt = () => Answer | Promise<Answer>;
-
-interface Answer {
-  readonly outcome: Outcome;
-  readonly output: unknown;
-  readonly error?: OperationError;
-  readonly stderr?: string;
-}
 
 /** What the process of a session keeps from one task to the next. */
 export interface SessionProcess {
@@ -122,15 +116,8 @@ async function run(task: PerformTask, operation: number, attempt: Attempt): Prom
 
 const functionAttempt =
   (perform: Perform, session: Session): Attempt =>
-  async () => {
-    try {
-      return { outcome: 'ok', output: (await perform(session)) ?? null };
-    } catch (error) {
-      const { name, message, code } = error as NodeJS.ErrnoException;
-      const outcome = name === 'Refused' ? 'refused' : 'unknown';
-      return { outcome, output: null, error: { name, message, ...(code === undefined ? {} : { code }) } };
-    }
-  };
+  () =>
+    answerOf(perform, session);
 
 /** The launcher of this process, started with the first command. */
 function launcherIn(scratch: string): Launcher {
@@ -140,22 +127,7 @@ function launcherIn(scratch: string): Launcher {
 
 function commandAttempt(launcher: Launcher, command: Command, dir: string, session: Session): Attempt {
   const waiting = launcher.prepare(command, dir, [session.id, session.uuid]);
-  return async () => {
-    const { exitCode, stdout, stderr } = await waiting.run();
-    const outcome = exitCode === 0 ? 'ok' : exitCode === 1 ? 'refused' : 'unknown';
-    const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
-    if (outcome !== 'unknown') return answer;
-    const message = `${command.script} ended with exit code ${exitCode}: ${stderr}`;
-    return { ...answer, error: { name: 'CommandFailed', message } };
-  };
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return async () => answerOfCommand(command, await waiting.run());
 }
 
 /** `maxRSS` of getrusage(2): kilobytes on Linux and macOS alike, as Node reports it. */

@@ -25,6 +25,8 @@ export interface PooledSession {
   ensure(): Promise<void>;
   /** Never rejects while sessions can be started. A session that died or hung has been replaced when this resolves. */
   perform(task: PerformTask, deadlineMs?: number): Promise<SessionResult>;
+  /** Sends the session behind the gate. Rejects where it can't go there, or when it dies there. */
+  gate(): Promise<never>;
 }
 
 export interface SessionPool {
@@ -117,6 +119,12 @@ class Host implements PooledSession {
     return result;
   }
 
+  async gate(): Promise<never> {
+    await this.ensure();
+    const result = await this.#run({ type: 'gate' }, FOR_EVER_MS);
+    throw new Error(result.kind === 'answered' ? 'came back from behind the gate' : result.reason);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pool?.destroy();
@@ -175,6 +183,9 @@ class Host implements PooledSession {
     sweep(this.#options.sandbox, this.#index);
   }
 }
+
+/** The longest that a timer can wait. */
+const FOR_EVER_MS = 2 ** 31 - 1;
 
 const messageOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown ? String(thrown.message) : String(thrown);

@@ -1,7 +1,12 @@
 import type { Operation, Role } from '../history/execution.ts';
 
 /** What the supervisor asks a session process to do. */
-export type Task = HelloTask | PerformTask;
+export type Task = HelloTask | PerformTask | GateTask;
+
+/** Go behind the gate, and stay there: what comes next comes as orders. Answered only where that can't be done. */
+export interface GateTask {
+  readonly type: 'gate';
+}
 
 /** Load the catalogue and say who you are. */
 export interface HelloTask {

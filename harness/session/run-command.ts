@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { limits } from '../limits.ts';
 import type { Command } from '../scenario/command.ts';
+import type { Ended } from './attempt.ts';
 
 /** A shell that has been started and waits to be let go. */
 export interface WaitingCommand {
-  run(): Promise<CommandResult>;
-}
-
-export interface CommandResult {
-  /** 128 + n where signal n ended it, as shells have it. */
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+  run(): Promise<Ended>;
 }
 
 export interface Launcher {

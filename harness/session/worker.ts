@@ -25,6 +25,9 @@ export default async function handle(task: Task): Promise<Hello | Performed> {
       return await hello(task);
     case 'perform':
       return await perform(task, scenarioOf(task.target), { uuid, scratch });
+    case 'gate':
+      // Only here, because the functions of libc that it names are not on every system.
+      return await (await import('./gated.ts')).obeyBehindTheGate(scenarios, scratch);
   }
 }
 

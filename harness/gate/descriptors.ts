@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { linkOf, processOf } from './process.ts';
+import type { Resource } from './resource.ts';
+
+/** A descriptor that leads into the resource. */
+export interface OpenFile {
+  /** Below the root. */
+  readonly path: string;
+  readonly ino: number;
+  /** In bytes, at this moment. */
+  readonly sizeNow: () => number;
+}
+
+/**
+ * What the descriptors of a session's processes lead to. Those of its own process are remembered until they are closed: that
+ * process makes almost all of the calls, and asking /proc costs as much as the call. Commands are asked about every time.
+ */
+export class Descriptors {
+  readonly #known = new Map<number, OpenFile | undefined>();
+  readonly #ownThreads = new Map<number, boolean>();
+  readonly #own: number;
+
+  constructor(own: number) {
+    this.#own = own;
+    this.#ownThreads.set(own, true);
+  }
+
+  find(tid: number, fd: number, resource: Resource): OpenFile | undefined {
+    if (!this.#isOwn(tid)) return lookUp(tid, fd, resource);
+    if (!this.#known.has(fd)) this.#known.set(fd, lookUp(tid, fd, resource));
+    return this.#known.get(fd);
+  }
+
+  /** A descriptor, or with undefined any of them, may lead elsewhere from now on. */
+  forget(tid: number, fd?: number): void {
+    if (!this.#isOwn(tid)) return;
+    if (fd === undefined) this.#known.clear();
+    else this.#known.delete(fd);
+  }
+
+  #isOwn(tid: number): boolean {
+    let own = this.#ownThreads.get(tid);
+    if (own === undefined) {
+      own = processOf(tid) === this.#own;
+      if (own) this.#ownThreads.set(tid, true); // a thread of Node lives as long; other numbers may come again
+    }
+    return own;
+  }
+}
+
+function lookUp(tid: number, fd: number, resource: Resource): OpenFile | undefined {
+  const link = linkOf(tid, `fd/${fd}`);
+  const path = link?.startsWith('/') ? resource.relative(link.replace(/ \(deleted\)$/, '')) : undefined;
+  if (path === undefined) return undefined;
+  const stat = () => statSync(`/proc/${tid}/fd/${fd}`, { throwIfNoEntry: false });
+  const found = stat();
+  return found === undefined ? undefined : { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 };
+}

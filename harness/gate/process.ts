@@ -1,0 +1,78 @@
+/** What /proc and memory say of a process that waits at the gate. Everything here is Linux, proc(5). */
+
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { readMemory } from './kernel.ts';
+
+const PAGE = 4096;
+/** PATH_MAX of linux/limits.h. */
+const PATH_BYTES_MAX = 4096;
+const text = Buffer.alloc(PATH_BYTES_MAX);
+
+/** A string that ends with a NUL byte, as a path argument is. Never reads past a page that may be the last one. */
+export function stringAt(tid: number, address: number): string {
+  let length = 0;
+  while (length < PATH_BYTES_MAX) {
+    const untilPageEnd = PAGE - ((address + length) % PAGE);
+    const wanted = Math.min(untilPageEnd, PATH_BYTES_MAX - length);
+    const got = readMemory(tid, address + length, text.subarray(length), wanted);
+    const end = text.subarray(0, length + got).indexOf(0, length);
+    if (end >= 0) return text.toString('utf8', 0, end);
+    length += got;
+    if (got < wanted) break;
+  }
+  return text.toString('utf8', 0, length);
+}
+
+/** Bytes of a process's memory, as they are. */
+export function bytesAt(tid: number, address: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Math.max(1, length));
+  return bytes.subarray(0, length === 0 ? 0 : readMemory(tid, address, bytes, length));
+}
+
+/** Where a descriptor points: a path, or `pipe:[…]`, `socket:[…]`, `anon_inode:…`; undefined where there is none. */
+export function linkOf(tid: number, name: 'cwd' | `fd/${number}`): string | undefined {
+  try {
+    return readlinkSync(`/proc/${tid}/${name}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The process that a thread belongs to; the thread itself where that can't be read any more. */
+export const processOf = (tid: number): number =>
+  Number(/^Tgid:\t(\d+)$/m.exec(proc(`${tid}/status`) ?? '')?.[1] ?? tid);
+
+/** Is a thread at rest: asleep in the kernel, stopped, or gone? One that runs or waits for a disk will still do something. */
+export function atRest(tid: number): boolean {
+  const state = stateOf(tid);
+  return state === undefined || 'STZXt'.includes(state);
+}
+
+export function hasEnded(tid: number): boolean {
+  const state = stateOf(tid);
+  return state === undefined || 'ZX'.includes(state);
+}
+
+function stateOf(tid: number): string | undefined {
+  const stat = proc(`${tid}/stat`);
+  return stat?.[stat.lastIndexOf(')') + 2]; // the name before it may hold anything
+}
+
+const small = Buffer.alloc(1024);
+
+/** The beginning of a file in /proc. Asked so often that what readFileSync does besides would show. */
+function proc(name: string): string | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(`/proc/${name}`, 'r');
+    return small.toString('latin1', 0, readSync(fd, small));
+  } catch {
+    return undefined; // gone
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The processes that a thread has started and that have not been waited for. Empty where the kernel does not tell. */
+export const childrenOf = (tid: number): readonly number[] =>
+  (proc(`${tid}/task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number);

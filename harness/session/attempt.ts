@@ -1,0 +1,45 @@
+import type { OperationError, Outcome } from '../history/execution.ts';
+import type { Command } from '../scenario/command.ts';
+import type { Perform, Session } from '../scenario/scenario.ts';
+
+/** How an operation ended, from the session's point of view. */
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly output: unknown;
+  readonly error?: OperationError;
+  readonly stderr?: string;
+}
+
+/** How a command ended. */
+export interface Ended {
+  /** 128 + n where signal n ended it, as shells have it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function answerOf(perform: Perform, session: Session): Promise<Answer> {
+  try {
+    return { outcome: 'ok', output: (await perform(session)) ?? null };
+  } catch (error) {
+    const { name, message, code } = error as NodeJS.ErrnoException;
+    const outcome = name === 'Refused' ? 'refused' : 'unknown';
+    return { outcome, output: null, error: { name, message, ...(code === undefined ? {} : { code }) } };
+  }
+}
+
+export function answerOfCommand(command: Command, { exitCode, stdout, stderr }: Ended): Answer {
+  const outcome = exitCode === 0 ? 'ok' : exitCode === 1 ? 'refused' : 'unknown';
+  const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
+  if (outcome !== 'unknown') return answer;
+  const message = `${command.script} ended with exit code ${exitCode}: ${stderr}`;
+  return { ...answer, error: { name: 'CommandFailed', message } };
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
