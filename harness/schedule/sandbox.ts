@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dir as temporaryDir } from 'tmp-promise';
 import { copyOf, type Files, type Mode } from '../history/execution.ts';
+import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** A temporary directory and the way to be rid of it. */
@@ -19,6 +20,22 @@ export async function createSandbox(parent?: string, prefix = 'collide-'): Promi
   });
   // Not tmp's own clean-up: it fails where a process that is being killed still writes a file.
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }) };
+}
+
+/** Where Linux keeps files in memory: tmpfs(5). */
+const MEMORY = '/dev/shm';
+
+/**
+ * A directory in memory, for executions that are many and small: ext4 writes a file that was emptied and filled again to disk
+ * when it is closed, which takes longer than all else. Undefined where there is none, or little room.
+ */
+export function inMemory(): string | undefined {
+  try {
+    accessSync(MEMORY, constants.W_OK);
+    return freeBytes(MEMORY) >= limits.freeBytesMin ? MEMORY : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One round's sandbox: the resource, fresh, and beside it the file that tells the readers to stop. */
