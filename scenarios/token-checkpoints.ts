@@ -5,8 +5,8 @@ import { recordMessage, sessionUsage, sharedUsage, sumOf, usagesIn } from './kin
 const CHECKPOINTS: readonly number[] = [25_000, 50_000, 75_000];
 
 /** Tokens and number of operations: 60,000 in all pass the first two checkpoints; only several sessions together pass the last. */
-const TOKENS = 1_500;
-const OPERATIONS = 40;
+const TOKENS = 15_000;
+const OPERATIONS = 4;
 
 interface Step {
   /** Tokens that the session has used by now. */
@@ -47,7 +47,7 @@ export default defineScenario({
     shared: {
       does: 'all sessions append to one usage file, and fire by its total',
       truth: ['CONTAMINATED'],
-      why: "It takes no race: A's step takes the total over 75,000 with B's tokens in it, at 60,000 of its own at most.",
+      why: "It takes no race: A's step takes the total over 25,000 with B's tokens in it, at 15,000 of its own.",
       open: sharedUsage,
       perform: useThenFire,
     },

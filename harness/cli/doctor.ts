@@ -1,7 +1,8 @@
 import os from 'node:os';
 import { needsOf, READERS } from '../campaign/plan.ts';
+import { startExplorers } from '../explore/explorers.ts';
 import { missingNeed } from '../scenario/needs.ts';
-import { freeBytes } from '../schedule/sandbox.ts';
+import { createSandbox, freeBytes } from '../schedule/sandbox.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode } from './exit.ts';
 
@@ -17,7 +18,7 @@ interface Check {
 
 /** `collide doctor`: what this machine can do, and what would be SKIPPED on it. */
 export async function doctor(flags: DoctorFlags): Promise<number> {
-  const checks = [...machine(), ...(await needs())];
+  const checks = [...machine(), await gate(), ...(await needs())];
   if (flags.json) process.stdout.write(`${JSON.stringify(checks, null, 1)}\n`);
   else
     for (const { name, ok, detail } of checks) process.stdout.write(`${ok ? '✓' : '–'} ${name.padEnd(18)} ${detail}\n`);
@@ -45,7 +46,7 @@ function machine(): readonly Check[] {
       ok: freeGiB > 0.1,
       detail: `${os.tmpdir()}, ${freeGiB.toFixed(1)} GiB free (another with --dir)`,
     },
-    { name: 'engine storm', ok: true, detail: 'sessions run free; verdicts are sampled' },
+    { name: 'engine storm', ok: true, detail: 'sessions run free; what it does not provoke is bounded, not excluded' },
     process.platform === 'linux'
       ? { name: 'orphans', ok: true, detail: 'commands of a killed session are found through /proc and ended' }
       : {
@@ -54,6 +55,29 @@ function machine(): readonly Check[] {
           detail: 'commands of a killed session run to their own end: there is no /proc here',
         },
   ];
+}
+
+/** Tried, not guessed: one session is sent behind the gate. */
+async function gate(): Promise<Check> {
+  const sandbox = await createSandbox();
+  try {
+    const { url } = await loadCatalogue();
+    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, sessions: 1, count: 1 });
+    await explorers.close();
+    return {
+      name: 'engine explore',
+      ok: true,
+      detail: 'the gate works: seccomp user notification, every interleaving',
+    };
+  } catch (error) {
+    return {
+      name: 'engine explore',
+      ok: false,
+      detail: `${(error as Error).message}; storm only, verdicts are sampled`,
+    };
+  } finally {
+    await sandbox.remove();
+  }
 }
 
 /** Every need of the catalogue, and the strategies that have it. */

@@ -32,8 +32,11 @@ const remedies: Readonly<Record<string, string>> = {
 const foreseen: Readonly<Record<string, number>> = {
   UsageError: exitCode.usage,
   UnknownTarget: exitCode.usage,
+  WitnessError: exitCode.usage,
   BrokenGround: exitCode.failure,
   SessionsNotStarted: exitCode.failure,
+  NoGate: exitCode.failure,
+  SessionLost: exitCode.failure,
 };
 
 /** Any error as one line and an exit code. What nobody foresaw is our own bug, and shows its stack. */

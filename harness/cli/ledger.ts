@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../report/ledger.ts';
-import { readResults } from '../report/results.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { exitCode, UsageError } from './exit.ts';
-import { checkOut } from './options.ts';
+import { exitCode } from './exit.ts';
+import { checkOut, resultsOf } from './options.ts';
 
 export interface LedgerFlags {
   readonly in: string;
@@ -15,7 +14,7 @@ export interface LedgerFlags {
 /** `collide ledger`: from the results of a run to the audit ledger. */
 export async function ledger(flags: LedgerFlags): Promise<number> {
   const { catalogue } = await loadCatalogue();
-  const results = readOrRefuse(flags.in);
+  const results = resultsOf(flags.in);
   const entries = ledgerEntries(catalogue, results);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(entries, null, 1)}\n`);
@@ -28,12 +27,4 @@ export async function ledger(flags: LedgerFlags): Promise<number> {
   writeFileSync(jsonl, ledgerJsonl(entries));
   process.stdout.write(`${entries.length} targets: ${markdown} and ${jsonl}\n`);
   return exitCode.ok;
-}
-
-function readOrRefuse(path: string): ReturnType<typeof readResults> {
-  try {
-    return readResults(path);
-  } catch (error) {
-    throw new UsageError(`--in ${(error as Error).message}`);
-  }
 }

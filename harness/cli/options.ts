@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type Engine, engines } from '../campaign/campaign.ts';
 import { limits } from '../limits.ts';
+import { type Results, readResults } from '../report/results.ts';
 import { UsageError } from './exit.ts';
 
 /** A whole number within bounds, or a usage error that names the flag. */
@@ -14,7 +16,15 @@ export const wholeNumber =
 
 export const parseWriters = wholeNumber('--writers', limits.writersMin, limits.writersMax);
 export const parseRounds = wholeNumber('--rounds', 1, 1_000_000);
+export const parseTimes = wholeNumber('--times', 1, 100_000);
 export const parseSeed = wholeNumber('--seed', 0, 2 ** 32 - 1);
+
+/** One of the engines. */
+export function parseEngine(text: string): Engine {
+  const engine = engines.find((name) => name === text);
+  if (engine === undefined) throw new UsageError(`--engine ${text}: expected ${engines.join(', ')}`);
+  return engine;
+}
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -66,5 +76,14 @@ function checkWritable(flag: string, dir: string): void {
   } catch (error) {
     const remedy = `name another directory with ${flag}`;
     throw new UsageError(`${flag} ${dir}: can't be written to: ${(error as Error).message}; ${remedy}`);
+  }
+}
+
+/** The results of a run, as --in names them. */
+export function resultsOf(path: string): Results {
+  try {
+    return readResults(path);
+  } catch (error) {
+    throw new UsageError(`--in ${(error as Error).message}`);
   }
 }

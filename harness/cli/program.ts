@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { exitCode, explain } from './exit.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
-import { parseBudget, parseRounds, parseSeed, parseTargets, parseWriters } from './options.ts';
+import { parseBudget, parseEngine, parseRounds, parseSeed, parseTargets, parseTimes, parseWriters } from './options.ts';
+import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
 
@@ -33,14 +35,22 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('spawn sessions that hammer each target, and say what collides')
     .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
     .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated (default: all)', parseTargets)
-    .option('-r, --rounds <n>', 'rounds of each strategy (default: as many as the budget allows)', parseRounds)
+    .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
+    .option(
+      '-r, --rounds <n>',
+      'rounds of each strategy under storm (default: as many as the budget allows)',
+      parseRounds,
+    )
     .option(
       '-b, --budget <time>',
       'about how long all strategies together may take: 500ms, 45s, 2m (default: 45s)',
       parseBudget,
     )
-    .option('-s, --seed <n>', 'seed of the jitter; the system still schedules as it likes', parseSeed, 1)
-    .option('-d, --dir <dir>', 'make sandboxes here, to test this file system (default: the temporary directory)')
+    .option('-s, --seed <n>', 'seed of whatever is drawn: schedules, jitter, stalls', parseSeed, 1)
+    .option(
+      '-d, --dir <dir>',
+      'make sandboxes here, to test this file system (default: the temporary directory, and /dev/shm to explore)',
+    )
     .option('-o, --out <dir>', 'write results here', 'reports')
     .option('--per-session-mode', 'also give each session a copy of its own, and show what that changes')
     .option('--json', 'print the results as JSON')
@@ -57,6 +67,41 @@ ${EXIT_CODES}`,
     )
     .action(async (flags) => {
       code = await run({ ...flags, targets: flags.targets ?? ['all'] });
+    });
+
+  program
+    .command('replay')
+    .description('make an execution again from its witness, and show it step by step')
+    .argument('<witness...>', 'target/strategy:writers:schedule, as printed; or target/strategy: those of the last run')
+    .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('-i, --in <file>', 'results of a run, to look target/strategy up in', 'reports/results.json')
+    .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('--json', 'print findings, steps and final state as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide replay ingest-health/rename:2:0@open.2:health.json,1
+  collide replay daily-log/check-header
+  collide replay task-doc --json | jq '.[].findings[].class'
+
+A schedule says who goes on, in turn: \`0@write:state.json,1,0\` is session 0 up to its first write of state.json, then session 1
+as far as it can, then session 0. \`read.2\` is the second read, \`read+1\` one in operation 1.
+${EXIT_CODES}`,
+    )
+    .action(async (witnesses, flags) => {
+      code = await replay(flags, witnesses);
+    });
+
+  program
+    .command('check')
+    .description('is a history of operations linearizable? Reads JSON lines as Jepsen and Porcupine write them')
+    .argument('<file>', 'a history, one event or one operation a line')
+    .requiredOption('-m, --model <name>', 'what it should behave like: register, counter, log, set, token, lock, queue')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  collide check --model register history.jsonl\n')
+    .action((file, flags) => {
+      code = check(flags, file);
     });
 
   program

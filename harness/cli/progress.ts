@@ -19,6 +19,7 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
   return {
     watch(progress) {
       if (progress.type === 'starting') stream.write(`starting ${progress.sessions} sessions\n`);
+      if (progress.type === 'no gate') stream.write(noGate(progress.reason));
       if (progress.type !== 'verdict') return;
       const { row, rows, verdict } = progress;
       const strength = strengthWords(verdict.strength);
@@ -27,6 +28,8 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
     done() {},
   };
 }
+
+const noGate = (reason: string): string => `no exploration, storm only: ${reason}\n`;
 
 const REDRAW_MS = 100;
 
@@ -45,14 +48,26 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
   return {
     watch(progress) {
       if (progress.type === 'starting') return draw(`starting ${progress.sessions} sessions …`);
+      if (progress.type === 'no gate') {
+        clear();
+        stream.write(noGate(progress.reason));
+        return;
+      }
       if (progress.type === 'verdict') {
         if (progress.verdict.classes.length > 0) collided.add(progress.verdict.target);
         return;
       }
       if (performance.now() - drawnMs < REDRAW_MS) return;
       drawnMs = performance.now();
-      const { row, rows, current, tally } = progress;
       const time = durationWords(drawnMs - began) + (budgetMs === undefined ? '' : ` of ${durationWords(budgetMs)}`);
+      if (progress.type === 'exploring') {
+        const { explored, rows, current, executions } = progress;
+        draw(
+          `[${explored}/${rows}] ${time} · exploring ${current.scenario.id}/${current.strategy}, execution ${executions}`,
+        );
+        return;
+      }
+      const { row, rows, current, tally } = progress;
       const found = tally.classes.length > 0 ? `, ${tally.classes.join(' + ')}` : '';
       draw(
         `[${row}/${rows}] ${time} · ${collided.size} targets collided · ` +

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
 import type { Mode } from '../history/execution.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
 import { summary } from '../report/summary.ts';
@@ -12,6 +12,7 @@ import { checkDir, checkOut } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
 export interface RunFlags {
+  readonly engine: Engine;
   readonly writers: number;
   readonly targets: readonly string[];
   readonly rounds?: number;
@@ -37,6 +38,7 @@ export async function run(flags: RunFlags): Promise<number> {
   const modes: readonly Mode[] = flags.perSessionMode ? ['shared', 'per-session'] : ['shared'];
   const budgetMs = flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : undefined);
   const options: CampaignOptions = {
+    engine: flags.engine,
     scenarios,
     catalogue: url,
     writers: flags.writers,
@@ -58,7 +60,7 @@ export async function run(flags: RunFlags): Promise<number> {
     const results: Results = {
       format: FORMAT,
       options: {
-        engine: 'storm',
+        engine: flags.engine,
         writers: flags.writers,
         targets: flags.targets,
         modes,

@@ -3,7 +3,7 @@
 import type { Priority, Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { Results } from './results.ts';
-import { lossWords, strengthWords, verdictWords } from './words.ts';
+import { effortWords, lossWords, strengthWords, verdictWords } from './words.ts';
 
 export interface LedgerEntry {
   readonly target: string;
@@ -66,11 +66,13 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
 }
 
 function judged(verdict: Verdict): Judged {
+  const [strength, loss, [finding]] = [strengthWords(verdict.strength), lossWords(verdict), verdict.findings];
   const evidence = [
-    strengthWords(verdict.strength),
-    lossWords(verdict),
-    verdict.findings[0]?.message ?? '',
-    verdict.strength === undefined ? (verdict.reason ?? '') : '',
+    strength,
+    loss,
+    finding === undefined || loss.includes(finding.message) ? '' : finding.message,
+    finding?.replay === undefined ? '' : `replay ${finding.replay}`,
+    strength === '' ? (verdict.reason ?? '') : '',
   ];
   return {
     strategy: verdict.strategy,
@@ -107,10 +109,13 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
   return [
     '# Collision ledger',
     '',
-    `Measured by \`collide run --writers ${options.writers} --targets ${options.targets.join(',')}\`: ${results.rounds} rounds of ` +
-      `storm, seed ${options.seed}, on ${machine.platform} ${machine.release}, ${machine.cores} cores, Node ${machine.node}.` +
+    `Measured by \`collide run --engine ${options.engine} --writers ${options.writers} --targets ${options.targets.join(',')}\`: ` +
+      `${effortWords(results) || 'nothing was run'}, seed ${options.seed}, on ${machine.platform} ${machine.release}, ` +
+      `${machine.cores} cores, Node ${machine.node}.` +
+      (results.noGate === undefined ? '' : ` Storm only: ${escaped(results.noGate)}.`) +
       (results.interrupted || results.broken ? ' **The run did not come to its end: targets are missing.**' : ''),
-    'SAFE is sampled: `p < x` bounds the probability that a round collides, with 95 % confidence. "Not provoked" is not SAFE.',
+    '',
+    ...legend,
     '',
     ...section('P1: known to collide', entries, 'P1'),
     ...section('P2: said to be harmless', entries, 'P2'),
@@ -119,6 +124,20 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
     ...deferrals(entries),
   ].join('\n');
 }
+
+/** What the words of a strength mean, whichever engine they come from. */
+const legend = [
+  'What a verdict rests on:',
+  '',
+  '- `all N interleavings`: every one of two writers with one operation each, up to the order of steps that commute.',
+  '- `N interleavings`: some of these.',
+  '- `≤ N preemptions`: every schedule of these writers with so many preemptions at most.',
+  '- `PCT d=N, p ≥ x`: schedules of more writers, drawn at random. With at least this probability they would have shown a ' +
+    'collision that depends on N orderings of two steps.',
+  '- `p < x`: a storm of sessions that run free. It bounds the probability that a round collides, with 95 % confidence.',
+  '',
+  '`replay x` is a witness: `collide replay x` makes that execution again. "Not provoked" is not SAFE.',
+];
 
 function section(title: string, entries: readonly LedgerEntry[], priority: Priority): readonly string[] {
   const rows = entries.filter((entry) => entry.priority === priority);
@@ -179,7 +198,7 @@ function contradictions(entries: readonly LedgerEntry[]): readonly string[] {
   const claims = entries.filter(({ audit }) => audit !== null);
   if (claims.length === 0) return [];
   const words = ({ contradicted, before }: LedgerEntry): string => {
-    if (contradicted === null) return 'neither shown nor refuted by storm';
+    if (contradicted === null) return 'neither shown nor refuted';
     return contradicted ? `**contradicted**: ${before.verdict}` : 'not contradicted';
   };
   return [

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CampaignResult } from '../campaign/campaign.ts';
+import type { CampaignResult, Engine } from '../campaign/campaign.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -8,7 +8,7 @@ import type { Verdict } from '../verdict/verdict.ts';
 export interface Results extends CampaignResult {
   readonly format: typeof FORMAT;
   readonly options: {
-    readonly engine: 'storm';
+    readonly engine: Engine;
     readonly writers: number;
     readonly targets: readonly string[];
     readonly modes: readonly Mode[];
@@ -25,7 +25,7 @@ export interface Results extends CampaignResult {
 }
 
 /** Changes whenever a reader of older results would misread newer ones. */
-export const FORMAT = 'collide-results-1';
+export const FORMAT = 'collide-results-2';
 
 export const RESULTS_FILE = 'results.json';
 

@@ -1,7 +1,7 @@
 import { collisionClasses } from '../oracle/finding.ts';
-import type { Status, Verdict } from '../verdict/verdict.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { type Results, unexpectedOf } from './results.ts';
-import { durationWords, verdictWords } from './words.ts';
+import { durationWords, effortWords, verdictWords } from './words.ts';
 
 /** The lines below the table: how many of what, what is missing, what is wrong, and how it was measured. */
 export function summary(results: Results): string {
@@ -13,8 +13,9 @@ export function summary(results: Results): string {
     ...skipped(verdicts),
     ...verdictLine(results),
     '',
-    `${results.rounds} rounds in ${durationWords(results.durationMs)}, ${options.writers} writers, seed ${options.seed}; ` +
-      `${startSkew(verdicts)}${replaced(results.sessionsReplaced)}.`,
+    ...(results.noGate === undefined ? [] : [`Storm only: ${results.noGate.replaceAll(/\s+/g, ' ')}`]),
+    `${effortWords(results) || 'Nothing was run'} in ${durationWords(results.durationMs)}, ` +
+      `up to ${options.writers} writers, seed ${options.seed}${startSkew(verdicts)}${replaced(results.sessionsReplaced)}.`,
   ].join('\n');
 }
 
@@ -25,13 +26,17 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
       [kind, count(({ classes }) => (classes as readonly string[]).includes(kind)), meaning] as const,
   );
   const statuses = [
-    ['SAFE', count(({ status }) => status === 'SAFE'), 'no anomaly in a sample; the strength says how far that goes'],
+    ['SAFE', count(({ status }) => status === 'SAFE'), 'nothing was found; the strength says how far the search went'],
     [
       'not provoked',
       count(({ status }) => status === 'NOT_PROVOKED'),
-      'known to collide, but free running did not hit it: not SAFE',
+      'known to collide, but nothing that was tried shows it: not SAFE',
     ],
-    ['VACUOUS', count(({ status }) => status === 'VACUOUS'), 'the sessions never overlapped, so nothing was tested'],
+    [
+      'VACUOUS',
+      count(({ status }) => status === 'VACUOUS'),
+      'the sessions never overlapped, or never touched the resource: nothing was tested',
+    ],
     ['BROKEN_ALONE', count(({ status }) => status === 'BROKEN_ALONE'), 'wrong with one session already: no race'],
     [
       'INCONCLUSIVE',
@@ -45,13 +50,12 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     .map(([name, number, meaning]) => `${String(number).padStart(4)}  ${name.padEnd(18)} ${meaning}`);
 }
 
+/** Rows that are as expected all the same; those that are not are named as such. */
 function notProvoked(verdicts: readonly Verdict[]): readonly string[] {
-  const stormed: readonly Status[] = ['COLLIDES', 'NOT_PROVOKED'];
-  const rows = verdicts.filter(({ status, notProvoked }) => stormed.includes(status) && notProvoked.length > 0);
-  return rows.map((verdict) => {
-    const missing = verdict.notProvoked.join(' + ');
-    const partly = verdict.status === 'COLLIDES' ? `${missing} not provoked by storm` : (verdict.reason ?? '');
-    return `${label(verdict)}: ${partly}`;
+  return verdicts.flatMap((verdict) => {
+    if (verdict.status === 'NOT_PROVOKED' && verdict.asExpected) return [`${label(verdict)}: ${verdict.reason}`];
+    if (verdict.status !== 'COLLIDES' || verdict.notProvoked.length === 0) return [];
+    return [`${label(verdict)}: ${verdict.notProvoked.join(' + ')} not found`];
   });
 }
 
@@ -69,7 +73,7 @@ function verdictLine({ verdicts, interrupted, broken }: Results): readonly strin
   return unexpected.length > 0
     ? [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`]
     : [
-        `All ${ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`} are as their truth says, as far as a storm can tell.`,
+        `All ${ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`} are as their truth says, as far as their strength goes.`,
       ];
 }
 
@@ -78,10 +82,10 @@ export const label = ({ target, strategy, mode }: Verdict): string =>
 
 function startSkew(verdicts: readonly Verdict[]): string {
   const medians = verdicts.flatMap(({ startSkew }) => startSkew ?? []);
-  if (medians.length === 0) return 'no start was measured';
+  if (medians.length === 0) return '';
   const worst = Math.max(...medians.map(({ p95Us }) => p95Us));
   const middle = medians.map(({ medianUs }) => medianUs).sort((a, b) => a - b)[medians.length >> 1]!;
-  return `sessions started within ${middle} µs of each other (median; ${worst} µs at the worst row's 95th percentile)`;
+  return `; sessions started within ${middle} µs of each other (median; ${worst} µs at the worst row's 95th percentile)`;
 }
 
 const replaced = (sessions: number): string => (sessions === 0 ? '' : `; ${sessions} sessions died and were replaced`);

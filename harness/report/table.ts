@@ -50,8 +50,9 @@ export function isolationTable(verdicts: readonly Verdict[], look: Look): string
 
 function isolationWords(before: Verdict, after: Verdict): string {
   if (![before, after].every(({ status }) => status === 'SAFE' || status === 'COLLIDES')) return '';
-  const gone = before.classes.filter((kind) => !after.classes.includes(kind));
-  const come = after.classes.filter((kind) => !before.classes.includes(kind));
+  // A class that is expected and was not found is neither gone nor new.
+  const gone = before.classes.filter((kind) => ![...after.classes, ...after.notProvoked].includes(kind));
+  const come = after.classes.filter((kind) => ![...before.classes, ...before.notProvoked].includes(kind));
   const words = [
     ...(gone.length > 0 ? [`ends ${gone.join(' + ')}`] : []),
     ...(come.length > 0 ? [`brings ${come.join(' + ')}: it existed to coordinate`] : []),

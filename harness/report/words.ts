@@ -1,7 +1,8 @@
 /** The words that all reports use for verdicts, strengths and losses. */
 
+import type { CampaignResult } from '../campaign/campaign.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import type { Sampled } from '../verdict/strength.ts';
+import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
 
 /** `LAST_WRITER_WINS + TORN_STATE`, `SAFE`, `not provoked (DOUBLE_CONSUME)`. */
@@ -10,12 +11,58 @@ export function verdictWords({ status, classes, notProvoked }: Verdict): string 
   return status === 'NOT_PROVOKED' ? `not provoked (${notProvoked.join(' + ')})` : status;
 }
 
-/** `0 of 400 rounds, p < 0.75 %`: what a verdict rests on. */
-export function strengthWords(strength: Sampled | undefined): string {
-  if (strength === undefined) return '';
-  const { rounds, collided, failed, upperBound } = strength;
+/**
+ * `all 242 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 0.7 %; 0 of 400 rounds, p < 0.75 %`: what a verdict rests
+ * on.
+ */
+export function strengthWords(strength: Strength | undefined): string {
+  const { explored, probed, stormed } = strength ?? {};
+  return [
+    ...(explored === undefined ? [] : [exploredWords(explored)]),
+    ...(probed === undefined ? [] : [probedWords(probed)]),
+    ...(stormed === undefined ? [] : [stormedWords(stormed)]),
+  ].join('; ');
+}
+
+function exploredWords({ kind, preemptions, executions, traces }: Explored): string {
+  switch (kind) {
+    case 'exhaustive':
+      return traces === 1 ? '1 interleaving: nothing conflicts' : `all ${number(traces)} interleavings`;
+    case 'bounded':
+      return `≤ ${amount(preemptions ?? 0, 'preemption')} (${number(executions)})`;
+    case 'partial':
+      return amount(executions, 'interleaving');
+  }
+}
+
+const probedWords = ({ depth, sessions, executions, guarantee }: Probed): string =>
+  `PCT d=${depth}, ${number(executions)} schedules of ${sessions} sessions, p ≥ ${atLeastPercent(guarantee)}`;
+
+function stormedWords({ rounds, collided, failed, upperBound }: Sampled): string {
+  if (rounds === 0) return 'no round overlapped';
   const of = `${collided} of ${rounds} rounds${failed > 0 ? ` (${failed} failed)` : ''}`;
   return collided > 0 ? of : `${of}, p < ${percent(upperBound)}`;
+}
+
+/** `402 executions explored and 800 rounds stormed`, of which only what there was; empty where nothing was run. */
+export const effortWords = ({ executions, rounds }: Pick<CampaignResult, 'executions' | 'rounds'>): string =>
+  [
+    ...(executions > 0 ? [`${amount(executions, 'execution')} explored`] : []),
+    ...(rounds > 0 ? [`${amount(rounds, 'round')} stormed`] : []),
+  ].join(' and ');
+
+/** `1,204`. */
+const number = (value: number): string => value.toLocaleString('en-US');
+
+/** `1 round`, `1,204 rounds`. */
+const amount = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Two significant digits, rounded down so that a guarantee stays one. */
+function atLeastPercent(share: number): string {
+  const value = share * 100;
+  if (value <= 0) return '0 %';
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return `${Number((Math.floor(value / unit + 1e-9) * unit).toPrecision(2))} %`;
 }
 
 /** Two significant digits, rounded up so that a bound stays one. */
@@ -49,11 +96,17 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count} times
 export function lossWords(verdict: Verdict): string {
   const { counts, findings } = verdict;
   return [
-    ...findings.map((finding) => losses[finding.class](finding, verdict)),
+    ...findings.map((finding) => lossOf(finding, verdict)),
     ...(counts.refused > 0 ? [`${counts.refused} refused`] : []),
     ...(counts.unknown > 0 ? [`${counts.unknown} failed`] : []),
     ...Object.entries(counts.others).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])),
   ].join('; ');
+}
+
+/** What the storm lost; where it lost nothing, a schedule had to be chosen for it. */
+function lossOf(finding: RecordedFinding, verdict: Verdict): string {
+  if (finding.count > 0) return losses[finding.class](finding, verdict);
+  return verdict.strength?.stormed === undefined ? finding.message : `${finding.class} under a chosen schedule only`;
 }
 
 /** `12.3 s`, `1 min 5 s`. */

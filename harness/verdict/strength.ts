@@ -1,8 +1,49 @@
 import jstat from 'jstat';
 
-/** What a verdict rests on. A storm's is a sample of what the operating system happens to do. */
+/** What a verdict rests on: how far the interleavings were searched, and how often free running hits one that collides. */
+export interface Strength {
+  /** Every interleaving of two writers, or as many of them as there was time for. */
+  readonly explored?: Explored;
+  /** Interleavings of all writers, drawn at random. */
+  readonly probed?: Probed;
+  readonly stormed?: Sampled;
+}
+
+/** An exploration of chosen interleavings. */
+export interface Explored {
+  /**
+   * `exhaustive`: every interleaving, up to the order of steps that commute. `bounded`: every one with at most so many
+   * preemptions. `partial`: some of them.
+   */
+  readonly kind: 'exhaustive' | 'bounded' | 'partial';
+  /** Of `bounded`. */
+  readonly preemptions?: number;
+  readonly sessions: number;
+  /** Of each writer. */
+  readonly operations: number;
+  readonly executions: number;
+  /** How many of these differ in the order of steps that do not commute. */
+  readonly traces: number;
+  /** Pairs of conflicting steps of two sessions that were seen in both orders. */
+  readonly reordered: number;
+  /** Steps of the longest execution; 0: the resource was not touched at all. */
+  readonly steps: number;
+}
+
+/** Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010). */
+export interface Probed {
+  /** A collision of this depth takes this many orderings of two steps to come about. */
+  readonly depth: number;
+  readonly sessions: number;
+  readonly executions: number;
+  readonly traces: number;
+  readonly steps: number;
+  /** With at least this probability a collision of this depth would have been found. */
+  readonly guarantee: number;
+}
+
+/** A storm is a sample of what the operating system happens to do. */
 export interface Sampled {
-  readonly kind: 'sampled';
   /** Rounds in which operations of different sessions overlapped in time, and rounds that failed. */
   readonly rounds: number;
   /** How many of these collided. */
@@ -19,7 +60,6 @@ export interface Sampled {
 }
 
 export const sampled = (overlapping: number, collided: number, serial: number, failed = 0): Sampled => ({
-  kind: 'sampled',
   rounds: overlapping + failed,
   collided,
   failed,

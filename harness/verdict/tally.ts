@@ -4,8 +4,9 @@ import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Failure } from '../schedule/storm.ts';
+import type { Exploration, Probing } from './exploration.ts';
 import { sampled } from './strength.ts';
-import { type Expectation, expectationOf, judge, type RecordedFinding, type Verdict } from './verdict.ts';
+import { type Counts, type Expectation, expectationOf, judge, type RecordedFinding, type Verdict } from './verdict.ts';
 
 /** More rounds than this share may not fail: what they would have shown is not known. */
 const FAILED_SHARE_MAX = 0.1;
@@ -37,6 +38,8 @@ export class Tally {
   #unknown = 0;
   #reads = 0;
   #unknownError: string | undefined;
+  #exploration: Exploration | undefined;
+  #probing: Probing | undefined;
 
   constructor(scenario: Scenario, strategyName: string, mode: Mode) {
     this.#scenario = scenario;
@@ -78,6 +81,20 @@ export class Tally {
     for (const finding of merged(findings)) this.#record(finding, execution);
   }
 
+  /** What came of exploring the same strategy: its witnesses are shorter than those of any storm. */
+  explored(exploration: Exploration): void {
+    this.#exploration = exploration;
+    for (const finding of exploration.findings) this.#findings.set(finding.class, finding);
+  }
+
+  /** What came of drawing schedules of more writers. */
+  probed(probing: Probing): void {
+    this.#probing = probing;
+    for (const finding of probing.findings) {
+      if (!this.#findings.has(finding.class)) this.#findings.set(finding.class, finding);
+    }
+  }
+
   get rounds(): number {
     return this.#whole;
   }
@@ -89,7 +106,8 @@ export class Tally {
 
   /** Nothing was found, and too little was seen to say SAFE. */
   get tooFew(): boolean {
-    return this.#expectation.truth === 'SAFE' && this.#findings.size === 0 && this.#overlapping < limits.safeRoundsMin;
+    if (this.#expectation.truth !== 'SAFE' || this.#findings.size > 0 || this.#searched) return false;
+    return this.#overlapping < limits.safeRoundsMin;
   }
 
   get failedRounds(): number {
@@ -103,6 +121,12 @@ export class Tally {
   /** Classes of the truth that have not been found yet. */
   get notProvoked(): readonly CollisionClass[] {
     return truthClasses(this.#expectation.truth).filter((kind) => !this.#findings.has(kind));
+  }
+
+  /** Have all interleavings been tried, or all up to a bound, and nothing cast doubt on that? */
+  get #searched(): boolean {
+    if (this.#exploration === undefined || this.#exploration.doubt !== undefined) return false;
+    return this.#exploration.explored.kind !== 'partial';
   }
 
   /** Is there a verdict that more rounds would only make stronger? */
@@ -121,20 +145,22 @@ export class Tally {
       truth: this.#expectation.truth,
       classes: this.classes,
       notProvoked: this.notProvoked,
-      counts: {
-        acknowledged: this.#acknowledged,
-        refused: this.#refused,
-        unknown: this.#unknown,
-        reads: this.#reads,
-        failedRounds: this.#failures.length,
-        others: { ...this.#others },
-      },
+      counts: this.#counts,
       findings: this.classes.map((kind) => this.#findings.get(kind)!),
     };
+    const { explored } = this.#exploration ?? {};
+    const { probed } = this.#probing ?? {};
+    const stormed = this.#stormed;
     const evidence = {
       ...common,
-      strength: sampled(this.#overlapping, this.#collided, this.#serial, this.#failures.length),
-      startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) },
+      strength: {
+        ...(explored === undefined ? {} : { explored }),
+        ...(probed === undefined ? {} : { probed }),
+        ...(stormed
+          ? { stormed: sampled(this.#overlapping, this.#collided, this.#serial, this.#failures.length) }
+          : {}),
+      },
+      ...(stormed ? { startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) } } : {}),
     };
     const unexpected = this.classes.filter(
       (kind) => !truthClasses(this.#expectation.truth).includes(kind) && !this.#expectation.may.includes(kind),
@@ -145,39 +171,74 @@ export class Tally {
       return { ...evidence, status: 'COLLIDES', asExpected: false, reason };
     }
     if (this.classes.length > 0) {
-      const reason = `${this.notProvoked.join(' + ')} not provoked by storm`;
+      const reason = `${this.notProvoked.join(' + ')} not found`;
       return { ...evidence, status: 'COLLIDES', asExpected: true, ...(this.notProvoked.length > 0 ? { reason } : {}) };
     }
-    if (this.#whole === 0) {
+    if (explored !== undefined && explored.steps === 0) {
+      const reason = 'no session ever touched the resource, so nothing was tested';
+      return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
+    }
+    if (this.#whole === 0 && explored === undefined) {
       const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
       return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
     }
-    if (this.#overlapping === 0) {
+    if (this.#overlapping === 0 && explored === undefined) {
       const reason = `the sessions never overlapped in ${this.#whole} rounds, so nothing was tested: try more --rounds`;
       return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
     }
-    if (this.#expectation.truth !== 'SAFE') {
-      const why = this.#scenario.strategies[this.#strategyName]!.why;
-      const reason = `not provoked by storm; it takes a chosen schedule, or many more writers: ${why}`;
-      return { ...evidence, status: 'NOT_PROVOKED', asExpected: true, reason };
-    }
+    if (this.#expectation.truth !== 'SAFE') return { ...evidence, ...this.#notFound() };
     const doubt = this.#doubt(readers);
     if (doubt !== undefined) return { ...evidence, status: 'INCONCLUSIVE', asExpected: false, reason: doubt };
     return { ...evidence, status: 'SAFE', asExpected: true };
   }
 
+  get #stormed(): boolean {
+    return this.#whole + this.#overlapping + this.#failures.length > 0;
+  }
+
+  get #counts(): Counts {
+    const { acknowledged, refused, unknown, reads } =
+      this.#exploration === undefined || this.#stormed
+        ? { acknowledged: this.#acknowledged, refused: this.#refused, unknown: this.#unknown, reads: this.#reads }
+        : this.#exploration.counts;
+    const failedRounds = this.#failures.length;
+    return { acknowledged, refused, unknown, reads, failedRounds, others: { ...this.#others } };
+  }
+
+  /** It is known to collide, and did not. Where all interleavings were tried, either the truth or the search is wrong. */
+  #notFound(): Pick<Verdict, 'status' | 'asExpected' | 'reason'> {
+    const why = this.#scenario.strategies[this.#strategyName]!.why;
+    const exhausted = this.#searched && this.#exploration?.explored.kind === 'exhaustive';
+    const reason = exhausted
+      ? `no interleaving of two writers with one operation each shows what the truth says: ${why}`
+      : `not provoked; it takes a chosen schedule, or many more writers: ${why}`;
+    return { status: 'NOT_PROVOKED', asExpected: !exhausted, reason };
+  }
+
   /** Why nothing that was found is no reason to say SAFE. */
   #doubt(readers: number): string | undefined {
     const failed = this.#failures.length;
+    const searched = [this.#exploration?.counts, this.#probing?.counts];
+    const sum = (name: 'acknowledged' | 'unknown' | 'reads', stormed: number): number =>
+      searched.reduce((total, counts) => total + (counts?.[name] ?? 0), stormed);
+    const acknowledged = sum('acknowledged', this.#acknowledged);
+    const unknown = sum('unknown', this.#unknown);
+    const reads = sum('reads', this.#reads);
     if (failed > this.#whole * FAILED_SHARE_MAX) {
       return `sessions did not come through ${failed} of ${failed + this.#whole} rounds: ${this.#failures[0]}`;
     }
-    if (this.#unknown > 0)
-      return `${this.#unknown} operations failed, the first with: ${this.#unknownError ?? 'no word'}`;
-    if (this.#acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
-    if (readers > 0 && this.#reads === 0) return 'the reader never read, so nobody could have seen a torn state';
-    if (this.#overlapping >= limits.safeRoundsMin) return undefined;
-    return `only ${this.#overlapping} rounds with overlapping sessions, which say nothing: try more --rounds or --budget`;
+    if (unknown > 0) {
+      const word = this.#unknownError ?? this.#exploration?.doubt ?? this.#probing?.doubt ?? 'no word';
+      return `${unknown} operations failed, the first with: ${word}`;
+    }
+    if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
+    if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';
+    if (this.#searched || this.#overlapping >= limits.safeRoundsMin) return undefined;
+    const doubt = this.#exploration?.doubt;
+    return (
+      `only ${this.#overlapping} rounds with overlapping sessions, which say nothing: try more --rounds or --budget` +
+      (doubt === undefined ? '' : `; exploration says nothing either: ${doubt}`)
+    );
   }
 
   #record(finding: Finding, execution: Execution): void {

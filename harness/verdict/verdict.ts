@@ -2,7 +2,7 @@ import { type Execution, type Mode, splitBySession } from '../history/execution.
 import type { CollisionClass, Finding, Oracle } from '../oracle/finding.ts';
 import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
-import type { Sampled } from './strength.ts';
+import type { Strength } from './strength.ts';
 
 /**
  * What is said of one strategy of one target in the end. Only SAFE and COLLIDES are verdicts; the others are statuses with a
@@ -33,13 +33,13 @@ export interface Verdict {
   readonly asExpected: boolean;
   /** Why there is no verdict; what differs from the truth; what a storm can't provoke. */
   readonly reason?: string;
-  readonly strength?: Sampled;
+  readonly strength?: Strength;
   readonly counts: Counts;
   readonly findings: readonly RecordedFinding[];
   readonly startSkew?: { readonly medianUs: number; readonly p95Us: number };
 }
 
-/** Summed over all rounds. */
+/** Summed over all rounds of the storm; where there was none, over all executions. */
 export interface Counts {
   readonly acknowledged: number;
   readonly refused: number;
@@ -55,13 +55,25 @@ export interface Counts {
 /** All findings of one class, with the first execution that shows it. */
 export interface RecordedFinding {
   readonly class: CollisionClass;
-  /** Rounds in which it was found. */
+  /** Rounds of the storm in which it was found. */
   readonly rounds: number;
-  /** How many operations, lines or tokens were concerned, over all rounds. */
+  /** How many operations, lines or tokens were concerned, over all rounds of the storm. */
   readonly count: number;
-  /** Of the first round that showed it. */
+  /** Of the execution that is the witness. */
   readonly message: string;
+  /** The shortest execution that exploration found, with its steps; else the first round of the storm that showed it. */
   readonly witness: Execution;
+  /** What `collide replay` makes that execution again from. */
+  readonly replay?: string;
+  readonly critical?: CriticalPair;
+}
+
+/** The order of two steps that decides: with the second before the first, the finding is gone. Indexes of steps. */
+export interface CriticalPair {
+  readonly first: number;
+  readonly second: number;
+  /** A later step of the first one's session that conflicts with the second: the second came in between. */
+  readonly last?: number;
 }
 
 /**

@@ -1,0 +1,112 @@
+/** The first half of a run: every row is explored, several at once, each for as long as it needs and its share allows. */
+
+import type { Explorers } from '../explore/explorers.ts';
+import type { ExamineTask } from '../explore/protocol.ts';
+import { truthClasses } from '../scenario/scenario.ts';
+import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { Row } from './plan.ts';
+
+export interface ExploringOptions {
+  readonly writers: number;
+  readonly seed: number;
+  /** Time for all rows together. */
+  readonly budgetMs: number;
+}
+
+export interface ExploringWatch {
+  readonly progress: (row: Row, executions: number) => void;
+  readonly explored: (row: Row, exploration: Exploration) => void;
+  readonly probed: (row: Row, probing: Probing) => void;
+  /** The row could not be explored; why not. */
+  readonly failed: (row: Row, reason: string) => void;
+}
+
+/** Most rows take a small part of an equal share, so that others may take several. */
+const SHARES = 4;
+
+/** A row that is begun late gets this long all the same. */
+const SHARE_MS_MIN = 200;
+
+/** Of the time that is left after the first pass, this much goes to the rows that were not exhausted. */
+const SECOND_PART = 0.7;
+
+/**
+ * Explores the rows in their order with two writers; then, for longer, those that were not exhausted and hold so far; then
+ * with more writers all that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
+ */
+export async function exploreRows(
+  rows: readonly Row[],
+  explorers: Explorers,
+  options: ExploringOptions,
+  signal: AbortSignal,
+  watch: ExploringWatch,
+): Promise<void> {
+  const endsAt = performance.now() + options.budgetMs;
+  const unfinished: Row[] = [];
+  const holding: Row[] = [];
+  const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
+
+  await inParallel(rows, async (row, left) => {
+    const exploration = await examine(row, Math.max(SHARE_MS_MIN, share(left, SHARES)));
+    if (exploration === undefined || !holds(row, exploration)) return;
+    holding.push(row);
+    if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined) unfinished.push(row);
+  });
+  await inParallel(unfinished, async (row, left) => {
+    const ms = share(left, SECOND_PART);
+    if (ms > SHARE_MS_MIN) await examine(row, ms);
+  });
+  if (options.writers > 2) {
+    await inParallel(holding, async (row, left) => {
+      const ms = share(left);
+      if (row.writers > 2 && ms > 0) await probe(row, ms);
+    });
+  }
+
+  async function inParallel(queue: readonly Row[], work: (row: Row, left: number) => Promise<void>): Promise<void> {
+    const left = [...queue];
+    const worker = async (): Promise<void> => {
+      for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift())
+        await work(row, left.length + 1);
+    };
+    await Promise.all(Array.from({ length: explorers.count }, worker));
+  }
+
+  async function examine(row: Row, ms: number): Promise<Exploration | undefined> {
+    return await attempt(row, async () => {
+      const exploration = await explorers.examine(taskOf(row, ms), (executions) => watch.progress(row, executions));
+      watch.explored(row, exploration);
+      return exploration;
+    });
+  }
+
+  async function probe(row: Row, ms: number): Promise<void> {
+    await attempt(row, async () => {
+      const task = { ...taskOf(row, ms), writers: row.writers };
+      watch.probed(row, await explorers.probe(task, (executions) => watch.progress(row, executions)));
+    });
+  }
+
+  async function attempt<T>(row: Row, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!signal.aborted) watch.failed(row, (error as Error).message);
+      return undefined;
+    }
+  }
+
+  function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type'> {
+    const budgetMs = Math.min(ms, endsAt - performance.now());
+    return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs };
+  }
+}
+
+/** Nothing wrong was found, or not all that is known to be wrong. */
+function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Exploration): boolean {
+  if (brokenAlone !== undefined) return false;
+  const missing = truthClasses(scenario.strategies[strategy]!.truth).some(
+    (kind) => !findings.some((one) => one.class === kind),
+  );
+  return findings.length === 0 || missing;
+}

@@ -1,0 +1,147 @@
+/** The second half of a run: every row under storm, until the rounds or the time are used up. */
+
+import { limits } from '../limits.ts';
+import { type Round, storm } from '../schedule/storm.ts';
+import type { SessionPool } from '../session/pool.ts';
+import { Tally } from '../verdict/tally.ts';
+import type { Row } from './plan.ts';
+
+export interface StormingOptions {
+  readonly seed: number;
+  /** The directory of the run. */
+  readonly sandbox: string;
+  /** Rounds of each row; without it, as many as fit into the time. */
+  readonly rounds?: number;
+  /** Of the whole run. */
+  readonly budgetMs: number;
+  /** On the clock of `performance.now`. */
+  readonly endsAt: number;
+}
+
+export interface StormingWatch {
+  /** What is known of a row already, and whether it was seen to work with one session. */
+  readonly startsWith: (row: Row) => { readonly tally: Tally; readonly controlled: boolean };
+  readonly stormed: (row: Row, tally: Tally, round: Round) => void;
+  /** There is a verdict, or a stronger one. */
+  readonly concluded: (row: Row, tally: Tally) => void;
+  readonly failedAlone: (row: Row, failed: FailedAlone) => void;
+}
+
+export interface FailedAlone {
+  readonly status: 'BROKEN_ALONE' | 'INCONCLUSIVE';
+  readonly reason: string;
+}
+
+/** A row under storm: its rounds so far, and where the next come from. */
+interface Stormed {
+  readonly row: Row;
+  readonly tally: Tally;
+  readonly rounds: AsyncGenerator<Round, never, void>;
+}
+
+/** Part of the time that is kept for rows that turn out to need more than their share. */
+const RESERVE = 0.25;
+
+/** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen. */
+const OVERTIME = 0.25;
+
+/** A row of which not one round comes through is given up after this many. */
+const FAILED_ROUNDS_MAX = 3;
+
+/**
+ * First every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most
+ * of theirs back. What remains goes, a round at a time, to the row with the least evidence among those that more rounds can
+ * make stronger: whose known collisions have not been provoked yet, or that hold so far. On a loaded machine that may not
+ * be enough for all to say anything: these get some time more.
+ */
+export async function stormRows(
+  rows: readonly Row[],
+  pool: SessionPool,
+  options: StormingOptions,
+  signal: AbortSignal,
+  watch: StormingWatch,
+): Promise<void> {
+  const { endsAt, budgetMs } = options;
+  const open: Stormed[] = [];
+  for (const [at, row] of rows.entries()) {
+    if (signal.aborted) return;
+    const stormed = await start(row);
+    if (stormed === undefined) continue;
+    const until = shareUntil((rows.length - at) / (1 - RESERVE));
+    // Known to be stuck: each round would take as long as its deadline.
+    if (!stormed.tally.classes.includes('STUCK')) {
+      do await next(stormed);
+      while (!signal.aborted && !enough(stormed.tally, until));
+    }
+    watch.concluded(row, stormed.tally);
+    if (!stormed.tally.settled || stormed.tally.classes.length === 0) open.push(stormed);
+  }
+  if (options.rounds !== undefined) return;
+  while (!signal.aborted) {
+    const overtime = performance.now() - endsAt;
+    const left = overtime < 0 ? open : open.filter(({ tally }) => tally.tooFew);
+    if (left.length === 0 || overtime > budgetMs * OVERTIME) return;
+    const weakest = left.reduce((a, b) => (b.tally.evidence < a.tally.evidence ? b : a));
+    await next(weakest);
+    if (enough(weakest.tally, Number.POSITIVE_INFINITY)) open.splice(open.indexOf(weakest), 1);
+    watch.concluded(weakest.row, weakest.tally);
+  }
+
+  /** The row under storm; undefined where it has its verdict without one. */
+  async function start(row: Row): Promise<Stormed | undefined> {
+    const { tally, controlled } = watch.startsWith(row);
+    const failed = controlled ? undefined : await failsAlone(row);
+    if (signal.aborted) return undefined;
+    if (failed === undefined) return { row, tally, rounds: roundsOf(row, row.writers, row.readers) };
+    watch.failedAlone(row, failed);
+    return undefined;
+  }
+
+  /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
+  async function failsAlone(row: Row): Promise<FailedAlone | undefined> {
+    const tally = new Tally(row.scenario, row.strategy, row.mode);
+    const control = roundsOf(row, 1, 0);
+    for (let round = 0; round < limits.controlRounds && tally.classes.length === 0 && !signal.aborted; round++) {
+      tally.add((await control.next()).value);
+    }
+    const verdict = tally.verdict(1, 0);
+    const [finding] = verdict.findings;
+    if (finding !== undefined) {
+      return { status: 'BROKEN_ALONE', reason: `with one session already: ${finding.class}, ${finding.message}` };
+    }
+    if (tally.rounds === 0) return { status: 'INCONCLUSIVE', reason: `alone, ${verdict.reason}` };
+    if (verdict.counts.acknowledged > 0) return undefined;
+    return { status: 'BROKEN_ALONE', reason: 'with one session already: no operation was acknowledged' };
+  }
+
+  function roundsOf({ scenario, strategy, mode }: Row, writers: number, readers: number): Stormed['rounds'] {
+    const { seed, sandbox } = options;
+    return storm(pool, { scenario, strategy, mode, seed, writers, readers, sandbox });
+  }
+
+  async function next({ row, tally, rounds }: Stormed): Promise<void> {
+    const { value: round } = await rounds.next();
+    if (signal.aborted) return; // its sessions were ended under it
+    tally.add(round);
+    watch.stormed(row, tally, round);
+  }
+
+  function enough(tally: Tally, until: number): boolean {
+    if (performance.now() >= until) return true;
+    const hopeless = tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX;
+    // A round that is stuck takes as long as the deadline: one is enough.
+    if (hopeless || tally.classes.includes('STUCK')) return true;
+    return options.rounds === undefined ? shown(tally) : tally.rounds + tally.failedRounds >= options.rounds;
+  }
+
+  /** When a row must end so that as many more get the same time; with a number of rounds given, only the end of all counts. */
+  function shareUntil(rowsLeft: number): number {
+    if (options.rounds !== undefined) return endsAt;
+    const now = performance.now();
+    return now + Math.max(0, endsAt - now) / rowsLeft;
+  }
+}
+
+/** More rounds would show no more. */
+const shown = (tally: Tally): boolean =>
+  tally.classes.length > 0 && tally.settled && tally.rounds >= limits.collidingRoundsMin;

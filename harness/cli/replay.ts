@@ -1,0 +1,112 @@
+import { startExplorers } from '../explore/explorers.ts';
+import type { Replayed } from '../explore/protocol.ts';
+import { castOf } from '../explore/replay.ts';
+import { parseWitness } from '../explore/witness.ts';
+import { timeline } from '../report/timeline.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createSandbox, inMemory } from '../schedule/sandbox.ts';
+import { startJanitor } from '../session/janitor.ts';
+import { expectationOf } from '../verdict/verdict.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode, UsageError } from './exit.ts';
+import { checkDir, resultsOf } from './options.ts';
+
+export interface ReplayFlags {
+  readonly times: number;
+  readonly in: string;
+  readonly dir?: string;
+  readonly json?: boolean;
+}
+
+/** `collide replay`: makes an execution again from its witness, and shows it. */
+export async function replay(flags: ReplayFlags, witnesses: readonly string[]): Promise<number> {
+  const { catalogue, url } = await loadCatalogue();
+  const named = witnesses.flatMap((witness) => witnessesIn(witness, flags.in));
+  const casts = named.map((witness) => castOf(witness, catalogue)); // mistakes are found before any work is done
+  const sessions = Math.max(...casts.map(({ participants }) => participants.length));
+  const sandbox = await createSandbox(flags.dir === undefined ? inMemory() : checkDir(flags.dir));
+  const janitor = startJanitor([sandbox.path]);
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
+  try {
+    const explorers = await startExplorers(
+      { catalogue: url, sandbox: sandbox.path, sessions, count: 1 },
+      interrupt.signal,
+    );
+    try {
+      for (const witness of named) {
+        results.push({ witness, replayed: await explorers.replay({ witness, times: flags.times }) });
+      }
+    } finally {
+      await explorers.close();
+    }
+  } catch (error) {
+    if (interrupt.signal.aborted) return exitCode.interrupted;
+    throw error;
+  } finally {
+    await sandbox.remove();
+    janitor.dismiss();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+  const text = flags.json
+    ? `${JSON.stringify(results.map(({ witness, replayed }) => ({ witness, ...replayed })))}\n`
+    : results.map(({ witness, replayed }) => shown(witness, replayed, catalogue)).join('\n\n');
+  process.stdout.write(text);
+  return results.every(({ witness, replayed }) => asExpected(witness, replayed, catalogue))
+    ? exitCode.ok
+    : exitCode.unexpected;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A witness as it is; of `target/strategy`, those that the results of the last run name. */
+function witnessesIn(text: string, path: string): readonly string[] {
+  if (text.includes(':')) {
+    parseWitness(text);
+    return [text];
+  }
+  const verdicts = resultsOf(path).verdicts.filter(
+    ({ target, strategy }) => text === target || text === `${target}/${strategy}`,
+  );
+  const found = verdicts.flatMap(({ findings }) => findings.flatMap(({ replay }) => replay ?? []));
+  if (found.length > 0) return found;
+  const reason = verdicts.length === 0 ? 'has no such row' : 'has no witness for it';
+  throw new UsageError(
+    `${text}: ${path} ${reason}; name a witness, such as ingest-health/rename:2:0@open.2:health.json,1`,
+  );
+}
+
+function shown(
+  witness: string,
+  { findings, diverged, times, stepLists, execution }: Replayed,
+  catalogue: readonly Scenario[],
+): string {
+  const scenario = catalogue.find(({ id }) => id === execution.target)!;
+  const pictures = findings.map((finding) =>
+    timeline(scenario, finding, { width: process.stdout.columns ?? PIPED_COLUMNS }),
+  );
+  const notes = [
+    ...diverged.map((message) => `It left the schedule: ${message}. The writer has changed, or is not deterministic.`),
+    ...(findings.length === 0 ? [`${witness}: nothing is wrong after this execution.`] : []),
+    ...(times > 1
+      ? [
+          stepLists === 1
+            ? `${times} replays, all with the same steps.`
+            : `${times} replays, with ${stepLists} different lists of steps: the writer is not deterministic.`,
+        ]
+      : []),
+  ];
+  return `${[...pictures, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n')}\n`;
+}
+
+const PIPED_COLUMNS = 120;
+
+/** Nothing but what the truth says; whether all of that showed is not a question of one execution. */
+function asExpected(witness: string, { findings, stepLists }: Replayed, catalogue: readonly Scenario[]): boolean {
+  const { scenario, strategy } = castOf(witness, catalogue);
+  const { truth, may } = expectationOf(scenario, scenario.strategies[strategy]!, 'shared');
+  const known: readonly string[] = [...(truth === 'SAFE' ? [] : truth), ...may];
+  return stepLists === 1 && findings.every((finding) => known.includes(finding.class));
+}

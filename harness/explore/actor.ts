@@ -1,0 +1,99 @@
+import { wouldWait } from '../gate/locks.ts';
+import { type Meaning, meaningOf } from '../gate/meaning.ts';
+import type { Resource } from '../gate/resource.ts';
+import type { Operation } from '../history/execution.ts';
+import { dependent, type Step } from '../history/step.ts';
+import type { GatedSession, Held } from './gated-session.ts';
+import { LoopWatch, type Round } from './loops.ts';
+
+/** The step that a session would make next. */
+export interface Pending {
+  readonly held: Held;
+  readonly meaning: Meaning;
+  readonly step: Step;
+}
+
+/** A session's part in one execution. */
+export class Actor {
+  readonly session: GatedSession;
+  readonly index: number;
+  readonly uuid: string;
+  readonly role: 'writer' | 'reader';
+  readonly operations: Operation[] = [];
+  operation = 0;
+  /** Steps that all had made when the operation in hand made its first. */
+  invokedAt: number | undefined;
+  done = false;
+  readonly #loops = new LoopWatch();
+  #pending: Pending | undefined;
+
+  constructor(session: GatedSession, index: number, uuid: string, role: 'writer' | 'reader') {
+    this.session = session;
+    this.index = index;
+    this.uuid = uuid;
+    this.role = role;
+  }
+
+  /** Judged in the present state, and anew where another session has touched what it depends on. */
+  pending(resource: Resource): Pending {
+    const held = ofFirstProcess(this.session.held);
+    if (this.#pending?.held !== held) this.#pending = this.#judge(held, resource);
+    return this.#pending;
+  }
+
+  #judge(held: Held, resource: Resource): Pending {
+    const { request } = held;
+    const mask = (path: string): string => this.masked(path);
+    const meaning = judged(held, meaningOf(request, resource, mask, [...this.session.locks.values()]));
+    const step: Step = {
+      session: this.index,
+      operation: this.operation,
+      call: request.call,
+      path: this.masked(request.path),
+      ...(request.to === undefined ? {} : { to: this.masked(request.to) }),
+      ...(request.flags.length === 0 ? {} : { flags: request.flags }),
+      ...(meaning.error === undefined ? {} : { error: meaning.error }),
+      accesses: meaning.accesses,
+    };
+    return { held, meaning, step };
+  }
+
+  /** Is the session about to begin one more round of a loop that changes nothing? */
+  round(): Round | undefined {
+    return this.#pending === undefined ? undefined : this.#loops.roundBefore(this.#pending.step);
+  }
+
+  did(step: Step): void {
+    this.#pending = undefined;
+    this.#loops.did(step);
+  }
+
+  saw(step: Step): void {
+    this.#loops.saw(step);
+    if (this.#pending !== undefined && dependent(this.#pending.step, step)) this.#pending = undefined;
+  }
+
+  /** A path without what differs from execution to execution: the session's id, and the numbers of its processes. */
+  masked(path: string): string {
+    let masked = path.includes(this.uuid) ? path.replaceAll(this.uuid, '%') : path;
+    if (/\d{2}/.test(masked)) {
+      for (const pid of this.session.processes) {
+        if (masked.includes(String(pid))) masked = masked.replaceAll(new RegExp(`(?<!\\d)${pid}(?!\\d)`, 'g'), '%');
+      }
+    }
+    return masked;
+  }
+}
+
+/**
+ * Several processes of a session may be held at once, as in a pipeline. In which order they came to the gate is chance, and must
+ * not decide which one counts; in which order they were started is not.
+ */
+const ofFirstProcess = (held: readonly Held[]): Held =>
+  held.length === 1 ? held[0]! : held.reduce((a, b) => (b.notification.tid < a.notification.tid ? b : a));
+
+/** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at. */
+function judged({ notification, request }: Held, meaning: Meaning): Meaning {
+  if (request.call !== 'trylock' || !wouldWait(notification.tid, request)) return meaning;
+  return { error: 'EAGAIN', accesses: meaning.accesses.map(({ object }) => ({ object, mode: 'read' })) };
+}

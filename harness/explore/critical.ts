@@ -1,0 +1,55 @@
+import { dependent, type Step } from '../history/step.ts';
+import { stay } from '../schedule/schedule.ts';
+import type { Choose, Decision } from '../schedule/scheduler.ts';
+import type { CriticalPair } from '../verdict/verdict.ts';
+
+/**
+ * The pair of conflicting steps whose order decides: each pair is turned round, the closest first, by letting the second one's
+ * session go on up to it before the first; the pair is critical if the finding is gone then.
+ *
+ * @param shows plays an execution under these choices: is the finding still there?
+ * @returns indexes of decisions.
+ */
+export function criticalPair(
+  decisions: readonly Decision[],
+  shows: (choose: Choose) => boolean,
+): CriticalPair | undefined {
+  const steps = decisions.map(({ chosen }) => chosen.step);
+  for (const [first, second] of conflictingPairs(steps)) {
+    if (shows(reversed(decisions, first, second))) continue;
+    const last = steps.findIndex(
+      (step, at) => at > second && step.session === steps[first]!.session && dependent(step, steps[second]!),
+    );
+    return { first, second, ...(last < 0 ? {} : { last }) };
+  }
+  return undefined;
+}
+
+/** The closest first: the less lies between two steps, the more it is their order that matters. */
+function conflictingPairs(steps: readonly Step[]): readonly (readonly [number, number])[] {
+  const pairs: [number, number][] = [];
+  for (const [second, step] of steps.entries()) {
+    for (let first = 0; first < second; first++) {
+      if (steps[first]!.session !== step.session && dependent(steps[first]!, step)) pairs.push([first, second]);
+    }
+  }
+  return pairs.sort(([a, b], [c, d]) => b - a - (d - c));
+}
+
+/** As before up to the first step; then the second one's session until it has made the second; then the rest in its order. */
+function reversed(decisions: readonly Decision[], first: number, second: number): Choose {
+  const sessions = decisions.map(({ chosen }) => chosen.session);
+  const leader = sessions[second]!;
+  const ahead = sessions.slice(first, second + 1).filter((session) => session === leader);
+  const behind = sessions.slice(first, second + 1).filter((session) => session !== leader);
+  const order = [...sessions.slice(0, first), ...ahead, ...behind, ...sessions.slice(second + 1)];
+  let at = 0;
+  return (choice) => {
+    while (at < order.length) {
+      const next = order[at++];
+      const candidate = choice.enabled.find(({ session }) => session === next);
+      if (candidate !== undefined) return candidate;
+    }
+    return stay(choice);
+  };
+}

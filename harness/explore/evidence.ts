@@ -1,0 +1,85 @@
+import { dependent, type Step } from '../history/step.ts';
+import type { Decision } from '../schedule/scheduler.ts';
+
+/** What a number of explored executions amounts to: how different they really were. */
+export class Evidence {
+  executions = 0;
+  /** Steps of the longest execution. */
+  longest = 0;
+  readonly #traces = new Set<string>();
+  /** Orders in which two conflicting steps were seen: 1, 2, or with 3 both. */
+  readonly #orders = new Map<string, number>();
+  #reordered = 0;
+
+  add(decisions: readonly Decision[]): void {
+    this.executions++;
+    this.longest = Math.max(this.longest, decisions.length);
+    const steps = decisions.map(({ chosen }) => chosen.step);
+    const key = traceKey(steps);
+    if (this.#traces.has(key)) return;
+    this.#traces.add(key);
+    this.#compareOrders(steps);
+  }
+
+  /** Executions that differ in the order of steps that conflict. */
+  get traces(): number {
+    return this.#traces.size;
+  }
+
+  /** Pairs of conflicting steps of two sessions that were seen in both orders. */
+  get reordered(): number {
+    return this.#reordered;
+  }
+
+  #compareOrders(steps: readonly Step[]): void {
+    const names = steps.map(occurrenceNames());
+    for (const [later, step] of steps.entries()) {
+      for (let earlier = 0; earlier < later; earlier++) {
+        const other = steps[earlier]!;
+        if (other.session === step.session || !dependent(other, step)) continue;
+        const inOrder = other.session < step.session;
+        const pair = inOrder ? `${names[earlier]}|${names[later]}` : `${names[later]}|${names[earlier]}`;
+        const before = this.#orders.get(pair) ?? 0;
+        const now = before | (inOrder ? 1 : 2);
+        if (now === before) continue;
+        this.#orders.set(pair, now);
+        if (now === 3) this.#reordered++;
+      }
+    }
+  }
+}
+
+/** Names the steps of an execution, one after another, so that equal ones of a session can be told apart. */
+function occurrenceNames(): (step: Step) => string {
+  const seen = new Map<string, number>();
+  return ({ session, operation, call, path }) => {
+    const name = `${session} ${operation} ${call} ${path}`;
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return `${name} ${times}`;
+  };
+}
+
+/**
+ * The same for all executions that differ only in the order of steps that commute (Mazurkiewicz, 1977): for every object who
+ * touched it, in order, where neighbours that commute are put in a fixed one.
+ */
+export function traceKey(steps: readonly Step[]): string {
+  const touches = new Map<string, { mode: string; sessions: number[] }[]>();
+  for (const { session, accesses } of steps) {
+    for (const { object, mode } of accesses ?? [{ object: '*', mode: 'write' as const }]) {
+      const groups = touches.get(object) ?? [];
+      touches.set(object, groups);
+      const last = groups.at(-1);
+      if (last?.mode === mode && mode !== 'write') last.sessions.push(session);
+      else groups.push({ mode, sessions: [session] });
+    }
+  }
+  return [...touches]
+    .map(([object, groups]) => {
+      const order = groups.map(({ mode, sessions }) => `${mode[0]}${sessions.sort((a, b) => a - b).join('')}`);
+      return `${object}:${order.join()}`;
+    })
+    .sort()
+    .join(' ');
+}

@@ -1,0 +1,156 @@
+/** The exploration of one strategy: two writers exhaustively, then all of them at random. */
+
+import { writesOf } from '../history/execution.ts';
+import { limits } from '../limits.ts';
+import type { CollisionClass } from '../oracle/finding.ts';
+import { type Scenario, truthClasses } from '../scenario/scenario.ts';
+import { preemptionBounded } from '../schedule/bounded.ts';
+import { exhaustive } from '../schedule/exhaustive.ts';
+import { pct, pctGuarantee } from '../schedule/pct.ts';
+import { stay } from '../schedule/schedule.ts';
+import type { Trace } from '../schedule/scheduler.ts';
+import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { Explored } from '../verdict/strength.ts';
+import type { Evidence } from './evidence.ts';
+import { explain } from './explain.ts';
+import { nameOf } from './loops.ts';
+import type { Cast, Player } from './player.ts';
+import { findingsOf, Search } from './search.ts';
+
+export interface Examination {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  readonly seed: number;
+  readonly budgetMs: number;
+}
+
+type Progress = (executions: number) => void;
+
+/**
+ * Two writers with one operation each, and the reader if there is one: every interleaving, or as many as there is time for.
+ * Searches until all that is known to be wrong has been found, or there is nothing left.
+ *
+ * @throws {SessionLost} and {Interrupted}.
+ */
+export function examine(player: Player, task: Examination, progress: Progress): Exploration {
+  const search = new Search(player, enoughFor(task), progress);
+  const brokenAlone = failsAlone(player, task);
+  if (brokenAlone !== undefined) {
+    return { brokenAlone, explored: nothing, findings: [], counts: search.counts, effort: search.effort };
+  }
+  const cast = castOf(task, 2);
+  player.take(cast);
+  const unsteady = unsteadiness(player);
+  const { explored, divergence } = exploreAll(search, cast, task.budgetMs);
+  const doubt = unsteady ?? divergence ?? search.failure;
+  return {
+    explored,
+    findings: search.sightings.map((sighting) => explain(player, sighting)),
+    counts: search.counts,
+    effort: search.effort,
+    ...(doubt === undefined ? {} : { doubt }),
+  };
+}
+
+/** A bug of depth 3 takes two preemptions: more than most collisions need. */
+const PCT_DEPTH = 3;
+
+/** More writers than two, at random. @param writers no more than there are sessions for. */
+export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
+  const search = new Search(player, enoughFor(task), progress);
+  const cast = castOf(task, writers);
+  const { scenario, strategy, seed, budgetMs } = task;
+  const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH), {
+    untilMs: budgetMs,
+    executions: limits.pctExecutions,
+  });
+  const { executions, traces, steps } = amountOf(evidence);
+  const sessions = cast.participants.length;
+  const guarantee = pctGuarantee(sessions, steps, PCT_DEPTH, executions);
+  return {
+    probed: { depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
+    findings: search.sightings.map((sighting) => explain(player, sighting)),
+    counts: search.counts,
+    effort: search.effort,
+    ...(search.failure === undefined ? {} : { doubt: search.failure }),
+  };
+}
+
+function castOf({ scenario, strategy }: Examination, writers: number): Cast {
+  const readers = (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
+  const participants = Array.from({ length: writers + readers }, (_, index) => index);
+  return { scenario, strategy, writers, participants, operations: 1 };
+}
+
+/** Where it is not known that anything is wrong, the first finding is one too many. */
+const enoughFor =
+  ({ scenario, strategy }: Examination) =>
+  (found: ReadonlySet<CollisionClass>): boolean =>
+    truthClasses(scenario.strategies[strategy]!.truth).every((kind) => found.has(kind));
+
+/** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
+function failsAlone(player: Player, { scenario, strategy }: Examination): string | undefined {
+  const alone: Cast = { scenario, strategy, writers: 1, participants: [0], operations: 1 };
+  player.take(alone);
+  const played = player.play(stay);
+  const [finding] = findingsOf(alone, played);
+  if (finding !== undefined) return `${finding.class}, ${finding.message}`;
+  const acknowledged = writesOf(played.execution).some(({ outcome }) => outcome === 'ok');
+  return acknowledged ? undefined : 'no operation was acknowledged';
+}
+
+/**
+ * Does the same schedule give the same steps? Asked once things are warm: the first execution may fill caches. In words what
+ * differs, where something does: a search would then chase shadows.
+ */
+function unsteadiness(player: Player): string | undefined {
+  player.play(stay);
+  const [one = [], other = []] = [player.play(stay), player.play(stay)].map(({ trace }) => stepNames(trace));
+  const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex(
+    (_, step) => one[step] !== other[step],
+  );
+  if (at < 0) return undefined;
+  const words = (names: readonly string[]): string => names[at] ?? 'the end';
+  return `the writer is not deterministic: under one schedule, step ${at + 1} was ${words(one)}, then ${words(other)}`;
+}
+
+/** The steps of a trace, named as they are in every execution. */
+export const stepNames = ({ decisions }: Trace): readonly string[] =>
+  decisions.map(({ chosen }) => `session ${chosen.session}: ${nameOf(chosen.step)}`);
+
+/** What is kept for bounded search, where there are too many interleavings. */
+const EXHAUSTIVE_SHARE = 0.7;
+
+function exploreAll(
+  search: Search,
+  cast: Cast,
+  budgetMs: number,
+): { readonly explored: Explored; readonly divergence?: string | undefined } {
+  const base = { sessions: cast.participants.length, operations: cast.operations };
+  const all = search.run(cast, exhaustive, { untilMs: budgetMs * EXHAUSTIVE_SHARE });
+  const amount = { ...base, ...amountOf(all.evidence) };
+  if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...amount } };
+  const [divergence] = all.scheduler.divergences;
+  if (search.enough || divergence !== undefined) return { explored: { kind: 'partial', ...amount }, divergence };
+  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs });
+  const preemptions = some.scheduler.bound;
+  if (preemptions < 0) return { explored: { kind: 'partial', ...amount } };
+  return { explored: { kind: 'bounded', preemptions, ...base, ...amountOf(some.evidence) } };
+}
+
+const amountOf = (evidence: Evidence): Pick<Explored, 'executions' | 'traces' | 'reordered' | 'steps'> => ({
+  executions: evidence.executions,
+  traces: evidence.traces,
+  reordered: evidence.reordered,
+  steps: evidence.longest,
+});
+
+const nothing: Explored = {
+  kind: 'partial',
+  sessions: 1,
+  operations: 1,
+  executions: 0,
+  traces: 0,
+  reordered: 0,
+  steps: 0,
+};

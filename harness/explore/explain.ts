@@ -1,0 +1,61 @@
+import { limits } from '../limits.ts';
+import type { Finding } from '../oracle/finding.ts';
+import { follow, scheduleOf, stay } from '../schedule/schedule.ts';
+import type { Choose } from '../schedule/scheduler.ts';
+import type { RecordedFinding } from '../verdict/verdict.ts';
+import { criticalPair } from './critical.ts';
+import type { Played, Player } from './player.ts';
+import { findingsOf, type Sighting } from './search.ts';
+import { type Shrinkable, shrink } from './shrink.ts';
+import { formatWitness } from './witness.ts';
+
+const obedient = (schedule: Shrinkable['schedule']): Choose => follow(schedule, stay, () => {});
+
+/** The shortest execution that shows it, recorded, with the pair of steps that decides. */
+export function explain(player: Player, { kind, cast, trace }: Sighting): RecordedFinding {
+  const shows = (played: Played): Finding | undefined => findingsOf(cast, played).find((one) => one.class === kind);
+  const play = ({ participants, operations }: Shrinkable, choose: Choose, record = false): Played => {
+    player.take({ ...cast, participants, operations });
+    return player.play(choose, record);
+  };
+  let tries = 0;
+  const smallest = shrink({ ...cast, schedule: scheduleOf(trace) }, (candidate) => {
+    if (++tries > limits.shrinkExecutions) return undefined;
+    const played = play(candidate, obedient(candidate.schedule));
+    return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
+  });
+  const played = play(smallest, obedient(smallest.schedule), true);
+  const message = shows(played)?.message ?? 'it was seen, but not again on replay: the writer is not deterministic';
+  const critical = criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined);
+  return {
+    class: kind,
+    rounds: 0,
+    count: 0,
+    message,
+    witness: played.execution,
+    replay: formatWitness({
+      target: cast.scenario.id,
+      strategy: cast.strategy,
+      writers: cast.writers,
+      operations: smallest.operations,
+      schedule: smallest.schedule,
+    }),
+    ...(critical === undefined ? {} : { critical }),
+  };
+}
+
+/** Of sessions that are stuck, no order of two steps is tried: the other ones may be stuck as well, and for long. */
+export function criticalOf(
+  kind: Finding['class'],
+  { trace, begins }: Played,
+  shows: (choose: Choose) => boolean,
+): RecordedFinding['critical'] {
+  const pair = kind === 'STUCK' ? undefined : criticalPair(trace.decisions, shows);
+  if (pair === undefined) return undefined;
+  const { first, second, last } = pair;
+  return {
+    first: begins[first]!,
+    second: begins[second]!,
+    ...(last === undefined ? {} : { last: begins[last]! }),
+  };
+}

@@ -1,0 +1,250 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Descriptors } from '../gate/descriptors.ts';
+import { readMemory, writeMemory } from '../gate/kernel.ts';
+import { attach, type Listener, type Notification } from '../gate/listener.ts';
+import { atRest, childrenOf, hasEnded } from '../gate/process.ts';
+import { type Request, requestOf } from '../gate/request.ts';
+import type { Resource } from '../gate/resource.ts';
+import { limits } from '../limits.ts';
+import { CONTROL_FD, type Order, REPORT_HEADER_BYTES, type Report } from '../session/orders.ts';
+import type { PooledSession } from '../session/pool.ts';
+
+/** A call on the resource that waits for its turn. */
+export interface Held {
+  readonly notification: Notification;
+  readonly request: Request;
+}
+
+/** A session died, and the execution with it: the sessions must be replaced. */
+export class SessionLost extends Error {
+  override readonly name: string = 'SessionLost';
+}
+
+/** A session did nothing for too long, or too much: it would again. */
+export class SessionHung extends SessionLost {
+  override readonly name = 'SessionHung';
+}
+
+/** The run is being ended. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
+ * on the resource, or rests. All that does not concern the resource is let through.
+ */
+export class GatedSession {
+  readonly pid: number;
+  readonly #listener: Listener;
+  readonly #descriptors: Descriptors;
+  readonly #interrupted: () => boolean;
+  /** Threads that were let go and have not come back to the gate since. */
+  readonly #running = new Set<number>();
+  /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
+  readonly #workers = new Set<number>();
+  /** Threads and processes of the operation in hand; commands write their numbers into file names. */
+  readonly #seen = new Set<number>();
+  #held: Held[] = [];
+  #waiting: Notification | undefined;
+  #report: Report = null;
+  /** How many calls have come to the gate so far. */
+  arrivals = 0;
+  /** The inodes that this session holds a lock on, with their labels. */
+  readonly locks = new Map<number, string>();
+  /** A command is being run: the session's own thread waits for it. */
+  commandRuns = false;
+
+  private constructor(pid: number, listener: Listener, interrupted: () => boolean) {
+    this.pid = pid;
+    this.#listener = listener;
+    this.#descriptors = new Descriptors(pid);
+    this.#interrupted = interrupted;
+  }
+
+  /** Sends a warm session behind the gate. @throws where that can't be done here, with the reason. */
+  static async start(pooled: PooledSession, interrupted: () => boolean): Promise<GatedSession> {
+    let failure: Error | undefined;
+    pooled.gate().catch((error: Error) => {
+      failure = error;
+    });
+    const { pid } = pooled.identity;
+    for (;;) {
+      if (failure !== undefined) throw failure;
+      const listener = pid > 0 ? attach(pid) : undefined;
+      if (listener !== undefined) return new GatedSession(pid, listener, interrupted);
+      await sleep(1);
+    }
+  }
+
+  /** The oldest first; a session of one thread never has more than one. */
+  get held(): readonly Held[] {
+    return this.#held;
+  }
+
+  /** Does it wait for an order? */
+  get idle(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** What came of the last order. */
+  get report(): Report {
+    return this.#report;
+  }
+
+  /** Numbers of processes and threads that this session may have written into names. */
+  get processes(): Iterable<number> {
+    return this.#seen;
+  }
+
+  /** Gives an order to a session that waits for one. */
+  order(order: Order): void {
+    const waiting = this.#waiting!;
+    const text = Buffer.from(JSON.stringify(order));
+    writeMemory(waiting.tid, waiting.args[1]!, text, text.length);
+    this.#waiting = undefined;
+    this.#seen.clear();
+    // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
+    this.#running.clear();
+    for (const tid of this.#workers) this.#running.add(tid);
+    this.#go(waiting, text.length);
+  }
+
+  /** Lets a held call run, or answers it. */
+  release(held: Held, answer?: number): void {
+    this.#held = this.#held.filter((other) => other !== held);
+    this.#go(held.notification, answer);
+    if (held.request.call !== 'exit') return;
+    // It does not come back to the gate to say that it is done.
+    this.#running.delete(held.notification.tid);
+    while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
+  }
+
+  /**
+   * Waits until the session can do no more by itself: it is held before a call on the resource, or waits for an order.
+   *
+   * @param through lets all calls on the resource run, too.
+   */
+  settle(resource: Resource, through = false): void {
+    let looks = 0;
+    let quietSince: number | undefined;
+    for (;;) {
+      const notification = this.#listener.receive(this.#held.length === 0 ? PATIENCE_MS : looks < SPINS ? 0 : 1);
+      if (notification === 'gone') throw new SessionLost(`session process ${this.pid} died behind the gate`);
+      if (notification === 'nothing') {
+        this.#checkInterrupted();
+        quietSince ??= performance.now();
+        if (performance.now() - quietSince > limits.stepDeadlineMs) {
+          throw new SessionHung(`session process ${this.pid} did nothing for ${limits.stepDeadlineMs} ms`);
+        }
+      } else {
+        quietSince = undefined;
+        looks = 0;
+        this.#arrived(notification, resource, through);
+      }
+      if (this.idle && this.#held.length === 0) return;
+      if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
+      looks++;
+    }
+  }
+
+  #checkInterrupted(): void {
+    if (this.#interrupted()) throw new Interrupted('the run is being ended');
+  }
+
+  #arrived(notification: Notification, resource: Resource, through: boolean): void {
+    const { tid, call, ints, args } = notification;
+    this.arrivals++;
+    this.#running.delete(tid);
+    this.#seen.add(tid);
+    if (call === 'read' && ints[0] === CONTROL_FD) {
+      this.#report = reportAt(tid, args[1]!);
+      this.#waiting = notification;
+      this.#descriptors.forget(tid);
+      return;
+    }
+    const request = this.#requestOf(notification, resource);
+    this.#forgetClosed(notification);
+    if (request === undefined || through)
+      this.#go(notification, call === 'nanosleep' || call === 'clock_nanosleep' ? 0 : undefined);
+    else {
+      if (tid !== this.pid && this.#descriptors.isOwn(tid)) this.#workers.add(tid);
+      this.#held.push({ notification, request });
+    }
+  }
+
+  #requestOf(notification: Notification, resource: Resource): Request | undefined {
+    switch (notification.call) {
+      case 'nanosleep':
+      case 'clock_nanosleep':
+        return { call: 'sleep', path: '', flags: [], follows: false };
+      case 'exit_group':
+        return this.locks.size > 0 ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
+      case 'close': {
+        if (this.locks.size === 0) return undefined;
+        const request = requestOf(notification, { resource, descriptors: this.#descriptors });
+        return this.locks.has(request?.file?.ino ?? -1) ? request : undefined;
+      }
+      default:
+        return requestOf(notification, { resource, descriptors: this.#descriptors });
+    }
+  }
+
+  #forgetClosed({ call, tid, ints }: Notification): void {
+    if (call === 'close') this.#descriptors.forget(tid, ints[0]!);
+    else if (call === 'dup2' || call === 'dup3') this.#descriptors.forget(tid, ints[1]!);
+    else if (call === 'close_range') this.#descriptors.forget(tid);
+  }
+
+  #go(notification: Notification, answer?: number): void {
+    if (notification.call !== 'exit_group') this.#running.add(notification.tid);
+    if (answer === undefined) this.#listener.proceed(notification);
+    else this.#listener.answer(notification, answer);
+  }
+
+  /** Nobody else of this session is still on the way to the gate. */
+  #othersRest(): boolean {
+    for (const tid of this.#running) {
+      if (tid === this.pid && this.commandRuns) continue;
+      if (!atRest(tid)) return false;
+      if (tid !== this.pid && !childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child))) return false;
+    }
+    return true;
+  }
+
+  /** What came while that was found out. */
+  #nothingMore(resource: Resource, through: boolean): boolean {
+    if (this.#running.size === 0 || (this.#running.size === 1 && this.commandRuns)) return true;
+    const notification = this.#listener.receive(0);
+    if (notification === 'nothing' || notification === 'gone') return true;
+    this.#arrived(notification, resource, through);
+    return false;
+  }
+
+  /** Its processes were killed: nobody waits for an answer any more. */
+  drop(): void {
+    this.#held = [];
+    for (const tid of this.#running) if (tid !== this.pid) this.#running.delete(tid);
+  }
+
+  close(): void {
+    this.#listener.close();
+  }
+}
+
+/** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
+const SPINS = 50;
+
+/** How long one look at the gate takes at most, so that a run can be ended meanwhile. */
+const PATIENCE_MS = 100;
+
+const report = Buffer.alloc(2 ** 20);
+const FIRST_LOOK_BYTES = 1024;
+
+function reportAt(tid: number, address: number): Report {
+  readMemory(tid, address, report, FIRST_LOOK_BYTES);
+  const length = report.readUInt32LE(0);
+  const end = REPORT_HEADER_BYTES + length;
+  if (end > FIRST_LOOK_BYTES) readMemory(tid, address, report, end);
+  return JSON.parse(report.toString('utf8', REPORT_HEADER_BYTES, end)) as Report;
+}

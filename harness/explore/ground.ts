@@ -1,0 +1,85 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Files } from '../history/execution.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** All that is in a directory. */
+interface Contents {
+  readonly files: Files;
+  readonly directories: ReadonlySet<string>;
+  /** Links, FIFOs, sockets: what can't be put back by writing a file. */
+  readonly others: readonly string[];
+}
+
+/**
+ * The directory that executions take place in, one after another. Only what the last one changed is put back: to make
+ * everything anew would take longer than most executions do.
+ */
+export class Ground {
+  readonly root: string;
+  #scenario: Scenario | undefined;
+  #fresh: Contents | undefined;
+  #now: Contents;
+
+  /** @param root an existing directory, of which the content is lost. */
+  constructor(root: string) {
+    this.root = root;
+    this.#now = contentsOf(root);
+  }
+
+  /** From now on, executions begin with what this scenario sets up. */
+  prepare(scenario: Scenario): void {
+    this.#scenario = scenario;
+    this.#fresh = undefined;
+  }
+
+  /** Makes everything as it is before an execution. */
+  restore(): void {
+    if (this.#fresh === undefined || this.#now.others.length > 0) this.#setUp();
+    else this.#putBack(this.#fresh);
+  }
+
+  /** What the execution has left. To be called once after each: the next `restore` goes by it. */
+  leftovers(): Files {
+    this.#now = contentsOf(this.root);
+    return this.#now.files;
+  }
+
+  #setUp(): void {
+    for (const name of readdirSync(this.root)) rmSync(join(this.root, name), { recursive: true });
+    this.#scenario!.setup(this.root);
+    const made = contentsOf(this.root);
+    this.#fresh = made.others.length === 0 ? made : undefined;
+  }
+
+  #putBack(fresh: Contents): void {
+    const { files, directories } = this.#now;
+    for (const path of Object.keys(files)) if (fresh.files[path] === undefined) unlinkSync(join(this.root, path));
+    for (const path of directories) {
+      if (!fresh.directories.has(path)) rmSync(join(this.root, path), { recursive: true, force: true });
+    }
+    for (const path of fresh.directories) if (!directories.has(path)) mkdirSync(join(this.root, path));
+    for (const [path, content] of Object.entries(fresh.files)) {
+      if (files[path] !== content) writeFileSync(join(this.root, path), content);
+    }
+  }
+}
+
+/** Directories come before what is in them. */
+function contentsOf(root: string): Contents {
+  const files: Record<string, string> = {};
+  const directories = new Set<string>();
+  const others: string[] = [];
+  const walk = (below: string): void => {
+    for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isFile()) files[path] = readFileSync(`${root}/${path}`, 'utf8');
+      else if (entry.isDirectory()) {
+        directories.add(path);
+        walk(path);
+      } else others.push(path);
+    }
+  };
+  walk('');
+  return { files, directories, others };
+}

@@ -1,0 +1,331 @@
+/** One execution under somebody's choices: a fresh resource, all sessions behind the gate, one step at a time. */
+
+import koffi from 'koffi';
+import { recorded } from '../gate/data.ts';
+import { takeFor, wouldWait } from '../gate/locks.ts';
+import { Resource } from '../gate/resource.ts';
+import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
+import type { Step } from '../history/step.ts';
+import { limits } from '../limits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Candidate, Choice, Choose, Decision, Trace } from '../schedule/scheduler.ts';
+import type { Answer } from '../session/attempt.ts';
+import type { Order } from '../session/orders.ts';
+import { Actor } from './actor.ts';
+import { type GatedSession, SessionHung, SessionLost } from './gated-session.ts';
+import { Ground } from './ground.ts';
+import { nameOf } from './loops.ts';
+
+/** Who takes part, and in what. */
+export interface Cast {
+  readonly scenario: Scenario;
+  readonly strategy: string;
+  /** How many writers the sessions are told that there are. The reader, if any, has the index after theirs. */
+  readonly writers: number;
+  /** Indexes of the sessions that take part: fewer than there are, where a witness does without the others. */
+  readonly participants: readonly number[];
+  /** Of each writer; a reader reads once. */
+  readonly operations: number;
+}
+
+export interface Played {
+  readonly trace: Trace;
+  readonly execution: Execution;
+  /** Of each decision, the index of its first step: outwaiting others takes many steps. */
+  readonly begins: readonly number[];
+  /** The choices ended early, because what was left had been seen. */
+  readonly redundant: boolean;
+  /** A retry loop turned out not to give up: from now on it is not outwaited, so the choices there are have changed. */
+  readonly learned: boolean;
+}
+
+/** The same in every execution, and on every machine: file names are made from it. */
+const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+export class Player {
+  /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
+  readonly endless = new Set<string>();
+  readonly #sessions: readonly GatedSession[];
+  readonly #resource: Resource;
+  readonly #ground: Ground;
+  #cast: Cast | undefined;
+  #actors: Actor[] = [];
+
+  /** @param root an existing directory, of which the content is lost. */
+  constructor(sessions: readonly GatedSession[], root: string) {
+    this.#sessions = sessions;
+    this.#resource = new Resource(root);
+    this.#ground = new Ground(this.#resource.root);
+    for (const session of sessions) session.settle(this.#resource, true);
+  }
+
+  /** From now on, executions are of this. */
+  take(cast: Cast): void {
+    this.#cast = cast;
+    this.#ground.prepare(cast.scenario);
+    for (const [slot, index] of cast.participants.entries()) {
+      const session = this.#sessions[slot]!;
+      const { scenario, strategy, writers } = cast;
+      const role = index < writers ? 'writer' : 'reader';
+      this.#obey(session, {
+        type: 'take',
+        target: scenario.id,
+        strategy,
+        index,
+        writers,
+        role,
+        uuid: uuidOf(index),
+        dir: this.#resource.root,
+      });
+    }
+  }
+
+  /** @param record keep the steps, with the data that they carried. */
+  play(choose: Choose, record = false): Played {
+    const { scenario, strategy, participants, writers } = this.#cast!;
+    this.#ground.restore();
+    this.#resource.forget();
+    this.#actors = participants.map((index, slot) => {
+      const actor = new Actor(this.#sessions[slot]!, index, uuidOf(index), index < writers ? 'writer' : 'reader');
+      actor.session.locks.clear();
+      return actor;
+    });
+    if (scenario.strategies[strategy]!.open !== undefined) {
+      for (const { session } of this.#actors) this.#obey(session, { type: 'open' });
+    }
+    const commands = typeof scenario.strategies[strategy]!.perform !== 'function';
+    for (const actor of this.#actors) {
+      actor.session.commandRuns = commands && actor.role === 'writer';
+      actor.session.order({ type: 'operate', operation: 0 });
+    }
+    const scene = new Scene(this.#actors, this.#resource, this.#cast!, this.endless, record);
+    for (const actor of this.#actors) scene.settle(actor);
+    const known = this.endless.size;
+    const { trace, steps, begins, redundant } = scene.run(choose);
+    if (trace.stuck.length > 0) this.#giveUp();
+    const operations = this.#actors.flatMap((actor) => actor.operations);
+    if (scenario.finally !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
+    for (const { session } of this.#actors) session.commandRuns = false;
+    const execution: Execution = {
+      target: scenario.id,
+      strategy,
+      mode: 'shared',
+      seed: 0,
+      round: 0,
+      sessions: this.#actors.map(identityOf),
+      operations: operations.sort((a, b) => a.invokedUs - b.invokedUs),
+      final: this.#ground.leftovers(),
+      ...(record ? { steps } : {}),
+    };
+    return { trace, execution, begins, redundant, learned: this.endless.size > known };
+  }
+
+  #obey(session: GatedSession, order: Order): void {
+    session.order(order);
+    session.settle(this.#resource, true);
+    if (session.report !== null && 'failed' in session.report) throw new SessionLost(session.report.failed);
+  }
+
+  #conclude(at: number): readonly Operation[] {
+    return this.#actors
+      .filter(({ role }) => role === 'writer')
+      .map((actor) => {
+        this.#obey(actor.session, { type: 'finally' });
+        const id = `s${actor.index}.end`;
+        return { id, session: actor.index, kind: 'finally', invokedUs: at, respondedUs: at, ...answerIn(actor) };
+      });
+  }
+
+  /** Nobody can go on: commands are killed, and in a warm process all further calls on the resource fail, until it gives up. */
+  #giveUp(): void {
+    for (const { session } of this.#actors) {
+      if (session.idle) continue;
+      if (session.commandRuns) {
+        for (const pid of session.processes) if (pid !== session.pid && pid > 0) endProcess(pid);
+        session.drop();
+        session.settle(this.#resource, true);
+      } else this.#letFail(session);
+    }
+  }
+
+  #letFail(session: GatedSession): void {
+    for (let calls = 0; !session.idle; calls++) {
+      if (calls > limits.failuresMax) throw new SessionHung('a session goes on though all that it does fails');
+      for (const held of session.held) session.release(held, -koffi.os.errno.EIO!);
+      session.settle(this.#resource);
+    }
+  }
+}
+
+const identityOf = ({ session, index, uuid, role }: Actor): SessionIdentity => ({
+  index,
+  uuid,
+  pid: session.pid,
+  role,
+});
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // gone already
+  }
+}
+
+function answerIn({ session }: Actor): Answer {
+  const { report } = session;
+  if (report === null) throw new SessionLost('a session reported nothing');
+  if ('failed' in report) throw new SessionLost(report.failed);
+  return report;
+}
+
+/** The middle of an execution: from the first choice to the last response. */
+class Scene {
+  readonly #actors: readonly Actor[];
+  readonly #resource: Resource;
+  readonly #cast: Cast;
+  readonly #endless: Set<string>;
+  readonly #record: boolean;
+  readonly #steps: Step[] = [];
+  #made = 0;
+  #last: Actor | undefined;
+
+  constructor(actors: readonly Actor[], resource: Resource, cast: Cast, endless: Set<string>, record: boolean) {
+    this.#actors = actors;
+    this.#resource = resource;
+    this.#cast = cast;
+    this.#endless = endless;
+    this.#record = record;
+  }
+
+  run(choose: Choose): Pick<Played, 'trace' | 'begins' | 'redundant'> & { readonly steps: readonly Step[] } {
+    const decisions: Decision[] = [];
+    const begins: number[] = [];
+    let redundant = false;
+    for (;;) {
+      const choice = this.#choice();
+      if (choice.enabled.length === 0) {
+        const stuck = redundant ? [] : choice.blocked;
+        return { trace: { decisions, stuck }, steps: this.#steps, begins, redundant };
+      }
+      const chosen = redundant ? undefined : choose(choice);
+      if (chosen === undefined) redundant = true;
+      else {
+        const preemption = choice.enabled[0]!.session === this.#last?.index && chosen.session !== this.#last.index;
+        decisions.push({ ...choice, chosen, preemption });
+        begins.push(this.#made);
+      }
+      const next = chosen ?? choice.enabled[0]!;
+      const actor = this.#actors.find(({ index }) => index === next.session)!;
+      if (next.outwait) this.#outwait(actor);
+      else this.#step(actor, next.step);
+      this.#last = actor;
+    }
+  }
+
+  #choice(): Choice {
+    const enabled: Candidate[] = [];
+    const blocked: Candidate[] = [];
+    const outwaits: Candidate[] = [];
+    for (const actor of this.#inOrder()) {
+      const { held, step } = actor.pending(this.#resource);
+      const candidate: Candidate = { session: actor.index, step };
+      const round = actor.round();
+      if (round !== undefined) {
+        const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
+        blocked.push(waiting);
+        if (!this.#endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
+      } else if (step.call === 'lock' && wouldWait(held.notification.tid, held.request)) blocked.push(candidate);
+      else enabled.push(candidate);
+    }
+    return { enabled: [...enabled, ...outwaits], blocked };
+  }
+
+  /** Who ran last comes first. */
+  *#inOrder(): Generator<Actor> {
+    if (this.#last !== undefined && !this.#last.done) yield this.#last;
+    for (const actor of this.#actors) if (actor !== this.#last && !actor.done) yield actor;
+  }
+
+  #step(actor: Actor, step: Step): void {
+    const { held, meaning } = actor.pending(this.#resource);
+    if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
+    actor.invokedAt ??= this.#made;
+    if (this.#record) this.#steps.push({ ...step, ...recorded(held.notification.tid, held.request) });
+    const { session } = actor;
+    const { request, notification } = held;
+    switch (request.call) {
+      case 'lock':
+      case 'trylock': {
+        session.locks.set(request.file!.ino, this.#resource.label(request.file!.ino, step.path));
+        const flock = request.lock?.kind === 'flock' ? request.lock.operation : undefined;
+        session.release(held, flock === undefined ? undefined : takeFor(notification.tid, request.fd!, flock));
+        break;
+      }
+      case 'unlock':
+        session.locks.delete(request.file!.ino);
+        session.release(held);
+        break;
+      case 'sleep':
+        session.release(held, 0);
+        break;
+      default:
+        session.release(held);
+    }
+    actor.did(step);
+    this.settle(actor);
+    if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
+    for (const other of this.#actors) if (other !== actor) other.saw(step);
+  }
+
+  #nameCreated(actor: Actor, path: string): void {
+    const found = this.#resource.stat(path);
+    if (found !== undefined) this.#resource.relabel(found.ino, actor.masked(path));
+  }
+
+  /** All the rounds of a retry loop that it takes until the session does something else; or so many that it never will. */
+  #outwait(actor: Actor): void {
+    const { signature, length } = actor.round()!;
+    const expected: string[] = [];
+    for (let made = 0; !actor.done; made++) {
+      const { step } = actor.pending(this.#resource);
+      const name = nameOf(step);
+      if (made < length) expected.push(name);
+      else if (name !== expected[made % length]) return;
+      if (made > length * limits.outwaitRounds) {
+        this.#endless.add(signature);
+        return;
+      }
+      this.#step(actor, step);
+    }
+  }
+
+  /** Waits until the session is held again; goes on with its next operation where one has ended. */
+  settle(actor: Actor): void {
+    const { session } = actor;
+    session.settle(this.#resource);
+    while (session.idle && !actor.done) {
+      this.#respond(actor);
+      const operations = actor.role === 'reader' ? 1 : this.#cast.operations;
+      if (++actor.operation >= operations) {
+        actor.done = true;
+        return;
+      }
+      session.order({ type: 'operate', operation: actor.operation });
+      session.settle(this.#resource);
+    }
+  }
+
+  #respond(actor: Actor): void {
+    const reads = actor.role === 'reader';
+    actor.operations.push({
+      id: `${reads ? 'r' : 's'}${actor.index}.${actor.operation}`,
+      session: actor.index,
+      kind: reads ? 'read' : 'write',
+      invokedUs: actor.invokedAt ?? this.#made,
+      respondedUs: this.#made,
+      ...answerIn(actor),
+    });
+    actor.invokedAt = undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Execution } from '../history/execution.ts';
+import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { RecordedFinding } from '../verdict/verdict.ts';
+
+/** What the thread of an explorer is started with. */
+export interface ExplorerData {
+  /** URL of the module that exports `catalogue`. */
+  readonly catalogue: string;
+  /** The directory of the run. */
+  readonly sandbox: string;
+  /** How many sessions it gets, readers included. */
+  readonly sessions: number;
+  /** One Int32: not 0 when the run is to end. A thread that waits at the gate hears no message. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** See `examine`. */
+export interface ExamineTask {
+  readonly type: 'examine';
+  readonly target: string;
+  readonly strategy: string;
+  readonly seed: number;
+  readonly budgetMs: number;
+}
+
+/** See `probe`. */
+export interface ProbeTask extends Omit<ExamineTask, 'type'> {
+  readonly type: 'probe';
+  /** As many of these as there are sessions for take part. */
+  readonly writers: number;
+}
+
+/** Plays a witness, as often as asked for. */
+export interface ReplayTask {
+  readonly type: 'replay';
+  readonly witness: string;
+  readonly times: number;
+}
+
+export type ExplorerTask = ExamineTask | ProbeTask | ReplayTask;
+
+export interface Replayed {
+  /** What the execution shows, each with its critical pair. */
+  readonly findings: readonly RecordedFinding[];
+  readonly execution: Execution;
+  /** Where an execution left the schedule, in words; each once. */
+  readonly diverged: readonly string[];
+  readonly times: number;
+  /** How many different lists of steps there were: 1, unless the writer is not deterministic. */
+  readonly stepLists: number;
+}
+
+export type ExplorerAnswer =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly executions: number }
+  | { readonly type: 'examined'; readonly exploration: Exploration }
+  | { readonly type: 'probed'; readonly probing: Probing }
+  | { readonly type: 'replayed'; readonly replayed: Replayed }
+  | { readonly type: 'failed'; readonly name: string; readonly message: string; readonly stack: string };

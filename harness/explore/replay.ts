@@ -1,0 +1,63 @@
+import type { Scenario } from '../scenario/scenario.ts';
+import { follow, stay } from '../schedule/schedule.ts';
+import type { RecordedFinding } from '../verdict/verdict.ts';
+import { stepNames } from './examine.ts';
+import { criticalOf } from './explain.ts';
+import type { Cast, Played, Player } from './player.ts';
+import type { Replayed, ReplayTask } from './protocol.ts';
+import { findingsOf } from './search.ts';
+import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
+
+/** Who plays in a witness. @throws {WitnessError} where the catalogue has no such strategy. */
+export function castOf(text: string, catalogue: readonly Scenario[]): Cast {
+  const { target, strategy, writers, operations, schedule } = parseWitness(text);
+  const scenario = catalogue.find(({ id }) => id === target);
+  if (scenario === undefined) throw new WitnessError(`no target is called '${target}': see \`collide list\``);
+  if (scenario.strategies[strategy] === undefined) {
+    const known = Object.keys(scenario.strategies).join(', ');
+    throw new WitnessError(`${target} has no strategy '${strategy}': it has ${known}`);
+  }
+  const reads = (scenario.strategies[strategy].read ?? scenario.read) !== undefined;
+  const participants = sessionsIn(schedule);
+  const highest = reads ? writers : writers - 1;
+  if (participants.at(-1)! > highest) {
+    throw new WitnessError(
+      `session ${participants.at(-1)} of '${text}' is not there: the last one is session ${highest}`,
+    );
+  }
+  return { scenario, strategy, writers, participants, operations };
+}
+
+/** Plays a witness again, and says what it shows now. */
+export function replay(player: Player, catalogue: readonly Scenario[], { witness, times }: ReplayTask): Replayed {
+  const { schedule } = parseWitness(witness);
+  const cast = castOf(witness, catalogue);
+  const diverged = new Set<string>();
+  player.endless.clear();
+  player.take(cast);
+  player.play(stay); // fills whatever caches the writer has
+  const play = (): Played =>
+    player.play(
+      follow(schedule, stay, (message) => diverged.add(message)),
+      true,
+    );
+  const played = play();
+  const lists = new Set([listOf(played)]);
+  for (let time = 1; time < times; time++) lists.add(listOf(play()));
+  const findings = findingsOf(cast, played).map((finding): RecordedFinding => {
+    const shows = (other: Played): boolean => findingsOf(cast, other).some((one) => one.class === finding.class);
+    const critical = criticalOf(finding.class, played, (choose) => shows(player.play(choose)));
+    return {
+      class: finding.class,
+      rounds: 0,
+      count: 0,
+      message: finding.message,
+      witness: played.execution,
+      replay: witness,
+      ...(critical === undefined ? {} : { critical }),
+    };
+  });
+  return { findings, execution: played.execution, diverged: [...diverged], times, stepLists: lists.size };
+}
+
+const listOf = ({ trace }: Played): string => stepNames(trace).join('\n');

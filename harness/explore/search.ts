@@ -1,0 +1,125 @@
+import { writesOf } from '../history/execution.ts';
+import type { CollisionClass, Finding } from '../oracle/finding.ts';
+import type { Scheduler, Trace } from '../schedule/scheduler.ts';
+import type { Effort } from '../verdict/exploration.ts';
+import { judge } from '../verdict/verdict.ts';
+import { Evidence } from './evidence.ts';
+import type { Cast, Played, Player } from './player.ts';
+
+/** Where a class was first seen. */
+export interface Sighting {
+  readonly kind: CollisionClass;
+  readonly cast: Cast;
+  readonly trace: Trace;
+}
+
+/** When to stop, though there may be more. */
+export interface Limits {
+  /** On the clock of `elapsedMs`. */
+  readonly untilMs: number;
+  readonly executions?: number;
+}
+
+/** What an execution shows; that nobody could go on any more is a finding, too. */
+export function findingsOf({ scenario }: Cast, { trace, execution }: Played): readonly Finding[] {
+  if (trace.stuck.length === 0) return judge(scenario, execution);
+  const who = trace.stuck.map(({ session, step }) => `session ${session} before ${step.call} ${step.path}`);
+  return [{ class: 'STUCK', count: trace.stuck.length, message: `nobody can go on: ${who.join(', ')}` }];
+}
+
+/** Runs schedulers, judges each execution, and remembers what was seen first. */
+export class Search {
+  readonly counts = { acknowledged: 0, refused: 0, unknown: 0, reads: 0 };
+  /** Why an operation failed, where one did. */
+  failure: string | undefined;
+  readonly #player: Player;
+  readonly #enough: (found: ReadonlySet<CollisionClass>) => boolean;
+  readonly #progress: (executions: number) => void;
+  readonly #began = performance.now();
+  readonly #sightings = new Map<CollisionClass, Sighting>();
+  #executions = 0;
+  #firstFinding: Effort['firstFinding'];
+
+  constructor(
+    player: Player,
+    enough: (found: ReadonlySet<CollisionClass>) => boolean,
+    progress: (executions: number) => void,
+  ) {
+    this.#player = player;
+    this.#enough = enough;
+    this.#progress = progress;
+  }
+
+  get sightings(): readonly Sighting[] {
+    return [...this.#sightings.values()];
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#began;
+  }
+
+  /** All has been found that there is to be found: more executions would only find the same again. */
+  get enough(): boolean {
+    return this.#sightings.size > 0 && (this.#sightings.has('STUCK') || this.#enough(new Set(this.#sightings.keys())));
+  }
+
+  get effort(): Effort {
+    const effort = { executions: this.#executions, ms: Math.round(this.elapsedMs) };
+    return this.#firstFinding === undefined ? effort : { ...effort, firstFinding: this.#firstFinding };
+  }
+
+  /**
+   * Runs a scheduler to its end, or until there is enough, or to a limit. From the start again when a retry loop has turned
+   * out to be endless, because the choices that there are have changed then.
+   */
+  run<S extends Scheduler>(
+    cast: Cast,
+    start: () => S,
+    limits: Limits,
+  ): { readonly scheduler: S; readonly evidence: Evidence } {
+    this.#player.take(cast);
+    for (;;) {
+      const scheduler = start();
+      const evidence = new Evidence();
+      if (!this.#runOnce(cast, scheduler, evidence, limits)) return { scheduler, evidence };
+    }
+  }
+
+  /** Returns whether it has to be begun anew. */
+  #runOnce(
+    cast: Cast,
+    scheduler: Scheduler,
+    evidence: Evidence,
+    { untilMs, executions = Number.POSITIVE_INFINITY }: Limits,
+  ): boolean {
+    const search = scheduler.explore();
+    for (let next = search.next(); !next.done; ) {
+      const played = this.#player.play(next.value);
+      if (!played.redundant) evidence.add(played.trace.decisions);
+      this.#judge(cast, played);
+      if (this.enough || this.elapsedMs > untilMs) return false;
+      if (played.learned) return true;
+      next = search.next(played.trace);
+      if (evidence.executions >= executions) return false;
+    }
+    return false;
+  }
+
+  #judge(cast: Cast, played: Played): void {
+    this.#progress(++this.#executions);
+    const { execution, trace } = played;
+    for (const { outcome, error } of writesOf(execution)) {
+      if (outcome === 'ok') this.counts.acknowledged++;
+      else if (outcome === 'refused') this.counts.refused++;
+      else if (trace.stuck.length === 0) {
+        this.counts.unknown++;
+        this.failure ??= `an operation failed: ${error?.message ?? 'no word'}`;
+      }
+    }
+    this.counts.reads += execution.operations.filter(({ kind }) => kind === 'read').length;
+    for (const { class: kind } of findingsOf(cast, played)) {
+      this.#firstFinding ??= { executions: this.#executions, ms: Math.round(this.elapsedMs) };
+      if (!this.#sightings.has(kind)) this.#sightings.set(kind, { kind, cast, trace });
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** The program of an explorer's thread. It waits at the gate, so nothing else may have to happen on the same thread. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { limits } from '../limits.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { examine, probe } from './examine.ts';
+import { SessionHung } from './gated-session.ts';
+import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
+import { replay } from './replay.ts';
+import { type Stage, setUpStage } from './stage.ts';
+
+const { catalogue: url, sandbox, sessions, stop } = workerData as ExplorerData;
+const stopped = new Int32Array(stop);
+const { catalogue } = (await import(url)) as { readonly catalogue: readonly Scenario[] };
+let stage: Stage | undefined;
+
+const say = (answer: ExplorerAnswer): void => parentPort!.postMessage(answer);
+
+parentPort!.on('message', async (task: ExplorerTask | { readonly type: 'close' }) => {
+  try {
+    if (task.type === 'close') {
+      await stage?.close();
+      parentPort!.close();
+    } else say(await answer(task));
+  } catch (error) {
+    say(failure(error));
+  }
+});
+
+try {
+  stage = await setUp();
+  say({ type: 'ready' });
+} catch (error) {
+  say(failure(error));
+}
+
+async function setUp(): Promise<Stage> {
+  return await setUpStage(url, sandbox, sessions, () => Atomics.load(stopped, 0) !== 0);
+}
+
+function failure(error: unknown): ExplorerAnswer {
+  const { name, message, stack } = error as Error;
+  return { type: 'failed', name, message, stack: stack ?? message };
+}
+
+/** A session that dies takes the execution with it: the task begins again, with new sessions. */
+async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      stage ??= await setUp();
+      return perform(task, stage);
+    } catch (error) {
+      const { name } = error as Error;
+      if (!LOSSES.has(name)) throw error;
+      await stage?.close();
+      stage = undefined;
+      if (name === SessionHung.name || attempt === limits.explorationAttempts) throw error;
+    }
+  }
+}
+
+/** What is the end of the sessions; a call of the kernel fails where a process ends under it. */
+const LOSSES: ReadonlySet<string> = new Set(['SessionLost', 'SessionHung', 'KernelError']);
+
+function perform(task: ExplorerTask, { player, sessions: { length: sessionsMax } }: Stage): ExplorerAnswer {
+  if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, catalogue, task) };
+  const scenario = catalogue.find(({ id }) => id === task.target)!;
+  player.endless.clear();
+  if (task.type === 'examine') {
+    return { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) };
+  }
+  const readers = (scenario.strategies[task.strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
+  const writers = Math.min(task.writers, sessionsMax - readers);
+  return { type: 'probed', probing: probe(player, { ...task, scenario }, writers, progressing()) };
+}
+
+const PROGRESS_MS = 100;
+
+function progressing(): (executions: number) => void {
+  let saidAt = performance.now();
+  return (executions) => {
+    if (performance.now() - saidAt < PROGRESS_MS) return;
+    saidAt = performance.now();
+    say({ type: 'progress', executions });
+  };
+}
