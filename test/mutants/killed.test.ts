@@ -1,0 +1,44 @@
+/** The explorer against the fixes, broken: it must find every one of them. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needsOf } from '../../harness/campaign/plan.ts';
+import { type Explorers, startExplorers } from '../../harness/explore/explorers.ts';
+import { missingNeed } from '../../harness/scenario/needs.ts';
+import { truthClasses } from '../../harness/scenario/scenario.ts';
+import { catalogue, catalogueUrl } from './catalogue.ts';
+
+let sandbox: string;
+let explorers: Explorers;
+const killed: string[] = [];
+const skipped: string[] = [];
+
+beforeAll(async () => {
+  sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  explorers = await startExplorers({ catalogue: catalogueUrl, sandbox, sessions: 3 });
+});
+
+afterAll(async () => {
+  await explorers.close();
+  rmSync(sandbox, { recursive: true });
+  const words = skipped.length === 0 ? '' : `; not run here: ${skipped.join(', ')}`;
+  process.stdout.write(`mutants killed: ${killed.length} of ${catalogue.length - skipped.length}${words}\n`);
+});
+
+test.concurrent.each(catalogue.map((scenario) => [scenario.id, scenario] as const))('%s', async (id, scenario) => {
+  const [[fix, strategy]] = Object.entries(scenario.strategies) as [[string, (typeof scenario.strategies)[string]]];
+  if ((await missingNeed(needsOf(strategy))) !== undefined) {
+    skipped.push(id);
+    return;
+  }
+  const exploration = await explorers.examine({ target: id, strategy: fix, seed: 1, budgetMs: 60_000 });
+  const found = exploration.findings.map((finding) => finding.class);
+  const expected = [...truthClasses(strategy.truth), ...(strategy.may ?? [])];
+  expect(
+    found.filter((kind) => expected.includes(kind)),
+    JSON.stringify(exploration, null, 1).slice(0, 2000),
+  ).not.toEqual([]);
+  killed.push(id);
+});
