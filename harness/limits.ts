@@ -12,8 +12,10 @@ export const limits = {
   stepDeadlineMs: 10_000,
   /** Steps of one execution; more are a session that does not end. */
   stepsMax: 20_000,
-  /** Writers that are explored at once: more would be a session each for every explorer. */
-  exploredWritersMax: 8,
+  /** Writers of an exhaustive search: more have more interleavings than there is time for. */
+  exploredWriters: 2,
+  /** Writers that are probed at once: more would be a session each for every explorer. */
+  probedWritersMax: 8,
   /** How often an exploration is begun anew because a session died. */
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */

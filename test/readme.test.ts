@@ -22,7 +22,7 @@ test('the scenario of the README runs, and has the verdicts that it says', async
     );
     const { catalogue } = (await import(file)) as { readonly catalogue: readonly Scenario[] };
     const options = { scenarios: catalogue, catalogue: file, writers: 2, modes: ['shared'], seed: 1, dir } as const;
-    const limits = { rounds: 3, budgetMs: 600_000 };
+    const limits = { engine: 'storm', rounds: 3, budgetMs: 600_000 } as const;
     const { verdicts } = await runCampaign({ ...options, ...limits }, new AbortController().signal, () => {});
     expect(verdicts.map(({ strategy, counts }) => [strategy, counts.acknowledged])).toEqual([
       ['rmw', 48],

@@ -188,15 +188,11 @@ class Campaign {
   async #explore(): Promise<void> {
     const rows = this.#open().filter(({ mode }) => mode === 'shared'); // private copies are apart: there is nothing to interleave
     const { catalogue, writers, seed, engine, budgetMs } = this.#options;
-    const sessions = Math.min(writers, limits.exploredWritersMax) + READERS;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
-    this.#watch({ type: 'starting', sessions: sessions * count });
+    this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
     try {
-      this.#explorers = await startExplorers(
-        { catalogue, sandbox: this.#sandboxes.stages, sessions, count },
-        this.#signal,
-      );
+      this.#explorers = await startExplorers({ catalogue, sandbox: this.#sandboxes.stages, count }, this.#signal);
     } catch (error) {
       if (engine === 'explore' || this.#signal.aborted) throw error;
       this.noGate = (error as Error).message;

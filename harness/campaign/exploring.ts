@@ -2,6 +2,7 @@
 
 import type { Explorers } from '../explore/explorers.ts';
 import type { ExamineTask } from '../explore/protocol.ts';
+import { limits } from '../limits.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Row } from './plan.ts';
@@ -24,7 +25,7 @@ export interface ExploringWatch {
 /** Most rows take a small part of an equal share, so that others may take several. */
 const SHARES = 4;
 
-/** A row that is begun late gets this long all the same. */
+/** A row that is begun gets this long, however late it is. */
 const SHARE_MS_MIN = 200;
 
 /** Of the time that is left after the first pass, this much goes to the rows that were not exhausted. */
@@ -47,7 +48,7 @@ export async function exploreRows(
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, Math.max(SHARE_MS_MIN, share(left, SHARES)));
+    const exploration = await examine(row, share(left, SHARES));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined) unfinished.push(row);
@@ -82,7 +83,7 @@ export async function exploreRows(
 
   async function probe(row: Row, ms: number): Promise<void> {
     await attempt(row, async () => {
-      const task = { ...taskOf(row, ms), writers: row.writers };
+      const task = { ...taskOf(row, ms), writers: Math.min(row.writers, limits.probedWritersMax) };
       watch.probed(row, await explorers.probe(task, (executions) => watch.progress(row, executions)));
     });
   }
@@ -97,7 +98,7 @@ export async function exploreRows(
   }
 
   function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type'> {
-    const budgetMs = Math.min(ms, endsAt - performance.now());
+    const budgetMs = Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now()));
     return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs };
   }
 }

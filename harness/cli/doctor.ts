@@ -62,7 +62,7 @@ async function gate(): Promise<Check> {
   const sandbox = await createSandbox();
   try {
     const { url } = await loadCatalogue();
-    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, sessions: 1, count: 1 });
+    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, count: 1 });
     await explorers.close();
     return {
       name: 'engine explore',

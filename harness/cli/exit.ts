@@ -36,6 +36,7 @@ const foreseen: Readonly<Record<string, number>> = {
   BrokenGround: exitCode.failure,
   SessionsNotStarted: exitCode.failure,
   NoGate: exitCode.failure,
+  Undecided: exitCode.failure,
   SessionLost: exitCode.failure,
 };
 

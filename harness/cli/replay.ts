@@ -22,8 +22,7 @@ export interface ReplayFlags {
 export async function replay(flags: ReplayFlags, witnesses: readonly string[]): Promise<number> {
   const { catalogue, url } = await loadCatalogue();
   const named = witnesses.flatMap((witness) => witnessesIn(witness, flags.in));
-  const casts = named.map((witness) => castOf(witness, catalogue)); // mistakes are found before any work is done
-  const sessions = Math.max(...casts.map(({ participants }) => participants.length));
+  for (const witness of named) castOf(witness, catalogue); // mistakes are found before any work is done
   const sandbox = await createSandbox(flags.dir === undefined ? inMemory() : checkDir(flags.dir));
   const janitor = startJanitor([sandbox.path]);
   const interrupt = new AbortController();
@@ -31,10 +30,7 @@ export async function replay(flags: ReplayFlags, witnesses: readonly string[]): 
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
   try {
-    const explorers = await startExplorers(
-      { catalogue: url, sandbox: sandbox.path, sessions, count: 1 },
-      interrupt.signal,
-    );
+    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, count: 1 }, interrupt.signal);
     try {
       for (const witness of named) {
         results.push({ witness, replayed: await explorers.replay({ witness, times: flags.times }) });

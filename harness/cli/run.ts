@@ -4,6 +4,8 @@ import type { Mode } from '../history/execution.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
 import { summary } from '../report/summary.ts';
 import { isolationTable, type Look, verdictTable } from '../report/table.ts';
+import { timeline } from '../report/timeline.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -78,7 +80,7 @@ export async function run(flags: RunFlags): Promise<number> {
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
     // Printed first: what was measured is not lost where it can't be stored.
-    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results));
+    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results, scenarios));
     const path = writeResults(out, results);
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
     if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
@@ -90,13 +92,36 @@ export async function run(flags: RunFlags): Promise<number> {
   }
 }
 
-function report(results: Results): string {
+function report(results: Results, scenarios: readonly Scenario[]): string {
   const look: Look = {
     columns: process.stdout.columns ?? PIPED_COLUMNS,
     colour: process.stdout.hasColors?.() ?? false,
   };
   const table = results.options.modes.length > 1 ? isolationTable : verdictTable;
-  return `${table(results.verdicts, look)}\n\n${summary(results)}\n`;
+  return `${table(results.verdicts, look)}\n\n${summary(results)}\n${pictures(results, scenarios, look.columns)}\n`;
 }
 
 const PIPED_COLUMNS = 140;
+
+/** Of more findings than this, only those that nobody expected are shown step by step. */
+const PICTURES_MAX = 4;
+
+/** The witnesses step by step, where there are few; else how to see them. */
+function pictures({ verdicts }: Results, scenarios: readonly Scenario[], columns: number): string {
+  const explored = verdicts.flatMap((verdict) =>
+    verdict.findings.filter(({ replay }) => replay !== undefined).map((finding) => ({ verdict, finding })),
+  );
+  if (explored.length === 0) return '';
+  const few = explored.length <= PICTURES_MAX;
+  const shown = explored.filter(({ verdict }) => few || !verdict.asExpected).slice(0, PICTURES_MAX);
+  const scenarioOf = (id: string): Scenario => scenarios.find((scenario) => scenario.id === id)!;
+  const blocks = shown.map(({ verdict, finding }) =>
+    timeline(scenarioOf(verdict.target), finding, { width: Math.min(columns, PICTURE_COLUMNS) }),
+  );
+  const [{ verdict }] = explored as [(typeof explored)[number]];
+  const hint = `Every finding has a witness: \`collide replay ${verdict.target}/${verdict.strategy}\` shows that one step by step.`;
+  return ['', ...blocks, ...(few ? [] : [hint])].join('\n\n').replace(/^\n/, '');
+}
+
+/** Wider, and the eye loses the row. */
+const PICTURE_COLUMNS = 120;

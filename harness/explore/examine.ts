@@ -38,7 +38,7 @@ export function examine(player: Player, task: Examination, progress: Progress): 
   if (brokenAlone !== undefined) {
     return { brokenAlone, explored: nothing, findings: [], counts: search.counts, effort: search.effort };
   }
-  const cast = castOf(task, 2);
+  const cast = castOf(task, limits.exploredWriters);
   player.take(cast);
   const unsteady = unsteadiness(player);
   const { explored, divergence } = exploreAll(search, cast, task.budgetMs);
@@ -55,7 +55,7 @@ export function examine(player: Player, task: Examination, progress: Progress): 
 /** A bug of depth 3 takes two preemptions: more than most collisions need. */
 const PCT_DEPTH = 3;
 
-/** More writers than two, at random. @param writers no more than there are sessions for. */
+/** More writers than two, at random. */
 export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
   const search = new Search(player, enoughFor(task), progress);
   const cast = castOf(task, writers);

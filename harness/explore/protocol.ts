@@ -8,8 +8,6 @@ export interface ExplorerData {
   readonly catalogue: string;
   /** The directory of the run. */
   readonly sandbox: string;
-  /** How many sessions it gets, readers included. */
-  readonly sessions: number;
   /** One Int32: not 0 when the run is to end. A thread that waits at the gate hears no message. */
   readonly stop: SharedArrayBuffer;
 }
@@ -26,7 +24,6 @@ export interface ExamineTask {
 /** See `probe`. */
 export interface ProbeTask extends Omit<ExamineTask, 'type'> {
   readonly type: 'probe';
-  /** As many of these as there are sessions for take part. */
   readonly writers: number;
 }
 

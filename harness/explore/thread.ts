@@ -5,11 +5,16 @@ import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { examine, probe } from './examine.ts';
 import { SessionHung } from './gated-session.ts';
+import type { Player } from './player.ts';
 import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
 import { replay } from './replay.ts';
 import { type Stage, setUpStage } from './stage.ts';
+import { parseWitness, sessionsIn } from './witness.ts';
 
-const { catalogue: url, sandbox, sessions, stop } = workerData as ExplorerData;
+/** Beside the writers, where the resource has any. */
+const READERS = 1;
+
+const { catalogue: url, sandbox, stop } = workerData as ExplorerData;
 const stopped = new Int32Array(stop);
 const { catalogue } = (await import(url)) as { readonly catalogue: readonly Scenario[] };
 let stage: Stage | undefined;
@@ -28,14 +33,35 @@ parentPort!.on('message', async (task: ExplorerTask | { readonly type: 'close' }
 });
 
 try {
-  stage = await setUp();
+  stage = await setUp(limits.exploredWriters + READERS);
   say({ type: 'ready' });
 } catch (error) {
   say(failure(error));
 }
 
-async function setUp(): Promise<Stage> {
+async function setUp(sessions: number): Promise<Stage> {
   return await setUpStage(url, sandbox, sessions, () => Atomics.load(stopped, 0) !== 0);
+}
+
+/** The stage as it is, or a larger one. */
+async function stageFor(task: ExplorerTask): Promise<Stage> {
+  const sessions = sessionsFor(task);
+  if (stage !== undefined && stage.sessions.length >= sessions) return stage;
+  await stage?.close();
+  stage = undefined;
+  stage = await setUp(sessions);
+  return stage;
+}
+
+function sessionsFor(task: ExplorerTask): number {
+  switch (task.type) {
+    case 'examine':
+      return limits.exploredWriters + READERS;
+    case 'probe':
+      return task.writers + READERS;
+    case 'replay':
+      return sessionsIn(parseWitness(task.witness).schedule).length;
+  }
 }
 
 function failure(error: unknown): ExplorerAnswer {
@@ -47,8 +73,7 @@ function failure(error: unknown): ExplorerAnswer {
 async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      stage ??= await setUp();
-      return perform(task, stage);
+      return perform(task, (await stageFor(task)).player);
     } catch (error) {
       const { name } = error as Error;
       if (!LOSSES.has(name)) throw error;
@@ -62,16 +87,13 @@ async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
 /** What is the end of the sessions; a call of the kernel fails where a process ends under it. */
 const LOSSES: ReadonlySet<string> = new Set(['SessionLost', 'SessionHung', 'KernelError']);
 
-function perform(task: ExplorerTask, { player, sessions: { length: sessionsMax } }: Stage): ExplorerAnswer {
+function perform(task: ExplorerTask, player: Player): ExplorerAnswer {
   if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, catalogue, task) };
   const scenario = catalogue.find(({ id }) => id === task.target)!;
   player.endless.clear();
-  if (task.type === 'examine') {
-    return { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) };
-  }
-  const readers = (scenario.strategies[task.strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
-  const writers = Math.min(task.writers, sessionsMax - readers);
-  return { type: 'probed', probing: probe(player, { ...task, scenario }, writers, progressing()) };
+  return task.type === 'examine'
+    ? { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) }
+    : { type: 'probed', probing: probe(player, { ...task, scenario }, task.writers, progressing()) };
 }
 
 const PROGRESS_MS = 100;

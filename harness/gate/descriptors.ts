@@ -26,19 +26,20 @@ export class Descriptors {
   }
 
   find(tid: number, fd: number, resource: Resource): OpenFile | undefined {
-    if (!this.#isOwn(tid)) return lookUp(tid, fd, resource);
+    if (!this.isOwn(tid)) return lookUp(tid, fd, resource);
     if (!this.#known.has(fd)) this.#known.set(fd, lookUp(tid, fd, resource));
     return this.#known.get(fd);
   }
 
   /** A descriptor, or with undefined any of them, may lead elsewhere from now on. */
   forget(tid: number, fd?: number): void {
-    if (!this.#isOwn(tid)) return;
+    if (!this.isOwn(tid)) return;
     if (fd === undefined) this.#known.clear();
     else this.#known.delete(fd);
   }
 
-  #isOwn(tid: number): boolean {
+  /** Is it a thread of the session's own process? */
+  isOwn(tid: number): boolean {
     let own = this.#ownThreads.get(tid);
     if (own === undefined) {
       own = processOf(tid) === this.#own;

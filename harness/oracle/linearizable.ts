@@ -9,6 +9,8 @@ export interface Modelled<Input, Output> {
   readonly input: Input;
   /** What it answered. Left out: what the session says, as it is. */
   readonly output?: Output;
+  /** What a refusal answers, where the model knows of refusals. Left out: what was refused did not happen. */
+  readonly refusal?: Output;
 }
 
 /** The search for an order gave up, so nothing is known of the execution: neither that it is right nor that it is wrong. */
@@ -16,9 +18,12 @@ export class Undecided extends Error {
   override readonly name = 'Undecided';
 }
 
+/** A search is given up after this many steps, some 30 ms: oracles judge many executions. */
+const STEPS_MAX = 20_000;
+
 /**
  * What the sessions were told must be what a model tells them, one at a time, in an order that respects time (Herlihy & Wing,
- * 1990). What was refused did not happen; what ended in doubt may have.
+ * 1990). What ended in doubt may have happened.
  *
  * Unlike other oracles it takes exponential time at worst, and then throws {@link Undecided}: silence would be read as SAFE.
  *
@@ -35,7 +40,7 @@ export const linearizable =
       const words = modelled(operation, execution);
       return words === undefined ? [] : [inTheWordsOf(words, operation)];
     });
-    const verdict = checkLinearizability(model, history);
+    const verdict = checkLinearizability(model, history, { stepsMax: STEPS_MAX });
     switch (verdict.kind) {
       case 'linearizable':
         return [];
@@ -57,13 +62,12 @@ function inTheWordsOf<Input, Output>(
 }
 
 function completionOf<Output>(words: Modelled<unknown, Output>, operation: Operation): Completion<Output> {
-  switch (operation.outcome) {
-    case 'ok': {
-      const output = 'output' in words ? words.output : (operation.output as Output);
-      return { type: 'ok', output, returned: operation.respondedUs };
-    }
+  const { outcome, respondedUs: returned } = operation;
+  switch (outcome) {
+    case 'ok':
+      return { type: 'ok', output: 'output' in words ? words.output : (operation.output as Output), returned };
     case 'refused':
-      return { type: 'fail' };
+      return 'refusal' in words ? { type: 'ok', output: words.refusal, returned } : { type: 'fail' };
     case 'unknown':
       return { type: 'info' };
   }

@@ -18,8 +18,8 @@ interface Frame {
   chosen: Candidate;
   /** Alternatives that lead to nothing new, until a step is made that theirs depends on. */
   readonly asleep: ReadonlySet<string>;
-  /** Alternatives to explore, and those explored; each with the way to go on from there. */
-  readonly todo: Map<string, readonly string[]>;
+  /** Alternatives to explore, and those of them that have been. */
+  readonly todo: Set<string>;
   readonly done: Set<string>;
 }
 
@@ -28,9 +28,8 @@ interface Frame {
  * stores no states, with source sets and sleep sets (Abdulla, Aronis, Jonsson and Sagonas, "Source Sets: A Foundation for
  * Optimal Dynamic Partial Order Reduction", JACM 2017).
  *
- * Three departures. Steps may block: see `reversals`. Races are looked for in redundant executions too, among what is blocked
- * at their end as well, because some show up nowhere else. And an alternative is explored along the way that made it one, so
- * that whoever sleeps is soon woken: a wakeup tree of one branch, which costs nothing and spares most redundant executions.
+ * Two departures, because steps may block. What races: see `reversals`. And where: in redundant executions too, and among those
+ * who are blocked at their end, because some races show up nowhere else.
  */
 export function exhaustive(): Exhaustive {
   const divergences = new Set<string>();
@@ -43,19 +42,19 @@ export function exhaustive(): Exhaustive {
     complete = false;
     redundant = 0;
     divergences.clear();
-    let way: readonly string[] | undefined = [];
-    while (way) {
-      const execution = executing(frames, way, (message) => divergences.add(message));
+    do {
+      const execution = executing(frames, (message) => divergences.add(message));
       const { stuck } = yield execution.choose;
-      const { end, held } = execution.outcome();
-      if (end === 'redundant') redundant++;
-      if (end !== 'diverged') {
-        for (const { at, starts, way } of reversals(frames, held ?? stuck, clocks)) plan(frames[at]!, starts, way);
+      const { givenUp } = execution;
+      if (givenUp?.redundant) redundant++;
+      for (const { at, starts } of reversals(frames, givenUp?.blocked ?? stuck, clocks)) {
+        const { todo, asleep } = frames[at]!;
+        if (!starts.some((start) => todo.has(start) || asleep.has(start))) todo.add(starts.at(-1)!);
       }
-      way = backtrack(frames);
-      // The last decision left will be another one from now on.
+      backtrack(frames);
+      // The last decision that is left will be another one from now on.
       clocks.length = Math.max(0, Math.min(clocks.length, frames.length - 1));
-    }
+    } while (frames.length > 0);
     complete = divergences.size === 0;
   }
 
@@ -74,34 +73,33 @@ export function exhaustive(): Exhaustive {
   };
 }
 
-interface Outcome {
-  readonly end: 'reached' | 'redundant' | 'diverged';
-  /** Who was blocked where a redundant execution was given up. */
-  readonly held?: readonly Candidate[];
+interface Executing {
+  readonly choose: Choose;
+  /** Set where an execution was given up: was it redundant, or did it diverge, and who was blocked there? */
+  readonly givenUp: { readonly redundant: boolean; readonly blocked: readonly Candidate[] } | undefined;
 }
 
-/** An execution that repeats the decisions of `frames`, and then goes on along `way` as far as it can. */
-function executing(
-  frames: Frame[],
-  way: readonly string[],
-  diverged: (message: string) => void,
-): { readonly choose: Choose; readonly outcome: () => Outcome } {
-  const ahead = [...way];
+/** An execution that repeats the decisions of `frames`, and adds those that follow. */
+function executing(frames: Frame[], diverged: (message: string) => void): Executing {
   let at = 0;
-  let outcome: Outcome = { end: 'reached' };
-
-  const choose: Choose = (choice) => {
-    if (outcome.end !== 'reached') return undefined;
-    const chosen = at < frames.length ? repeated(frames[at]!, choice) : added(choice);
-    at++;
-    return chosen;
+  let givenUp: Executing['givenUp'];
+  return {
+    choose: (choice) => {
+      if (givenUp) return undefined;
+      const isRepeated = at < frames.length;
+      const chosen = isRepeated ? repeated(frames[at]!, choice) : added(choice);
+      if (!chosen) givenUp = { redundant: !isRepeated, blocked: isRepeated ? [] : choice.blocked };
+      at++;
+      return chosen;
+    },
+    get givenUp() {
+      return givenUp;
+    },
   };
-  return { choose, outcome: () => outcome };
 
   function repeated(frame: Frame, choice: Choice): Candidate | undefined {
     const chosen = again(choice, planned(frame.chosen), (message) => diverged(`decision ${at + 1}: ${message}`));
     if (chosen) Object.assign(frame, choice, { chosen });
-    else outcome = { end: 'diverged' };
     return chosen;
   }
 
@@ -110,20 +108,10 @@ function executing(
     if (before) for (const message of undeclared(before, choice)) diverged(`decision ${at}: ${message}`);
     const asleep = before ? stillAsleep(before, choice) : new Set<string>();
     const awake = choice.enabled.filter((candidate) => !asleep.has(alternative(candidate)));
-    const next = ahead.shift();
-    const chosen =
-      awake.find((candidate) => alternative(candidate) === next) ??
-      awake.find((candidate) => !candidate.outwait) ??
-      awake[0];
-    if (!chosen) {
-      outcome = { end: 'redundant', held: choice.blocked };
-      return undefined;
-    }
-    // No race leads to outwaiting, which is a race with everything: it is explored wherever it is possible.
-    const todo = [chosen, ...awake.filter(({ outwait }) => outwait)].map(
-      (candidate) => [alternative(candidate), []] as const,
-    );
-    frames.push({ ...choice, chosen, asleep, todo: new Map(todo), done: new Set() });
+    const chosen = awake.find(({ outwait }) => !outwait) ?? awake[0];
+    // To outwait the others is no reversal of a race, and so explored wherever it is possible.
+    const todo = awake.filter((candidate) => candidate === chosen || candidate.outwait).map(alternative);
+    if (chosen) frames.push({ ...choice, chosen, asleep, todo: new Set(todo), done: new Set() });
     return chosen;
   }
 }
@@ -137,24 +125,16 @@ function stillAsleep({ enabled, asleep, done, chosen }: Frame, now: Choice): Rea
   return new Set(now.enabled.map(alternative).filter((name) => quiet.includes(name)));
 }
 
-/** A race can be reversed by any of `starts`: is one of them planned or known to lead to nothing new? */
-function plan({ todo, asleep }: Frame, starts: readonly string[], way: readonly string[]): void {
-  if (starts.some((start) => todo.has(start) || asleep.has(start))) return;
-  const start = starts[0]!;
-  todo.set(start, way.toSpliced(way.indexOf(start), 1));
-}
-
-/** Turns to the last alternative that is left to explore, and says how to go on from there. Undefined: nothing is left. */
-function backtrack(frames: Frame[]): readonly string[] | undefined {
+/** Turns to the last alternative that is left to explore. Without any, no frames remain. */
+function backtrack(frames: Frame[]): void {
   for (let frame = frames.at(-1); frame; frames.pop(), frame = frames.at(-1)) {
-    const { todo, done, asleep, enabled } = frame;
+    const { todo, done, enabled } = frame;
     done.add(alternative(frame.chosen));
-    const next = [...todo.keys()].find((name) => !done.has(name) && !asleep.has(name));
-    if (next === undefined) continue;
-    frame.chosen = enabled.find((candidate) => alternative(candidate) === next)!;
-    return todo.get(next)!;
+    const next = enabled.find((candidate) => todo.has(alternative(candidate)) && !done.has(alternative(candidate)));
+    if (!next) continue;
+    frame.chosen = next;
+    return;
   }
-  return undefined;
 }
 
 /**

@@ -10,14 +10,12 @@ export interface Moment extends Choice {
 /** A vector clock: for every session the index of its last decision that is among the causes. None: nothing is. */
 export type Clock = readonly (number | undefined)[];
 
-/** Two steps came in an order that could be the other one: what to try instead at the decision of the earlier. */
+/** Two steps came in an order that could be the other one. */
 export interface Reversal {
-  /** Index of the decision. */
+  /** Index of the decision for the earlier one. */
   readonly at: number;
-  /** Alternatives there, of which any one will do. Never empty. */
+  /** Alternatives there that begin a way to the later one. Any of them will do; never empty. */
   readonly starts: readonly string[];
-  /** The alternatives that lead to the later step without the earlier one, in order. */
-  readonly way: readonly string[];
 }
 
 /** Does the order of two candidates matter? Who outwaits the others depends on all that they do. */
@@ -72,27 +70,22 @@ export function* reversals(
   /** Leaves out the earlier step and all that it caused; what remains up to the later step could come first. */
   function reversed(index: number, later: Candidate, at: number, own: Clock): Reversal | undefined {
     const clock = [...own];
-    const way: Candidate[] = [];
     const firsts = new Map<number, number>();
     for (let between = index + 1; between < at; between++) {
       if (knows(clocks[between]!, index)) continue;
       const { chosen } = moments[between]!;
-      way.push(chosen);
       if (depends(chosen, later)) merge(clock, clocks[between]!);
       if (!firsts.has(chosen.session)) firsts.set(chosen.session, between);
     }
     const uncaused = (clock: Clock, self?: number): boolean =>
       [...firsts.values()].every((first) => first === self || !knows(clock, first));
-    const starts = [...firsts.values()].filter((first) => uncaused(clocks[first]!, first));
-    const candidates = starts.map((first) => moments[first]!.chosen);
-    const enabled = moments[index]!.enabled.map(alternative);
-    if (!firsts.has(later.session) && uncaused(clock)) {
-      // Nothing but the earlier step let the later one go on, so that it cannot come first.
-      if (!enabled.includes(alternative(later))) return undefined;
-      candidates.push(later);
-    }
-    const possible = candidates.map(alternative).filter((name) => enabled.includes(name));
-    return possible.length === 0 ? undefined : { at: index, starts: possible, way: [...way, later].map(alternative) };
+    const starts = [...firsts.values()]
+      .filter((first) => uncaused(clocks[first]!, first))
+      .map((first) => alternative(moments[first]!.chosen));
+    if (firsts.has(later.session) || !uncaused(clock)) return { at: index, starts };
+    // Where nothing but the earlier step let the later one go on, it cannot come first.
+    const isEnabled = moments[index]!.enabled.some((candidate) => alternative(candidate) === alternative(later));
+    return isEnabled ? { at: index, starts: [...starts, alternative(later)] } : undefined;
   }
 
   /**

@@ -10,24 +10,26 @@ export interface Janitor {
 /**
  * A small shell that waits for the end of its standard input, which comes when the supervisor has ended, however it has. A
  * session behind the gate can't do this: without a supervisor, whatever it asks of the system is refused. Kills all processes
- * that carry the run's mark (Linux only, as in `sweep`), and removes its directory.
+ * that carry the run's mark (Linux only, as in `sweep`), and removes its directories.
  */
 const CLEAR_UP = `
 read -r word && exit
-for environ in /proc/[0-9]*/environ; do
-  if tr '\\0' '\\n' < "$environ" 2> /dev/null | grep -q "^${SESSION_VARIABLE}=$1[:/]"; then
-    pid=\${environ#/proc/}
-    kill -9 "\${pid%/environ}"
-  fi
+for sandbox; do
+  for environ in /proc/[0-9]*/environ; do
+    if tr '\\0' '\\n' < "$environ" 2> /dev/null | grep -q "^${SESSION_VARIABLE}=$sandbox[:/]"; then
+      pid=\${environ#/proc/}
+      kill -9 "\${pid%/environ}"
+    fi
+  done
+  tries=0
+  while [ -e "$sandbox" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$sandbox"; tries=$((tries + 1)); sleep 0.1; done
 done
-tries=0
-while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1"; tries=$((tries + 1)); sleep 0.1; done
 `;
 
-/** @param sandbox the directory of the run. */
-export function startJanitor(sandbox: string): Janitor {
+/** @param sandboxes the directories of the run. */
+export function startJanitor(sandboxes: readonly string[]): Janitor {
   // In a group of its own: Ctrl-C is not for it.
-  const shell = spawn('sh', ['-c', CLEAR_UP, 'collide-janitor', sandbox], {
+  const shell = spawn('sh', ['-c', CLEAR_UP, 'collide-janitor', ...sandboxes], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',

@@ -1,5 +1,6 @@
 import { type Execution, type Mode, splitBySession } from '../history/execution.ts';
 import type { CollisionClass, Finding, Oracle } from '../oracle/finding.ts';
+import { Undecided } from '../oracle/linearizable.ts';
 import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
 import type { Strength } from './strength.ts';
@@ -83,10 +84,13 @@ export function judge(scenario: Scenario, execution: Execution): readonly Findin
   const apart = execution.mode === 'per-session' && scenario.isolated === undefined;
   const executions = apart ? splitBySession(execution) : [execution];
   return executions.flatMap((each) => {
-    const findings = scenario.oracles.map((oracle) => orUnreadable(oracle, each));
+    const findings = scenario.oracles.map((oracle) => opinion(oracle, each));
+    const judged = findings.flatMap((found) => (Array.isArray(found) ? found : []));
+    // An oracle that gave up matters only where no other found anything.
+    const undecided = findings.find((found) => found instanceof Error);
+    if (undecided !== undefined && judged.length === 0) throw undecided;
     // Several oracles stumble over one unreadable state, and `neverTorn` may have said so already.
     const unreadable = findings.includes('unreadable');
-    const judged = findings.flatMap((found) => (found === 'unreadable' ? [] : found));
     const known = !unreadable || judged.some((finding) => finding.class === 'TORN_STATE');
     return known
       ? judged
@@ -95,11 +99,12 @@ export function judge(scenario: Scenario, execution: Execution): readonly Findin
 }
 
 /** An oracle that can't read what it is to judge has found just that. */
-function orUnreadable(oracle: Oracle, execution: Execution): readonly Finding[] | 'unreadable' {
+function opinion(oracle: Oracle, execution: Execution): readonly Finding[] | 'unreadable' | Undecided {
   try {
     return oracle(execution);
   } catch (error) {
     if (isUnreadable(error)) return 'unreadable';
+    if (error instanceof Undecided) return error;
     throw error;
   }
 }

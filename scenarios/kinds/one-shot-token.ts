@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type TokenInput, token } from '../../harness/history/models/token.ts';
 import { grantedOnce } from '../../harness/oracle/grants.ts';
+import { linearizable } from '../../harness/oracle/linearizable.ts';
 import { command, type Shell } from '../../harness/scenario/command.ts';
 import { defineScenario, type Scenario } from '../../harness/scenario/scenario.ts';
 
@@ -16,9 +18,23 @@ export function oneShotToken(shell: Shell, row: Pick<Scenario, 'id' | 'source' |
     fix: 'cas-mv',
     operations: TOKENS,
     setup: (dir) => {
-      for (let token = 0; token < TOKENS; token++) writeFileSync(join(dir, `token-${token}`), 'allow one override\n');
+      for (let number = 0; number < TOKENS; number++) {
+        writeFileSync(join(dir, `token-${number}`), 'allow one override\n');
+      }
     },
-    oracles: [grantedOnce((consumed) => String(consumed.output))],
+    oracles: [
+      grantedOnce((consumed) => String(consumed.output)),
+      // And not lost either: whoever is refused comes after somebody who was granted it.
+      linearizable(
+        token,
+        ({ id }) => ({
+          input: { f: 'take', key: id.slice(id.indexOf('.')) } satisfies TokenInput,
+          output: true,
+          refusal: false,
+        }),
+        'DOUBLE_CONSUME',
+      ),
+    ],
     isolated: ['DOUBLE_CONSUME'],
 
     strategies: {

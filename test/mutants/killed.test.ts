@@ -17,7 +17,7 @@ const skipped: string[] = [];
 
 beforeAll(async () => {
   sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
-  explorers = await startExplorers({ catalogue: catalogueUrl, sandbox, sessions: 3 });
+  explorers = await startExplorers({ catalogue: catalogueUrl, sandbox });
 });
 
 afterAll(async () => {

@@ -57,6 +57,7 @@ describe('two sessions, one after another', () => {
   async function serially(scenario: Scenario, sessions: readonly number[], operations: number): Promise<Execution> {
     const [strategy] = Object.keys(scenario.strategies) as [string];
     const round = await createRoundSandbox(sandbox, scenario, 'shared', SESSIONS);
+    const startUs = nowUs();
     const performed: Operation[] = [];
     for (const kind of scenario.finally ? (['write', 'finally'] as const) : (['write'] as const)) {
       for (const index of sessions) {
@@ -71,7 +72,7 @@ describe('two sessions, one after another', () => {
           dir: round.resource,
           operations,
           stopFile: round.stopFile,
-          startUs: nowUs(),
+          startUs,
           beatUs: 0,
           jitterUs: 0,
           seed: 'serial',

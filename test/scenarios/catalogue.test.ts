@@ -67,6 +67,7 @@ describe('three sessions, one after another', () => {
     const round = await createRoundSandbox(sandbox, scenario, 'shared', writers);
     const sessions = pool.writers.slice(0, writers);
     const operations: Operation[] = [];
+    const startUs = nowUs();
     for (const kind of scenario.finally ? (['write', 'finally'] as const) : (['write'] as const)) {
       for (const [index, session] of sessions.entries()) {
         const task: PerformTask = {
@@ -80,7 +81,7 @@ describe('three sessions, one after another', () => {
           dir: round.resource,
           operations: scenario.strategies[strategy]!.operations ?? scenario.operations ?? 3,
           stopFile: round.stopFile,
-          startUs: nowUs(),
+          startUs,
           beatUs: 0,
           jitterUs: 0,
           seed: 'serial',
