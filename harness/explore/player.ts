@@ -257,9 +257,12 @@ class Scene {
     switch (request.call) {
       case 'lock':
       case 'trylock': {
-        session.locks.set(request.file!.ino, this.#resource.label(request.file!.ino, step.path));
         const flock = request.lock?.kind === 'flock' ? request.lock.operation : undefined;
-        session.release(held, flock === undefined ? undefined : takeFor(notification.tid, request.fd!, flock));
+        const answer = flock === undefined ? undefined : takeFor(notification.tid, request.fd!, flock);
+        if (step.error === undefined) {
+          session.locks.set(request.file!.ino, this.#resource.label(request.file!.ino, step.path));
+        }
+        session.release(held, answer);
         break;
       }
       case 'unlock':

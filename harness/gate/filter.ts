@@ -18,12 +18,14 @@ const NUMBER = 0;
 const ARCH = 4;
 const argument = (index: number): number => 16 + 8 * index;
 
-/** Trapped only with one of these values of one argument: the others neither lock nor look at a size. */
+/** Trapped only with one of these values of one argument: the others neither lock, copy, nor look at a size. */
 const conditional: Partial<
   Readonly<Record<TrappedCall, { readonly argument: number; readonly values: readonly number[] }>>
 > = {
   // F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ namesakes
   fcntl: { argument: 1, values: [5, 6, 7, 36, 37, 38] },
+  // FICLONE: cp makes a copy share its blocks, where the file system can
+  ioctl: { argument: 1, values: [0x40049409] },
   // SEEK_END, SEEK_DATA, SEEK_HOLE
   lseek: { argument: 2, values: [2, 3, 4] },
 };

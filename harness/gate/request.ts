@@ -175,6 +175,8 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   pwritev2: vectorTransfer('write'),
   sendfile: copying(1, 0),
   copy_file_range: copying(0, 2),
+  splice: copying(0, 2),
+  ioctl: copying(2, 0),
   truncate: byPath('truncate', { path: 0 }),
   ftruncate: byDescriptor('truncate'),
   fallocate: byDescriptor('truncate'),
@@ -209,6 +211,8 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
     }))(n, view),
   mkdir: byPath('mkdir', { path: 0 }, () => ({ follows: false })),
   mkdirat: byPath('mkdir', { directory: 0, path: 1 }, () => ({ follows: false })),
+  mknod: byPath('open', { path: 0 }, () => opened(openFlags.CREAT | openFlags.EXCL)),
+  mknodat: byPath('open', { directory: 0, path: 1 }, () => opened(openFlags.CREAT | openFlags.EXCL)),
   rmdir: byPath('rmdir', { path: 0 }, () => ({ follows: false })),
   chmod: byPath('attributes', { path: 0 }),
   fchmod: byDescriptor('attributes'),
@@ -237,7 +241,7 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   close: byDescriptor('close'),
 };
 
-/** sendfile(2) and copy_file_range(2): one descriptor is read, the other written; either may lie outside. */
+/** sendfile(2), copy_file_range(2), splice(2), ioctl_ficlone(2): one descriptor is read, the other written; either may lie outside. */
 function copying(from: number, to: number): Reader {
   return (n, { resource, descriptors }) => {
     const source = descriptors.find(n.tid, n.ints[from]!, resource);
