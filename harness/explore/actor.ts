@@ -44,7 +44,8 @@ export class Actor {
   #judge(held: Held, resource: Resource): Pending {
     const { request } = held;
     const mask = (path: string): string => this.masked(path);
-    const meaning = judged(held, meaningOf(request, resource, mask, [...this.session.locks.values()]));
+    const { locks } = this.session;
+    const meaning = judged(this.session, held, meaningOf(request, resource, mask, [...locks.values()]));
     const step: Step = {
       session: this.index,
       operation: this.operation,
@@ -86,14 +87,22 @@ export class Actor {
 }
 
 /**
- * Several processes of a session may be held at once, as in a pipeline. In which order they came to the gate is chance, and must
- * not decide which one counts; in which order they were started is not.
+ * Several threads of a session may be held at once, or several processes, as in a pipeline. In which order they came to the gate
+ * is chance, and must not decide which one counts; what they are about to do is not, nor in which order they were started.
  */
-const ofFirstProcess = (held: readonly Held[]): Held =>
-  held.length === 1 ? held[0]! : held.reduce((a, b) => (b.notification.tid < a.notification.tid ? b : a));
+function ofFirstProcess(held: readonly Held[]): Held {
+  const name = ({ request }: Held): string => `${request.call} ${request.path}`;
+  const before = (a: Held, b: Held): boolean =>
+    name(a) === name(b) ? a.notification.tid < b.notification.tid : name(a) < name(b);
+  return held.length === 1 ? held[0]! : held.reduce((a, b) => (before(b, a) ? b : a));
+}
+
+/** Is the lock that a session asks for taken? */
+export const mustWait = ({ locks }: GatedSession, { notification, request }: Held): boolean =>
+  wouldWait(notification.tid, request, locks.has(request.file?.ino ?? -1));
 
 /** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at. */
-function judged({ notification, request }: Held, meaning: Meaning): Meaning {
-  if (request.call !== 'trylock' || !wouldWait(notification.tid, request)) return meaning;
+function judged(session: GatedSession, held: Held, meaning: Meaning): Meaning {
+  if (held.request.call !== 'trylock' || !mustWait(session, held)) return meaning;
   return { error: 'EAGAIN', accesses: meaning.accesses.map(({ object }) => ({ object, mode: 'read' })) };
 }

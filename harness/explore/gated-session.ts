@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
 import { readMemory, writeMemory } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
-import { atRest, childrenOf, hasEnded } from '../gate/process.ts';
+import { atRest, childrenOf, hasEnded, threadsOf } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { limits } from '../limits.ts';
@@ -41,6 +41,8 @@ export class GatedSession {
   readonly #interrupted: () => boolean;
   /** Threads that were let go and have not come back to the gate since. */
   readonly #running = new Set<number>();
+  /** Processes that were let go to their end: they do not come back to the gate, but whoever waits for them goes on then. */
+  readonly #ending = new Set<number>();
   /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
   readonly #workers = new Set<number>();
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
@@ -106,6 +108,7 @@ export class GatedSession {
     this.#seen.clear();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
+    this.#ending.clear();
     for (const tid of this.#workers) this.#running.add(tid);
     this.#go(waiting, text.length);
   }
@@ -116,7 +119,7 @@ export class GatedSession {
     this.#go(held.notification, answer);
     if (held.request.call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
-    this.#running.delete(held.notification.tid);
+    this.#ending.delete(held.notification.tid);
     while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
   }
 
@@ -126,19 +129,21 @@ export class GatedSession {
    * @param through lets all calls on the resource run, too.
    */
   settle(resource: Resource, through = false): void {
+    const began = performance.now();
     let looks = 0;
-    let quietSince: number | undefined;
-    for (;;) {
+    for (let calls = 1; ; calls++) {
       const notification = this.#listener.receive(this.#held.length === 0 ? PATIENCE_MS : looks < SPINS ? 0 : 1);
       if (notification === 'gone') throw new SessionLost(`session process ${this.pid} died behind the gate`);
-      if (notification === 'nothing') {
+      // A clock that is asked for every call would cost as much as the call.
+      if (notification === 'nothing' || calls % CALLS_UNTIMED === 0) {
         this.#checkInterrupted();
-        quietSince ??= performance.now();
-        if (performance.now() - quietSince > limits.stepDeadlineMs) {
-          throw new SessionHung(`session process ${this.pid} did nothing for ${limits.stepDeadlineMs} ms`);
+        if (performance.now() - began > limits.stepDeadlineMs) {
+          throw new SessionHung(
+            `session process ${this.pid} did nothing to the resource for ${limits.stepDeadlineMs} ms`,
+          );
         }
-      } else {
-        quietSince = undefined;
+      }
+      if (notification !== 'nothing') {
         looks = 0;
         this.#arrived(notification, resource, through);
       }
@@ -168,7 +173,7 @@ export class GatedSession {
     if (request === undefined || through)
       this.#go(notification, call === 'nanosleep' || call === 'clock_nanosleep' ? 0 : undefined);
     else {
-      if (tid !== this.pid && this.#descriptors.isOwn(tid)) this.#workers.add(tid);
+      if (tid !== this.pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid)) this.#meetWorkers();
       this.#held.push({ notification, request });
     }
   }
@@ -196,14 +201,28 @@ export class GatedSession {
     else if (call === 'close_range') this.#descriptors.forget(tid);
   }
 
+  /** Where one thread of Node's pool works on the resource, any of them may. */
+  #meetWorkers(): void {
+    for (const tid of threadsOf(this.pid)) {
+      if (tid === this.pid) continue;
+      this.#workers.add(tid);
+      if (!this.#held.some(({ notification }) => notification.tid === tid)) this.#running.add(tid);
+    }
+  }
+
   #go(notification: Notification, answer?: number): void {
-    if (notification.call !== 'exit_group') this.#running.add(notification.tid);
+    (notification.call === 'exit_group' ? this.#ending : this.#running).add(notification.tid);
     if (answer === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }
 
   /** Nobody else of this session is still on the way to the gate. */
   #othersRest(): boolean {
+    for (const tid of this.#ending) {
+      // Once more after its end: that is when its parent is woken.
+      if (hasEnded(tid)) this.#ending.delete(tid);
+      return false;
+    }
     for (const tid of this.#running) {
       if (tid === this.pid && this.commandRuns) continue;
       if (!atRest(tid)) return false;
@@ -224,6 +243,7 @@ export class GatedSession {
   /** Its processes were killed: nobody waits for an answer any more. */
   drop(): void {
     this.#held = [];
+    this.#ending.clear();
     for (const tid of this.#running) if (tid !== this.pid) this.#running.delete(tid);
   }
 
@@ -234,6 +254,9 @@ export class GatedSession {
 
 /** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
 const SPINS = 50;
+
+/** So many calls in a row are let through before it is asked how long that has taken. */
+const CALLS_UNTIMED = 256;
 
 /** How long one look at the gate takes at most, so that a run can be ended meanwhile. */
 const PATIENCE_MS = 100;

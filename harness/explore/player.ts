@@ -2,7 +2,7 @@
 
 import koffi from 'koffi';
 import { recorded } from '../gate/data.ts';
-import { takeFor, wouldWait } from '../gate/locks.ts';
+import { takeFor } from '../gate/locks.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
@@ -11,7 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Candidate, Choice, Choose, Decision, Trace } from '../schedule/scheduler.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { Order } from '../session/orders.ts';
-import { Actor } from './actor.ts';
+import { Actor, mustWait } from './actor.ts';
 import { type GatedSession, SessionHung, SessionLost } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { nameOf } from './loops.ts';
@@ -235,7 +235,7 @@ class Scene {
         const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
         blocked.push(waiting);
         if (!this.#endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
-      } else if (step.call === 'lock' && wouldWait(held.notification.tid, held.request)) blocked.push(candidate);
+      } else if (step.call === 'lock' && mustWait(actor.session, held)) blocked.push(candidate);
       else enabled.push(candidate);
     }
     return { enabled: [...enabled, ...outwaits], blocked };

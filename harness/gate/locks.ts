@@ -3,20 +3,28 @@
  * session, on a duplicate of its descriptor: the session's call, still waiting at the gate, is then answered.
  */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { closeFd, duplicate, fcntlLock, flock } from './kernel.ts';
+import { processOf } from './process.ts';
 import type { LockRequest, Request } from './request.ts';
 
 const LOCK_NB = 4;
 const F_UNLCK = 2;
 const F_GETLK = 5;
+const F_OFD_GETLK = 36;
 
-/** Would the call wait, if it were made now? Asked of the kernel, with a file description of one's own. */
-export function wouldWait(tid: number, { fd, lock }: Request): boolean {
+/**
+ * Would the call wait, if it were made now? Asked of the kernel.
+ *
+ * @param holds the session has a lock on this inode already, and may be about to exchange it for another kind.
+ */
+export function wouldWait(tid: number, { fd, lock }: Request, holds: boolean): boolean {
   if (lock === undefined || fd === undefined) return false;
-  return lock.kind === 'flock' ? flockTaken(tid, fd, lock.operation) : rangeTaken(tid, fd, lock);
+  if (lock.kind === 'fcntl') return rangeTaken(tid, fd, lock);
+  return holds && holdsFlock(tid, fd) ? othersHoldFlock(tid, fd) : flockTaken(tid, fd, lock.operation);
 }
 
+/** Tried with a file description of one's own, which gives the lock back at once. */
 function flockTaken(tid: number, fd: number, operation: number): boolean {
   const own = openSync(`/proc/${tid}/fd/${fd}`, 'r');
   try {
@@ -26,14 +34,29 @@ function flockTaken(tid: number, fd: number, operation: number): boolean {
   }
 }
 
-/** F_GETLK tells who is in the way; a lock that the process holds itself is not. */
-function rangeTaken(tid: number, fd: number, { description }: Extract<LockRequest, { kind: 'fcntl' }>): boolean {
+/** Does this very file description hold the lock? proc_pid_fdinfo(5) */
+const holdsFlock = (tid: number, fd: number): boolean =>
+  /^lock:.*FLOCK/m.test(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'));
+
+/** It can't be tried: exchanging a lock gives the old one up, even where the new one is refused (flock(2)). proc_locks(5) */
+function othersHoldFlock(tid: number, fd: number): boolean {
+  const { ino } = statSync(`/proc/${tid}/fd/${fd}`);
+  const held = readFileSync('/proc/locks', 'latin1').split('\n');
+  return held.filter((line) => / FLOCK /.test(line) && !/->/.test(line) && line.includes(`:${ino} `)).length > 1;
+}
+
+/** F_GETLK tells who is in the way; a lock that the process, or with F_OFD_GETLK the file description, holds itself is not. */
+function rangeTaken(
+  tid: number,
+  fd: number,
+  { command, description }: Extract<LockRequest, { kind: 'fcntl' }>,
+): boolean {
   const own = duplicate(tid, fd);
   try {
     const found = Buffer.from(description);
-    fcntlLock(own, F_GETLK, found);
+    fcntlLock(own, command >= F_OFD_GETLK ? F_OFD_GETLK : F_GETLK, found);
     const PID_AT = 24; // struct flock { short type, whence; off_t start, len; pid_t pid; }
-    return found.readInt16LE(0) !== F_UNLCK && found.readInt32LE(PID_AT) !== tid;
+    return found.readInt16LE(0) !== F_UNLCK && found.readInt32LE(PID_AT) !== processOf(tid);
   } finally {
     closeFd(own);
   }

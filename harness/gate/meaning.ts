@@ -3,7 +3,7 @@
 import type { Access } from '../history/step.ts';
 import type { OpenFile } from './descriptors.ts';
 import { OUTSIDE, type Request } from './request.ts';
-import type { Resource } from './resource.ts';
+import type { Found, Resource } from './resource.ts';
 
 export interface Meaning {
   /** Errno that the call will end with. */
@@ -50,7 +50,7 @@ export function meaningOf(request: Request, resource: Resource, mask: Mask, lock
       return opening();
     case 'mkdir':
     case 'symlink':
-      return creating(path);
+      return creating(find(path, false));
     case 'unlink':
       return removing();
     case 'rmdir':
@@ -69,86 +69,108 @@ export function meaningOf(request: Request, resource: Resource, mask: Mask, lock
     return open === undefined ? [] : [{ object: inode(open), mode }];
   }
 
-  function inodeAt(where: string, ino: number, mode: 'read' | 'write' | 'none'): readonly Access[] {
-    return mode === 'none' ? [] : [{ object: `inode ${resource.label(ino, mask(where))}`, mode }];
+  function find(where: string, follows = request.follows): Found {
+    return resource.find(where, follows, mask);
   }
 
-  /** Looking a path up, links included: what was read on the way, and what is there. */
-  function lookUp(where: string): { readonly at: string; readonly ino?: number; readonly accesses: readonly Access[] } {
-    const found = resource.stat(where);
-    const accesses = resource.entry(where, 'read', mask);
-    const target = request.follows ? resource.linkTarget(where, found) : undefined;
-    if (target !== undefined) {
-      const end = lookUp(target);
-      return { ...end, accesses: [...accesses, ...end.accesses] };
-    }
-    return { at: where, accesses, ...(found === undefined ? {} : { ino: found.ino }) };
+  /** Looking it up alone: what was read on the way, and the entry itself where that was reached. */
+  function looked({ entries, entry, error }: Found): readonly Access[] {
+    return [...entries, ...(error === undefined ? [entry] : [])].map((object) => ({ object, mode: 'read' }));
+  }
+
+  /** Changing where the last component leads. Two changed entries of one directory commute; a list of it sees both. */
+  function changed({ entries, entry, names }: Found): readonly Access[] {
+    return [
+      ...entries.map((object) => ({ object, mode: 'read' as const })),
+      { object: entry, mode: 'write' },
+      { object: names, mode: 'add' },
+    ];
+  }
+
+  function failed(error: string, ...found: readonly Found[]): Meaning {
+    return { error, accesses: found.flatMap(looked) };
+  }
+
+  /** What keeps a call from reaching something that is there. */
+  function missing({ stats, error }: Found): string | undefined {
+    if (error === 'outside') return undefined;
+    return error ?? (stats === undefined ? 'ENOENT' : undefined);
   }
 
   function onPath(mode: 'read' | 'write' | 'none'): Meaning {
-    const { at, ino, accesses } = lookUp(path);
-    return ino === undefined ? { error: 'ENOENT', accesses } : { accesses: [...accesses, ...inodeAt(at, ino, mode)] };
+    const found = find(path);
+    const error = missing(found);
+    if (error !== undefined) return failed(error, found);
+    const touched = mode === 'none' || found.stats === undefined ? [] : [touch(found.stats.ino, found.path, mode)];
+    return { accesses: [...looked(found), ...touched] };
+  }
+
+  function touch(ino: number, where: string, mode: 'read' | 'write'): Access {
+    return { object: `inode ${resource.label(ino, mask(where))}`, mode };
   }
 
   function opening(): Meaning {
-    const { at, ino, accesses } = lookUp(path);
     const has = (flag: string): boolean => request.flags.includes(flag);
-    if (ino === undefined) return has('CREAT') ? creating(at) : { error: 'ENOENT', accesses };
-    if (has('CREAT') && has('EXCL')) return { error: 'EEXIST', accesses };
-    return { accesses: has('TRUNC') ? [...accesses, ...inodeAt(at, ino, 'write')] : accesses };
+    const found = find(path);
+    if (found.error === undefined && found.stats === undefined && has('CREAT')) return creating(found);
+    const error = missing(found);
+    if (error !== undefined) return failed(error, found);
+    if (has('CREAT') && has('EXCL')) return failed('EEXIST', found);
+    const emptied = has('TRUNC') && found.stats?.isFile() ? [touch(found.stats.ino, found.path, 'write')] : [];
+    return { accesses: [...looked(found), ...emptied] };
   }
 
-  function creating(where: string): Meaning {
-    if (resource.stat(where) !== undefined) return { error: 'EEXIST', accesses: resource.entry(where, 'read', mask) };
-    if (!parentExists(where)) return { error: 'ENOENT', accesses: resource.entry(where, 'read', mask) };
-    return { accesses: resource.entry(where, 'write', mask), creates: where };
-  }
-
-  function parentExists(where: string): boolean {
-    const slash = where.lastIndexOf('/');
-    return slash < 0 || resource.stat(where.slice(0, slash)) !== undefined;
+  function creating(found: Found): Meaning {
+    if (found.error === 'outside') return { accesses: looked(found) };
+    if (found.error !== undefined) return failed(found.error, found);
+    if (found.stats !== undefined) return failed('EEXIST', found);
+    return { accesses: changed(found), creates: found.path };
   }
 
   function removing(): Meaning {
-    if (resource.stat(path) === undefined) return missing(path);
-    return { accesses: resource.entry(path, 'write', mask) };
+    const found = find(path, false);
+    const error = missing(found);
+    return error === undefined ? { accesses: changed(found) } : failed(error, found);
   }
 
-  function missing(where: string): Meaning {
-    return { error: 'ENOENT', accesses: resource.entry(where, 'read', mask) };
-  }
-
-  /** It must be empty: all that could be made in it is looked at. */
+  /** It must be empty, and is no more: all that is made in it, and who lists it, is concerned. */
   function removingDirectory(): Meaning {
-    const found = resource.stat(path);
-    if (found === undefined) return missing(path);
-    const names: Access = { object: `names ${resource.label(found.ino, mask(path))}`, mode: 'read' };
-    return { accesses: [...resource.entry(path, 'write', mask), names] };
+    const found = find(path, false);
+    const error = missing(found);
+    if (error !== undefined) return failed(error, found);
+    const { stats } = found;
+    const names = stats?.isDirectory() ? [`names ${resource.label(stats.ino, mask(found.path))}`] : [];
+    return { accesses: [...changed(found), ...names.map((object) => ({ object, mode: 'write' as const }))] };
+  }
+
+  /** A path outside of the resource is no concern of any step. */
+  function within(where: string, follows: boolean): readonly Found[] {
+    return where === OUTSIDE ? [] : [find(where, follows)];
   }
 
   function linking(): Meaning {
-    const to = request.to!;
-    const source = path === OUTSIDE ? undefined : lookUp(path);
-    if (source !== undefined && source.ino === undefined) return { error: 'ENOENT', accesses: source.accesses };
-    if (to === OUTSIDE) return { accesses: source?.accesses ?? [] };
-    const taken = resource.stat(to) !== undefined;
-    const accesses = [...(source?.accesses ?? []), ...resource.entry(to, taken ? 'read' : 'write', mask)];
-    return taken ? { error: 'EEXIST', accesses } : { accesses };
+    const source = within(path, request.follows);
+    const to = within(request.to!, false);
+    const error =
+      source.map(missing).find(Boolean) ?? to.map((found) => unreached(found) ?? taken(found)).find(Boolean);
+    if (error !== undefined) return failed(error, ...source, ...to);
+    return { accesses: [...source.flatMap(looked), ...to.flatMap(changed)] };
   }
 
   function renaming(): Meaning {
-    const to = request.to!;
-    const entry = (where: string, mode: 'read' | 'write'): readonly Access[] =>
-      where === OUTSIDE ? [] : resource.entry(where, mode, mask);
-    const both = (mode: 'read' | 'write'): readonly Access[] => [...entry(path, mode), ...entry(to, mode)];
-    if (path !== OUTSIDE && resource.stat(path) === undefined)
-      return { error: 'ENOENT', accesses: entry(path, 'read') };
-    if (request.flags.includes('NOREPLACE') && to !== OUTSIDE && resource.stat(to) !== undefined) {
-      return { error: 'EEXIST', accesses: both('read') };
-    }
-    return { accesses: both('write') };
+    const source = within(path, false);
+    const to = within(request.to!, false);
+    const kept = request.flags.includes('NOREPLACE') ? to.map(taken) : [];
+    // In the kernel's order: first both directories, then what is in them.
+    const error = [...[...source, ...to].map(unreached), ...source.map(missing), ...kept].find(Boolean);
+    if (error !== undefined) return failed(error, ...source, ...to);
+    return { accesses: [...source, ...to].flatMap(changed) };
   }
 }
+
+const unreached = ({ error }: Found): string | undefined => (error === 'outside' ? undefined : error);
+
+const taken = ({ stats }: Found): string | undefined => (stats === undefined ? undefined : 'EEXIST');
 
 const range = ({ offset, bytes }: Request): { readonly from?: number; readonly to?: number } =>
   offset === undefined || bytes === undefined ? {} : { from: offset, to: offset + bytes };

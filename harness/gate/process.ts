@@ -1,6 +1,6 @@
 /** What /proc and memory say of a process that waits at the gate. Everything here is Linux, proc(5). */
 
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { readMemory } from './kernel.ts';
 
 const PAGE = 4096;
@@ -76,3 +76,11 @@ function proc(name: string): string | undefined {
 /** The processes that a thread has started and that have not been waited for. Empty where the kernel does not tell. */
 export const childrenOf = (tid: number): readonly number[] =>
   (proc(`${tid}/task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+
+export function threadsOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}

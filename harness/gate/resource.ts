@@ -1,6 +1,31 @@
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { normalize } from 'node:path';
-import type { Access } from '../history/step.ts';
+
+/** How many symbolic links the kernel follows in one path. */
+const LINKS_MAX = 40;
+
+interface Directory {
+  /** Below the root. */
+  readonly path: string;
+  readonly label: string;
+}
+
+const ROOT: Directory = { path: '', label: '.' };
+
+/** Where looking a path up ends. */
+export interface Found {
+  /** The entries that were read on the way: of directories, and of links that were followed. */
+  readonly entries: readonly string[];
+  /** Of the last component, below the root and without links. */
+  readonly path: string;
+  /** The entry of the last component, and the names of its directory. */
+  readonly entry: string;
+  readonly names: string;
+  /** What is there; undefined: nothing. */
+  readonly stats?: Stats;
+  /** Why the last component was never reached. `outside`: a link leads out of the resource. */
+  readonly error?: 'ENOENT' | 'ENOTDIR' | 'ELOOP' | 'outside';
+}
 
 /**
  * The directory that the sessions share, seen from outside: which paths lie in it, and what they are by identity. Labels hold
@@ -37,16 +62,6 @@ export class Resource {
     return this.#stat(path);
   }
 
-  /** Where a path leads if its last component is a symbolic link to something in here; undefined where it is none. */
-  linkTarget(path: string, found: Stats | undefined): string | undefined {
-    if (found?.isSymbolicLink() !== true) return undefined;
-    try {
-      return this.relative(realpathSync(this.#absolute(path)));
-    } catch {
-      return undefined; // leads nowhere
-    }
-  }
-
   /** The inode's name for this execution. `path`: where it was met, masked. */
   label(ino: number, path: string): string {
     return this.#labels.get(ino) ?? this.relabel(ino, path);
@@ -62,27 +77,52 @@ export class Resource {
   }
 
   /**
-   * Looking a path up, or changing where its last component leads. All directories on the way are read; in the last of them
-   * an entry is read or written. Who lists that directory sees a written one: two written entries commute, a list does not.
+   * Looks a path up as the kernel does, one component after the other, through symbolic links (path_resolution(7)).
+   *
+   * @param follows is a link at the end followed, too?
    */
-  entry(path: string, mode: 'read' | 'write', mask: (path: string) => string): readonly Access[] {
-    const accesses: Access[] = [];
-    let directory = '.';
-    let from = 0;
-    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
-      accesses.push({ object: `entry ${directory}/${path.slice(from, slash)}`, mode: 'read' });
-      const way = path.slice(0, slash);
-      const found = this.#stat(way, true);
-      directory = found === undefined ? way : this.label(found.ino, mask(way));
-      from = slash + 1;
+  find(path: string, follows: boolean, mask: (path: string) => string): Found {
+    const entries: string[] = [];
+    /** From the root to the directory in which the next component is looked up. */
+    let way: readonly Directory[] = [ROOT];
+    let left: readonly string[] = path.split('/');
+    for (let links = 0; ; ) {
+      const directory = way.at(-1)!;
+      const name = left[0] ?? '';
+      const at = directory.path === '' ? name : name === '' ? directory.path : `${directory.path}/${name}`;
+      const entry = `entry ${directory.label}/${name}`;
+      const end = { entries, path: at, entry, names: `names ${directory.label}` };
+      left = left.slice(1);
+      if (name === '..' || name === '.') {
+        way = name === '.' ? way : way.slice(0, -1);
+        if (way.length === 0) return { ...end, error: 'outside' };
+        continue;
+      }
+      const found = this.#stat(at);
+      if (found?.isSymbolicLink() && (left.length > 0 || follows)) {
+        entries.push(entry);
+        if (++links > LINKS_MAX) return { ...end, error: 'ELOOP' };
+        const target = readlinkSync(this.#absolute(at));
+        const below = target.startsWith('/') ? this.relative(target) : target;
+        if (below === undefined) return { ...end, error: 'outside' };
+        if (target.startsWith('/')) way = [ROOT];
+        left = [...below.split('/').filter((component) => component !== ''), ...left];
+      } else if (left.length === 0) return found === undefined ? end : { ...end, stats: found };
+      else {
+        entries.push(entry);
+        if (found === undefined) return { ...end, error: 'ENOENT' };
+        if (!found.isDirectory()) return { ...end, error: 'ENOTDIR' };
+        way = [...way, { path: at, label: this.label(found.ino, mask(at)) }];
+      }
     }
-    accesses.push({ object: `entry ${directory}/${path.slice(from)}`, mode });
-    if (mode === 'write') accesses.push({ object: `names ${directory}`, mode: 'add' });
-    return accesses;
   }
 
-  #stat(path: string, follow = false): Stats | undefined {
-    return (follow ? statSync : lstatSync)(this.#absolute(path), { throwIfNoEntry: false });
+  #stat(path: string): Stats | undefined {
+    try {
+      return lstatSync(this.#absolute(path), { throwIfNoEntry: false });
+    } catch {
+      return undefined; // through a file as if it were a directory, or round and round: what can't be looked up is not there
+    }
   }
 
   #absolute(path: string): string {

@@ -48,12 +48,8 @@ export function preemptionBounded(max = Number.POSITIVE_INFINITY): PreemptionBou
       if (divergences.size === 0) bound = Math.max(bound, preemptions === -1 ? work.length - 1 : preemptions - 1);
       if (preemptions === -1 || preemptions > max) break;
       const beginning = work[preemptions]!.pop();
-      let diverged = false;
-      const trace = yield repeating(beginning, (message) => {
-        divergences.add(message);
-        diverged = true;
-      });
-      if (!diverged) branch(beginning, trace, cares, add);
+      const trace = yield repeating(beginning, (message) => divergences.add(message));
+      branch(beginning, trace, cares, add);
     }
     complete = divergences.size === 0 && work.every((beginnings) => beginnings.length === 0);
   }
@@ -88,7 +84,7 @@ function repeating(beginning: Beginning | undefined, diverged: (message: string)
   };
 }
 
-/** Adds all that could have been decided otherwise since the beginning. */
+/** Adds all that could have been decided otherwise after the beginning; nothing where it could not be repeated. */
 function branch(
   beginning: Beginning | undefined,
   { decisions, stuck }: Trace,
@@ -99,8 +95,8 @@ function branch(
   for (const candidate of stuck) cares.saw(candidate);
   const preemptions = beginning?.preemptions ?? 0;
   let before = beginning;
-  for (const [at, decision] of decisions.entries()) {
-    if (at < lengthOf(beginning)) continue;
+  for (let at = lengthOf(beginning); at < decisions.length; at++) {
+    const decision = decisions[at]!;
     const running = runningAt(decision, decisions[at - 1]);
     for (const other of decision.enabled) {
       if (other === decision.chosen) continue;

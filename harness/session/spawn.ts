@@ -25,6 +25,7 @@ const initAttributes = libc.func('int posix_spawnattr_init(void *attributes)');
 const setFlags = libc.func('int posix_spawnattr_setflags(void *attributes, short flags)');
 const setSignalDefaults = libc.func('int posix_spawnattr_setsigdefault(void *attributes, void *signals)');
 const allSignals = libc.func('int sigfillset(void *signals)');
+const prctl = libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
 const waitCall = libc.func('int waitpid(int pid, _Out_ int *status, int options)');
 
 /** More than posix_spawn_file_actions_t, posix_spawnattr_t and sigset_t take in any libc there is, in bytes. */
@@ -47,6 +48,10 @@ function attributesOf(): Buffer {
   return attributes;
 }
 
+const PR_SET_CHILD_SUBREAPER = 36;
+/** Who outlives its parent becomes a child of this process, and can be waited for: prctl(2). */
+prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
 /** @param scratch a directory for what the command prints. */
 export function runAndWait(command: Command, cwd: string, args: readonly string[], scratch: string): Ended {
   const stdout = join(scratch, 'stdout');
@@ -63,6 +68,8 @@ export function runAndWait(command: Command, cwd: string, args: readonly string[
   destroyActions(actions);
   if (failure !== 0) throw new Error(`posix_spawnp(${command.shell}) failed with errno ${failure}`);
   const exitCode = waitFor(pid[0]);
+  // What it has left behind still belongs to the operation, which is over when all is.
+  while (waitCall(-pid[0], [0], 0) > 0);
   return {
     exitCode,
     stdout: readFileSync(stdout, 'utf8'),

@@ -13,6 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const options = (overrides: Partial<CampaignOptions>): CampaignOptions => ({
+  engine: 'storm',
   scenarios: [wellBehaved],
   catalogue: catalogueUrl,
   writers: 2,

@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../../harness/report/ledger.ts';
+import type { Results } from '../../harness/report/results.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { scenario, strategy } from '../support/scenario.ts';
-import { colliding, results, unstormed, verdict } from '../support/verdict.ts';
+import {
+  colliding,
+  explored,
+  foundByChoice,
+  probed,
+  results,
+  stormed,
+  unstormed,
+  verdict,
+} from '../support/verdict.ts';
 
 const asFound = colliding({ LAST_WRITER_WINS: 120 });
 const fixed = verdict();
@@ -45,6 +55,24 @@ describe('an entry of the ledger', () => {
     });
   });
 
+  test('has the witness for evidence, to be replayed, where a schedule was chosen', () => {
+    const safe = verdict({ strength: { explored: explored(), probed: probed() } });
+    const { before, after } = entryOf([foundByChoice('LAST_WRITER_WINS'), safe]);
+    expect(before.evidence).toBe(
+      '2 interleavings; LAST_WRITER_WINS of s0.1; replay ledger/rewrite:2:0@open:state.json,1',
+    );
+    expect(after?.evidence).toBe('all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %');
+  });
+
+  test('has both for evidence where it was stormed as well, the message once', () => {
+    const found = foundByChoice('LAST_WRITER_WINS');
+    const strength = { ...found.strength, ...stormed(400, 0, 0) };
+    expect(entryOf([{ ...found, strength }]).before.evidence).toBe(
+      '2 interleavings; 0 of 400 rounds, p < 0.75 %; LAST_WRITER_WINS under a chosen schedule only; ' +
+        'LAST_WRITER_WINS of s0.1; replay ledger/rewrite:2:0@open:state.json,1',
+    );
+  });
+
   test('has no fix where the writer needs none', () => {
     const { before, after, others } = entryOf([verdict({ strategy: 'rewrite' }), fixed]);
     expect(before.verdict).toBe('SAFE');
@@ -53,7 +81,7 @@ describe('an entry of the ledger', () => {
   });
 
   test('has the measure for evidence, and no reason, where there is one', () => {
-    const reason = 'not provoked by storm';
+    const reason = 'not provoked';
     expect(entryOf([verdict({ strategy: 'rewrite', status: 'NOT_PROVOKED', reason })]).before.evidence).toBe(
       '0 of 400 rounds, p < 0.75 %',
     );
@@ -163,8 +191,17 @@ describe('the rendered ledger', () => {
     expect(ledgerMarkdown(entries, run)).toMatchInlineSnapshot(`
       "# Collision ledger
 
-      Measured by \`collide run --writers 4 --targets all\`: 800 rounds of storm, seed 1, on linux 6.18, 2 cores, Node v24.0.0.
-      SAFE is sampled: \`p < x\` bounds the probability that a round collides, with 95 % confidence. "Not provoked" is not SAFE.
+      Measured by \`collide run --engine storm --writers 4 --targets all\`: 800 rounds stormed, seed 1, on linux 6.18, 2 cores, Node v24.0.0.
+
+      What a verdict rests on:
+
+      - \`all N interleavings\`: every one of two writers with one operation each, up to the order of steps that commute.
+      - \`N interleavings\`: some of these.
+      - \`≤ N preemptions\`: every schedule of these writers with so many preemptions at most.
+      - \`PCT d=N, p ≥ x\`: schedules of more writers, drawn at random. With at least this probability they would have shown a collision that depends on N orderings of two steps.
+      - \`p < x\`: a storm of sessions that run free. It bounds the probability that a round collides, with 95 % confidence.
+
+      \`replay x\` is a witness: \`collide replay x\` makes that execution again. "Not provoked" is not SAFE.
 
       ## P1: known to collide
 
@@ -209,11 +246,33 @@ describe('the rendered ledger', () => {
     `);
   });
 
+  test.each([
+    ['explore', 1204, 0, '1,204 executions explored'],
+    ['both', 1204, 800, '1,204 executions explored and 800 rounds stormed'],
+    ['storm', 0, 800, '800 rounds stormed'],
+    ['both', 0, 0, 'nothing was run'],
+  ] as const)('says what was run, with --engine %s: %i executions, %i rounds', (engine, executions, rounds, words) => {
+    const measured = results([], { options: { ...run.options, engine }, executions, rounds });
+    expect(ledgerMarkdown([], measured)).toContain(
+      `\`collide run --engine ${engine} --writers 4 --targets all\`: ${words}, seed 1, on linux`,
+    );
+  });
+
+  test('says why nothing was explored where something should have been', () => {
+    const noGate = 'nothing can be explored here:\nEPERM';
+    expect(ledgerMarkdown([], { ...run, noGate })).toContain('. Storm only: nothing can be explored here: EPERM.\n');
+    expect(ledgerMarkdown([], run)).not.toContain('Storm only');
+  });
+
   test('is the same, byte for byte, for the same results', () => {
-    const again = JSON.parse(JSON.stringify(run)) as typeof run;
-    const entriesAgain = ledgerEntries([...catalogue], again);
-    expect(ledgerMarkdown(entriesAgain, again)).toBe(ledgerMarkdown(entries, run));
-    expect(ledgerJsonl(entriesAgain)).toBe(ledgerJsonl(entries));
+    const explored = [...run.verdicts, foundByChoice('LAST_WRITER_WINS', { target: 'log', strategy: 'echo' })];
+    const once = { ...run, verdicts: explored, executions: 12 };
+    const again = { ...(JSON.parse(JSON.stringify(once)) as typeof once), durationMs: 1, sessionPeakKiB: 1 };
+    const rendered = (each: Results): string => {
+      const entries = ledgerEntries(catalogue, each);
+      return ledgerMarkdown(entries, each) + ledgerJsonl(entries);
+    };
+    expect(rendered(again)).toBe(rendered(once));
   });
 
   test('is one JSON value a line for machines', () => {

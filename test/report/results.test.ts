@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FORMAT, readResults, unexpectedOf, writeResults } from '../../harness/report/results.ts';
-import { colliding, results, unstormed, verdict } from '../support/verdict.ts';
+import { colliding, explored, foundByChoice, results, unstormed, verdict } from '../support/verdict.ts';
 
 let dir: string;
 
@@ -21,7 +21,8 @@ const holding = (text: string): string => {
 
 describe('readResults', () => {
   test('gives back what was written', () => {
-    const written = results([verdict(), colliding({ TORN_LINES: 2 })]);
+    const safe = verdict({ strength: { explored: explored() } });
+    const written = results([safe, colliding({ TORN_LINES: 2 }), foundByChoice('TORN_STATE')], { noGate: 'why' });
     expect(readResults(writeResults(dir, written))).toEqual(written);
   });
 
@@ -38,7 +39,7 @@ describe('readResults', () => {
   });
 
   test.each([
-    ['{"format":"collide-results-0"}', '"collide-results-0"'],
+    ['{"format":"collide-results-1"}', '"collide-results-1"'],
     ['{"format":7}', '7'],
     ['{}', 'undefined'],
     ['[]', 'undefined'],
@@ -84,5 +85,5 @@ test('rows that differ from their truth are unexpected, and rows that should hav
 test('results that are the JSON value null have another format', () => {
   const path = join(dir, 'null.json');
   writeFileSync(path, 'null');
-  expect(() => readResults(path)).toThrow("expected 'collide-results-1'");
+  expect(() => readResults(path)).toThrow("expected 'collide-results-2'");
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { label, summary } from '../../harness/report/summary.ts';
-import { colliding, results, unstormed, verdict } from '../support/verdict.ts';
+import { colliding, foundByChoice, results, unstormed, verdict } from '../support/verdict.ts';
 
 const expected = [
   verdict(),
@@ -11,7 +11,7 @@ const expected = [
     strategy: 'rm',
     status: 'NOT_PROVOKED',
     notProvoked: ['DOUBLE_CONSUME'],
-    reason: 'not provoked by storm; it takes a chosen schedule: B comes between.',
+    reason: 'not provoked; it takes a chosen schedule: B comes between.',
   }),
   colliding({ TORN_LINES: 3 }, { target: 'log', notProvoked: ['LAST_WRITER_WINS'] }),
   unstormed('SKIPPED', 'needs jq, which is not on PATH', {
@@ -27,16 +27,16 @@ describe('summary', () => {
       "   1  LAST_WRITER_WINS   an acknowledged update is missing from a well-formed final state
          1  TORN_LINES         a ledger holds a line that no session wrote: cut, merged or interleaved
          1  TORN_STATE         a whole-file resource was seen, or left, empty, partial or unparseable
-         2  SAFE               no anomaly in a sample; the strength says how far that goes
-         1  not provoked       known to collide, but free running did not hit it: not SAFE
+         2  SAFE               nothing was found; the strength says how far the search went
+         1  not provoked       known to collide, but nothing that was tried shows it: not SAFE
          1  SKIPPED            cannot be run on this machine
 
-      token/rm: not provoked by storm; it takes a chosen schedule: B comes between.
-      log/rewrite: LAST_WRITER_WINS not provoked by storm
+      token/rm: not provoked; it takes a chosen schedule: B comes between.
+      log/rewrite: LAST_WRITER_WINS not found
       token/jq: SKIPPED, needs jq, which is not on PATH
-      All 5 rows that could be run are as their truth says, as far as a storm can tell.
+      All 5 rows that could be run are as their truth says, as far as their strength goes.
 
-      800 rounds in 12.3 s, 4 writers, seed 1; sessions started within 20 µs of each other (median; 200 µs at the worst row's 95th percentile)."
+      800 rounds stormed in 12.3 s, up to 4 writers, seed 1; sessions started within 20 µs of each other (median; 200 µs at the worst row's 95th percentile)."
     `);
   });
 
@@ -50,8 +50,8 @@ describe('summary', () => {
     ];
     expect(summary(results(differing, { sessionsReplaced: 2 }))).toMatchInlineSnapshot(`
       "   1  TORN_LINES         a ledger holds a line that no session wrote: cut, merged or interleaved
-         1  SAFE               no anomaly in a sample; the strength says how far that goes
-         1  VACUOUS            the sessions never overlapped, so nothing was tested
+         1  SAFE               nothing was found; the strength says how far the search went
+         1  VACUOUS            the sessions never overlapped, or never touched the resource: nothing was tested
          1  BROKEN_ALONE       wrong with one session already: no race
          1  INCONCLUSIVE       too little came through to say anything: the reason is below
 
@@ -61,7 +61,7 @@ describe('summary', () => {
       ✗ ledger/slow: VACUOUS: the sessions never overlapped
       4 of 5 rows differ from their truth.
 
-      800 rounds in 12.3 s, 4 writers, seed 1; sessions started within 20 µs of each other (median; 90 µs at the worst row's 95th percentile); 2 sessions died and were replaced."
+      800 rounds stormed in 12.3 s, up to 4 writers, seed 1; sessions started within 20 µs of each other (median; 90 µs at the worst row's 95th percentile); 2 sessions died and were replaced."
     `);
   });
 
@@ -71,8 +71,55 @@ describe('summary', () => {
     expect(interrupted).not.toContain('as their truth says');
   });
 
-  test('says so where no start was measured', () => {
-    expect(summary(results([unstormed('SKIPPED', 'no jq')]))).toContain('seed 1; no start was measured.');
+  describe('says how it was measured, and nothing about what was not', () => {
+    const last = (...args: Parameters<typeof results>): string =>
+      summary(results(...args))
+        .split('\n')
+        .at(-1)!;
+    const start = "sessions started within 20 µs of each other (median; 90 µs at the worst row's 95th percentile)";
+
+    test('by exploration and by storm', () => {
+      expect(last([verdict()], { executions: 1204 })).toBe(
+        `1,204 executions explored and 800 rounds stormed in 12.3 s, up to 4 writers, seed 1; ${start}.`,
+      );
+    });
+
+    test('by exploration alone', () => {
+      const found = foundByChoice('LAST_WRITER_WINS');
+      expect(last([found], { rounds: 0, executions: 1 })).toBe(
+        '1 execution explored in 12.3 s, up to 4 writers, seed 1.',
+      );
+    });
+
+    test('by storm alone', () => {
+      expect(last([verdict()])).toBe(`800 rounds stormed in 12.3 s, up to 4 writers, seed 1; ${start}.`);
+    });
+
+    test('not at all', () => {
+      const skipped = unstormed('SKIPPED', 'no jq');
+      expect(last([skipped], { rounds: 0 })).toBe('Nothing was run in 12.3 s, up to 4 writers, seed 1.');
+    });
+
+    test('by storm alone because there is no gate, and why', () => {
+      const noGate = 'nothing can be explored here: seccomp: EPERM\nno more is known';
+      const lines = summary(results([verdict()], { noGate })).split('\n');
+      expect(lines.at(-2)).toBe('Storm only: nothing can be explored here: seccomp: EPERM no more is known');
+      expect(summary(results([verdict()]))).not.toContain('Storm only');
+    });
+  });
+
+  test('names a row once whose truth no interleaving shows', () => {
+    const refuted = verdict({
+      status: 'NOT_PROVOKED',
+      truth: ['STUCK'],
+      notProvoked: ['STUCK'],
+      asExpected: false,
+      reason: 'no interleaving shows it',
+    });
+    const lines = summary(results([refuted])).split('\n');
+    expect(lines.filter((line) => line.includes('no interleaving shows it'))).toEqual([
+      '✗ ledger/flock: not provoked (STUCK): no interleaving shows it',
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isolationTable, verdictTable } from '../../harness/report/table.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
-import { colliding, counts, unstormed, verdict } from '../support/verdict.ts';
+import { colliding, counts, explored, foundByChoice, probed, stormed, unstormed, verdict } from '../support/verdict.ts';
 
 const verdicts = [
   colliding({ LAST_WRITER_WINS: 120, TORN_STATE: 3 }, { target: 'state' }),
@@ -65,6 +65,24 @@ describe('verdictTable', () => {
     `);
   });
 
+  test('has the same rows for what was explored, with a storm and without', () => {
+    const rows = [
+      foundByChoice('LAST_WRITER_WINS', { target: 'state' }),
+      verdict({ target: 'state', strength: { explored: explored(), probed: probed(), ...stormed(400, 0, 0) } }),
+      colliding({ TORN_STATE: 0 }, { target: 'token', strategy: 'rm' }),
+    ];
+    expect(verdictTable(rows, plain(140))).toMatchInlineSnapshot(`
+      "┌────────┬────┬──────────┬──────────────────┬────────────────────────────────────────────────────┬─────────────────────────────────────────┐
+      │ target │    │ strategy │ verdict          │ strength                                           │ what was lost                           │
+      ├────────┼────┼──────────┼──────────────────┼────────────────────────────────────────────────────┼─────────────────────────────────────────┤
+      │ state  │ P1 │ rewrite  │ LAST_WRITER_WINS │ 2 interleavings                                    │ LAST_WRITER_WINS of s0.1                │
+      │        │    │ flock    │ SAFE             │ all 6 interleavings; PCT d=3, 200 schedules of 5   │                                         │
+      │        │    │          │                  │ sessions, p ≥ 4.3 %; 0 of 400 rounds, p < 0.75 %   │                                         │
+      │ token  │ P1 │ rm       │ TORN_STATE       │ 100 of 400 rounds                                  │ TORN_STATE under a chosen schedule only │
+      └────────┴────┴──────────┴──────────────────┴────────────────────────────────────────────────────┴─────────────────────────────────────────┘"
+    `);
+  });
+
   test('is no wider than asked', () => {
     fc.assert(
       fc.property(
@@ -114,6 +132,20 @@ describe('isolationTable', () => {
       │        │    │ alone    │ SAFE                          │                         │                                                 │
       └────────┴────┴──────────┴───────────────────────────────┴─────────────────────────┴─────────────────────────────────────────────────┘"
     `);
+  });
+
+  test('claims no change of what was not found, but is expected', () => {
+    const expected = { notProvoked: ['LAST_WRITER_WINS'] } as const;
+    const [before, after] = [colliding({ LAST_WRITER_WINS: 9, TORN_STATE: 9 }), colliding({ TORN_STATE: 9 }, copy)];
+    const words = (one: Verdict, other: Verdict) => isolationTable([one, other], plain(140));
+    expect(words(before, after)).toContain('ends LAST_WRITER_WINS');
+    expect(words(before, { ...after, ...expected })).toContain('nothing: it still collides');
+    const swapped = [
+      { ...after, mode: 'shared' as const },
+      { ...before, ...copy },
+    ] as const;
+    expect(words(...swapped)).toContain('brings LAST_WRITER_WINS');
+    expect(words({ ...swapped[0], ...expected }, swapped[1])).toContain('nothing: it still collides');
   });
 
   test.each(['INCONCLUSIVE', 'SKIPPED', 'VACUOUS', 'NOT_PROVOKED', 'BROKEN_ALONE'] as const)(

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
-import { durationWords, lossWords, percent, strengthWords, verdictWords } from '../../harness/report/words.ts';
-import { sampled } from '../../harness/verdict/strength.ts';
-import { colliding, counts, unstormed, verdict } from '../support/verdict.ts';
+import {
+  durationWords,
+  effortWords,
+  lossWords,
+  percent,
+  strengthWords,
+  verdictWords,
+} from '../../harness/report/words.ts';
+import type { Explored } from '../../harness/verdict/strength.ts';
+import { colliding, counts, explored, foundByChoice, probed, stormed, unstormed, verdict } from '../support/verdict.ts';
 
 describe('percent', () => {
   test.each([
@@ -55,18 +62,75 @@ describe('verdictWords', () => {
 
 describe('strengthWords', () => {
   test('give the bound of what was not found', () => {
-    expect(strengthWords(sampled(400, 0, 0))).toBe('0 of 400 rounds, p < 0.75 %');
-    expect(strengthWords(sampled(1, 0, 0))).toBe('0 of 1 rounds, p < 95 %');
+    expect(strengthWords(stormed(400, 0, 0))).toBe('0 of 400 rounds, p < 0.75 %');
+    expect(strengthWords(stormed(1, 0, 0))).toBe('0 of 1 rounds, p < 95 %');
   });
 
   test('give the rate of what was found, which needs no bound', () => {
-    expect(strengthWords(sampled(400, 1, 0))).toBe('1 of 400 rounds');
-    expect(strengthWords(sampled(400, 400, 9))).toBe('400 of 400 rounds');
+    expect(strengthWords(stormed(400, 1, 0))).toBe('1 of 400 rounds');
+    expect(strengthWords(stormed(400, 400, 9))).toBe('400 of 400 rounds');
   });
 
-  test('are none where nothing was sampled', () => {
-    expect(strengthWords(undefined)).toBe('');
+  test('give no bound where no round says anything, and count failed rounds as if they had collided', () => {
+    expect(strengthWords(stormed(0, 0, 7))).toBe('no round overlapped');
+    expect(strengthWords(stormed(3, 0, 0, 1))).toBe('0 of 4 rounds (1 failed), p < 76 %');
   });
+
+  test.each<[string, Partial<Explored>]>([
+    ['all 6 interleavings', {}],
+    ['all 1,204 interleavings', { executions: 1300, traces: 1204 }],
+    ['1 interleaving: nothing conflicts', { traces: 1, executions: 3 }],
+    ['≤ 2 preemptions (1,500)', { kind: 'bounded', preemptions: 2, executions: 1500, traces: 900 }],
+    ['≤ 1 preemption (12)', { kind: 'bounded', preemptions: 1, executions: 12 }],
+    ['≤ 0 preemptions (2)', { kind: 'bounded', preemptions: 0, executions: 2 }],
+    ['12,345 interleavings', { kind: 'partial', executions: 12_345 }],
+    ['1 interleaving', { kind: 'partial', executions: 1, traces: 1 }],
+  ])('give how far exploration went: %s', (words, details) => {
+    expect(strengthWords({ explored: explored(details) })).toBe(words);
+  });
+
+  test.each([
+    [0, '0 %'],
+    [0.00123, '0.12 %'],
+    [0.0435, '4.3 %'],
+    [0.29, '29 %'], // 28.999999999999996 in doubles
+    [0.999, '99 %'],
+    [1, '100 %'],
+  ])('give what a probe guarantees, %f, rounded down: %s', (guarantee, words) => {
+    const strength = { probed: probed({ guarantee }) };
+    expect(strengthWords(strength)).toBe(`PCT d=3, 200 schedules of 5 sessions, p ≥ ${words}`);
+  });
+
+  test('never guarantee more than there is, and hardly less', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1, noNaN: true }), (guarantee) => {
+        const shown = Number(/p ≥ (\S+) %$/.exec(strengthWords({ probed: probed({ guarantee }) }))?.[1]);
+        expect(shown).toBeLessThanOrEqual(guarantee * 100 * (1 + 1e-9));
+        expect(shown).toBeGreaterThanOrEqual(guarantee * 100 * (1 - 0.1));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('give exploration first, then what was drawn, then the storm', () => {
+    expect(strengthWords({ ...stormed(400, 0, 0), probed: probed(), explored: explored() })).toBe(
+      'all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %; 0 of 400 rounds, p < 0.75 %',
+    );
+  });
+
+  test('are none where nothing was explored or stormed', () => {
+    expect(strengthWords(undefined)).toBe('');
+    expect(strengthWords({})).toBe('');
+  });
+});
+
+test.each([
+  [402, 1800, '402 executions explored and 1,800 rounds stormed'],
+  [1, 0, '1 execution explored'],
+  [0, 1, '1 round stormed'],
+  [0, 0, ''],
+])('%i executions and %i rounds are "%s"', (executions, rounds, words) => {
+  expect(effortWords({ executions, rounds })).toBe(words);
 });
 
 describe('lossWords', () => {
@@ -101,6 +165,16 @@ describe('lossWords', () => {
     expect(lossWords(colliding({ LAST_WRITER_WINS: 12, TORN_STATE: 1 }, { counts: busy }))).toBe(
       '12 of 50 updates lost; seen or left torn once; 4 refused; 3 failed; 6 warnings',
     );
+  });
+
+  test('are what one execution shows where nothing was stormed', () => {
+    const refused = { counts: counts({ acknowledged: 4, refused: 1 }) };
+    expect(lossWords(foundByChoice('LAST_WRITER_WINS', refused))).toBe('LAST_WRITER_WINS of s0.1; 1 refused');
+  });
+
+  test('say so where the storm did not show what a chosen schedule does', () => {
+    const missed = colliding({ LAST_WRITER_WINS: 12, TORN_STATE: 0 });
+    expect(lossWords(missed)).toBe('12 of 1000 updates lost; TORN_STATE under a chosen schedule only');
   });
 
   test('are none where nothing was lost, refused or counted', () => {

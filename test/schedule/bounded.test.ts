@@ -63,6 +63,19 @@ test('who has lost patience did not preempt the one who is blocked', () => {
   ]);
 });
 
+test('who is stuck cares, though what it waits for is never done', () => {
+  const lock: Instruction = { do: 'lock', locks: ['l'] };
+  const program: Program = [
+    [write('x'), lock],
+    [{ do: 'await', objects: ['x'], value: 1 }, lock],
+  ];
+  // Only a preemption right after the write gives the lock to session 1.
+  const stuck = executionsOf(program, preemptionBounded(1)).map(({ trace }) =>
+    trace.stuck.map(({ session }) => session),
+  );
+  expect(distinct(stuck.map(String))).toEqual(['0', '1']);
+});
+
 describe.each(shapes)('random programs, %s', (shape) => {
   test('up to each bound, an execution of every class that can be had with so few preemptions', () => {
     for (let seed = 0; seed < 150; seed++) {

@@ -79,7 +79,7 @@ test('finds each deadlock, and the one who waits for itself', () => {
 });
 
 describe.each(shapes)('random programs, %s', (shape) => {
-  const results = Array.from({ length: 400 }, (_, seed) => randomProgram(`${seed}`, shape, 8)).flatMap((program) => {
+  const results = Array.from({ length: 500 }, (_, seed) => randomProgram(`${seed}`, shape, 8)).flatMap((program) => {
     const all = everyExecution(program, 1500);
     return all ? [{ program, all, ...search(program) }] : [];
   });
@@ -101,8 +101,25 @@ describe.each(shapes)('random programs, %s', (shape) => {
   test('few redundant executions', () => {
     const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
     const redundant = sum(results.map((result) => result.redundant));
-    expect(redundant / sum(results.map((result) => result.classes))).toBeLessThan(0.1);
+    expect(redundant / sum(results.map((result) => result.classes))).toBeLessThan(redundancy[shape]);
   });
+});
+
+/** Redundant executions for each that is not; a little more than it is. */
+const redundancy = { cells: 0.01, critical: 0.005, nested: 0.03, waiting: 0.07, spinning: 0.09, mixed: 0.03 } as const;
+
+test('a race that shows up only in a redundant execution, with someone who is blocked at its end', () => {
+  // Sessions 0 and 1 wait for each other, so that session 2, which needs both locks, comes after both of them. Where session 1
+  // begins, it soon has to wait for session 0, which sleeps; only that session 2 is blocked there tells that it can be first.
+  const program: Program = [
+    [lock('l'), write('x'), { do: 'await', objects: ['y'], value: 1 }, unlock('l')],
+    [lock('m'), write('y'), { do: 'await', objects: ['x'], value: 1 }, unlock('m')],
+    [lock('l', 'm'), { do: 'exit' }],
+  ];
+  const forms = search(program)
+    .executions.filter(({ redundant }) => !redundant)
+    .map(normalForm);
+  expect(forms.sort()).toEqual(distinct(everyExecution(program, 10_000)!.map(normalForm)));
 });
 
 describe('trusts nothing', () => {
@@ -119,19 +136,20 @@ describe('trusts nothing', () => {
       });
       next = run.next(trace);
     }
-    return { executions, complete: scheduler.complete, divergences: scheduler.divergences };
+    const { complete, redundant, divergences } = scheduler;
+    return { executions, complete, redundant, divergences };
   }
 
   test('a step that is another one when it is repeated', () => {
     const result = searchOf((execution) => [[write('x')], [write(execution === 0 ? 'x' : 'y')]]);
     const message = 'decision 1: session 1 did write x in operation 0 before, and now does write y in operation 0';
-    expect(result).toEqual({ executions: 2, complete: false, divergences: [message] });
+    expect(result).toEqual({ executions: 2, complete: false, redundant: 0, divergences: [message] });
   });
 
   test('a session that cannot go on when it is its turn again', () => {
     const result = searchOf((execution) => [[write('x')], execution === 0 ? [write('x')] : []]);
     const message = 'decision 1: session 1 did write x in operation 0 before, and now it cannot go on';
-    expect(result).toEqual({ executions: 2, complete: false, divergences: [message] });
+    expect(result).toEqual({ executions: 2, complete: false, redundant: 0, divergences: [message] });
   });
 
   test('patience that has no end when it is tried again', () => {
@@ -155,19 +173,23 @@ describe('trusts nothing', () => {
     expect({ executions, complete, count: divergences.length }).toEqual({ executions: 5, complete: false, count: 1 });
   });
 
-  test('a step that lets another go on, though it says that it touches nothing', () => {
-    const hidden = (candidate: Candidate): Candidate =>
-      candidate.step.call === 'write' ? { ...candidate, step: { ...candidate.step, accesses: [] } } : candidate;
+  test('a step that lets another go on, though it says that it touches something else', () => {
+    const lie = ({ step, ...candidate }: Candidate): Candidate => ({
+      ...candidate,
+      step: step.call === 'write' ? { ...step, accesses: [{ object: 'z', mode: 'write' }] } : step,
+    });
     const result = searchOf(
-      () => [[{ do: 'await', objects: ['x'], value: 1 }], [write('x')]],
-      ({ enabled, blocked }) => ({ enabled: enabled.map(hidden), blocked }),
+      () => [[{ do: 'await', objects: ['x'], value: 1 }], [write('x')], [write('z')]],
+      ({ enabled, blocked }) => ({ enabled: enabled.map(lie), blocked }),
     );
+    const message =
+      'write x in operation 0 of session 1 changed whether session 0 can stat x in operation 0, though by their accesses they ' +
+      'have nothing to do with each other';
+    // It is noticed with session 2 before it, and after it.
     expect(result).toMatchObject({
+      executions: 2,
       complete: false,
-      divergences: [
-        'decision 2: write x in operation 0 of session 1 changed whether session 0 can stat x in operation 0, though by ' +
-          'their accesses they have nothing to do with each other',
-      ],
+      divergences: [`decision 2: ${message}`, `decision 3: ${message}`],
     });
   });
 
@@ -181,7 +203,7 @@ describe('trusts nothing', () => {
         blocked,
       }),
     );
-    expect(result).toEqual({ executions: 2, complete: true, divergences: [] });
+    expect(result).toEqual({ executions: 2, complete: true, redundant: 0, divergences: [] });
   });
 
   test('a step that does not say what it touches could touch anything', () => {
@@ -196,15 +218,15 @@ describe('trusts nothing', () => {
       ],
       ({ enabled, blocked }) => ({ enabled: enabled.map(silent), blocked }),
     );
-    expect(result).toEqual({ executions: 6, complete: true, divergences: [] });
+    expect(result).toEqual({ executions: 6, complete: true, redundant: 0, divergences: [] });
   });
 });
 
 test('is complete only at the end, and starts afresh when it is asked to explore again', () => {
   const scheduler = exhaustive();
-  const program = times(3, [write('x')]);
-  expect(executionsOf(program, scheduler, 5)).toHaveLength(5);
+  const program = times(3, [read('e'), lock('l', 'm'), { do: 'exit' }]);
+  expect(executionsOf(program, scheduler, 9)).toHaveLength(9);
   expect(scheduler.complete).toBe(false);
-  expect(executionsOf(program, scheduler)).toHaveLength(6);
-  expect(scheduler.complete).toBe(true);
+  expect(executionsOf(program, scheduler)).toHaveLength(10);
+  expect(scheduler).toMatchObject({ complete: true, redundant: 4 });
 });

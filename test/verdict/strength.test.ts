@@ -59,7 +59,6 @@ describe('upperBound', () => {
 
 test('a sample says how many rounds could have collided, how many did, and how far that goes', () => {
   expect(sampled(400, 3, 7)).toEqual({
-    kind: 'sampled',
     rounds: 400,
     collided: 3,
     failed: 0,

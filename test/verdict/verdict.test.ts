@@ -8,6 +8,7 @@ import { Tally, withoutStorm } from '../../harness/verdict/tally.ts';
 import { expectationOf, judge } from '../../harness/verdict/verdict.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { scenario, strategy } from '../support/scenario.ts';
+import { stormed } from '../support/verdict.ts';
 
 /** Two writers with one operation each, at the same time; the file of entries is what they left. */
 const leaving = (entries: string, details: Parameters<typeof execution>[0] = {}): Execution =>
@@ -60,7 +61,7 @@ describe('a strategy that is said to be SAFE', () => {
       truth: 'SAFE',
       notProvoked: [],
       asExpected: true,
-      strength: sampled(5, 0, 1),
+      strength: stormed(5, 0, 1),
       counts: { acknowledged: 12, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} },
       findings: [],
       startSkew: { medianUs: 10, p95Us: 10 },
@@ -72,7 +73,7 @@ describe('a strategy that is said to be SAFE', () => {
       status: 'COLLIDES',
       asExpected: false,
       reason: 'the truth says SAFE, and LAST_WRITER_WINS was found',
-      strength: sampled(3, 1, 0),
+      strength: stormed(3, 1, 0),
     });
   });
 
@@ -81,7 +82,7 @@ describe('a strategy that is said to be SAFE', () => {
       status: 'VACUOUS',
       asExpected: false,
       reason: 'the sessions never overlapped in 2 rounds, so nothing was tested: try more --rounds',
-      strength: sampled(0, 0, 2),
+      strength: stormed(0, 0, 2),
     });
   });
 });
@@ -96,7 +97,7 @@ describe('a strategy that is said to collide', () => {
       classes: ['LAST_WRITER_WINS', 'TORN_STATE'],
       notProvoked: [],
       asExpected: true,
-      strength: sampled(3, 2, 0),
+      strength: stormed(3, 2, 0),
     });
     expect(verdict).not.toHaveProperty('reason');
   });
@@ -107,7 +108,7 @@ describe('a strategy that is said to collide', () => {
       classes: ['LAST_WRITER_WINS'],
       notProvoked: ['TORN_STATE'],
       asExpected: true,
-      reason: 'TORN_STATE not provoked by storm',
+      reason: 'TORN_STATE not found',
     });
   });
 
@@ -117,7 +118,7 @@ describe('a strategy that is said to collide', () => {
       classes: [],
       notProvoked: ['LAST_WRITER_WINS'],
       asExpected: true,
-      reason: 'not provoked by storm; it takes a chosen schedule, or many more writers: B comes between.',
+      reason: 'not provoked; it takes a chosen schedule, or many more writers: B comes between.',
     });
   });
 
@@ -148,14 +149,14 @@ describe('a strategy that is said to collide', () => {
     expect(verdictOn([doubled], { scenario: tolerant })).toMatchObject({
       status: 'COLLIDES',
       asExpected: true,
-      reason: 'LAST_WRITER_WINS not provoked by storm',
+      reason: 'LAST_WRITER_WINS not found',
     });
     expect(verdictOn([torn], { scenario: tolerant })).toMatchObject({ asExpected: false });
   });
 
   test('counts a round that collided without overlap among those that could', () => {
     const loss = leaving('["s0.0"]', { operations: [write(0, 0), write(1, 1)] });
-    expect(verdictOn([loss, serial]).strength).toEqual(sampled(1, 1, 1));
+    expect(verdictOn([loss, serial]).strength).toEqual(stormed(1, 1, 1));
   });
 });
 
@@ -193,7 +194,7 @@ describe('rounds that sessions did not come through', () => {
     const { counts: without, strength: stronger, ...same } = verdictOn(whole, row);
     expect(verdict).toEqual(same);
     expect(counts).toEqual({ ...without, failedRounds: 1 });
-    expect([strength, stronger]).toEqual([sampled(12, 0, 0, 1), sampled(12, 0, 0)]);
+    expect([strength, stronger]).toEqual([stormed(12, 0, 0, 1), stormed(12, 0, 0)]);
   });
 
   test('are counted apart from those that came through', () => {
@@ -338,7 +339,7 @@ describe('what is summed up', () => {
     const twice = leaving('["s0.0","s0.0"]');
     expect(verdictOn([twice, clean])).toMatchObject({
       classes: ['LAST_WRITER_WINS', 'DUPLICATE_ENTRY'],
-      strength: sampled(2, 1, 0),
+      strength: stormed(2, 1, 0),
     });
   });
 
@@ -452,8 +453,8 @@ describe('nothing found is not SAFE', () => {
   test('where more than a tenth of the rounds failed; failed rounds weaken the bound', () => {
     const died = round(clean, { failures: [{ kind: 'died', message: 'session 0 died' }] });
     const few = verdictOn([...Array.from({ length: 20 }, () => clean), died], row);
-    expect(few).toMatchObject({ status: 'SAFE', strength: sampled(20, 0, 0, 1) });
-    expect(few.strength!.upperBound).toBeGreaterThan(sampled(21, 0, 0).upperBound);
+    expect(few).toMatchObject({ status: 'SAFE', strength: stormed(20, 0, 0, 1) });
+    expect(few.strength!.stormed!.upperBound).toBeGreaterThan(sampled(21, 0, 0).upperBound);
     const many = verdictOn([...enough, died], row);
     expect(many).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
     expect(many.reason).toContain('session 0 died');

@@ -1,0 +1,2 @@
+read -r count < state
+echo $((count + 1)) > state
