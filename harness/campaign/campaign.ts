@@ -187,7 +187,7 @@ class Campaign {
   /** @throws {NoGate} where nothing but exploration was asked for. */
   async #explore(): Promise<void> {
     const rows = this.#open().filter(({ mode }) => mode === 'shared'); // private copies are apart: there is nothing to interleave
-    const { catalogue, writers, seed, engine, budgetMs } = this.#options;
+    const { catalogue, writers, seed, engine, rounds, budgetMs } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
@@ -200,7 +200,9 @@ class Campaign {
       return;
     }
     const share = engine === 'explore' ? 1 : EXPLORING_SHARE;
-    const options = { writers, seed, budgetMs: budgetMs * share - (performance.now() - this.#began) };
+    // Where a number of rounds decides when the storm ends, nothing would end the exploration of what can't be exhausted.
+    const wholeMs = rounds === undefined ? budgetMs : Math.min(budgetMs, limits.explorationMs);
+    const options = { writers, seed, budgetMs: wholeMs * share - (performance.now() - this.#began) };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
       progress: (current, executions) => this.#exploring(current, executions, rows.length),
       explored: (row, exploration) => {

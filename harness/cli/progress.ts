@@ -15,9 +15,17 @@ export function progressDisplay(stream: NodeJS.WriteStream, budgetMs: number | u
   return stream.isTTY ? redrawn(stream, budgetMs) : plain(stream);
 }
 
+/** In a log, a line for so many rows that were explored. */
+const EXPLORED_PER_LINE = 10;
+
 function plain(stream: NodeJS.WriteStream): ProgressDisplay {
+  let said = 0;
   return {
     watch(progress) {
+      if (progress.type === 'exploring' && progress.explored >= said + EXPLORED_PER_LINE) {
+        said = progress.explored;
+        stream.write(`explored ${said} of ${progress.rows} rows\n`);
+      }
       if (progress.type === 'starting') stream.write(`starting ${progress.sessions} sessions\n`);
       if (progress.type === 'no gate') stream.write(noGate(progress.reason));
       if (progress.type !== 'verdict') return;

@@ -2,7 +2,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -105,7 +114,7 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'ledger', 'list', 'doctor'])('collide %s --help shows examples', async (name) => {
+test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor'])('collide %s --help shows examples', async (name) => {
   const { code, stdout } = await collide(name, '--help');
   expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
   expect(code).toBe(0);
@@ -113,7 +122,7 @@ test.each(['run', 'ledger', 'list', 'doctor'])('collide %s --help shows examples
 
 test('run, then ledger: a table and a summary for people, results and a ledger in files, and nothing else is left', async () => {
   const run = await collide('run', '--targets', 'cleared-marker,session-id', '--rounds', '2', '--writers', '2');
-  expect(run.stdout).toMatch(/│ session-id +│ P1 │ static-id +│ CONTAMINATED +│ 2 of 2 rounds/);
+  expect(run.stdout).toMatch(/│ session-id +│ P1 │ static-id +│ CONTAMINATED +│ 1 interleaving; 2 of 2 rounds/);
   expect(run.stdout).toContain('Results with witnesses: reports/results.json');
   const results = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
   expect(results.options).toMatchObject({ writers: 2, targets: ['cleared-marker', 'session-id'], seed: 1, rounds: 2 });
@@ -131,7 +140,7 @@ test('run, then ledger: a table and a summary for people, results and a ledger i
 test('--json prints the results and nothing else on standard output', async () => {
   const { stdout, stderr } = await collide('run', '--targets', 'session-id', '--rounds', '1', '--json');
   const results = JSON.parse(stdout) as Results;
-  expect(results.format).toBe('collide-results-1');
+  expect(results.format).toBe('collide-results-2');
   expect(results.verdicts.map(({ strategy }) => strategy)).toEqual(['static-id', 'uuid']);
   expect(stderr).toContain('[1/2] session-id/static-id');
 });
@@ -154,7 +163,7 @@ test('--per-session-mode shows what a copy for each session changes', async () =
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s in the middle of a run leaves no process and no directory',
   async (signal) => {
-    const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+    const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
     const sessions = await sessionsOf(run, 5);
     run.child.kill(signal);
     const { code, stdout } = await run.ended;
@@ -166,7 +175,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 test.runIf(process.platform === 'linux')('a run that is killed is cleared up by its sessions', async () => {
-  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+  const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
   const sessions = await sessionsOf(run, 5);
   const sandbox = join(dir, sandboxes()[0]!);
   await whileRunning(run, () => readdirSync(sandbox).some((name) => name.startsWith('round-')));
@@ -174,6 +183,64 @@ test.runIf(process.platform === 'linux')('a run that is killed is cleared up by 
   await run.ended;
   await until(() => !sessions.some(isAlive) && sandboxes().length === 0);
   expect(sandboxes()).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGKILL'] as const)(
+  '%s in the middle of an exploration leaves no process and no directory',
+  async (signal) => {
+    const below = join(dir, 'below');
+    mkdirSync(below);
+    const run = start('run', '--engine', 'explore', '--targets', 'ingest-health', '--dir', below, '--budget', '10m');
+    const staged = (): boolean =>
+      readdirSync(below, { recursive: true }).some((name) => String(name).endsWith('health.json'));
+    await whileRunning(run, staged);
+    run.child.kill(signal);
+    const { code } = await run.ended;
+    if (signal === 'SIGINT') expect(code).toBe(130);
+    await until(() => readdirSync(below).length === 0 && processesOf(below).length === 0);
+  },
+);
+
+/** All processes that were started for a run whose sandboxes are in this directory. */
+const processesOf = (sandboxes: string): readonly string[] =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`COLLIDE_SESSION=${sandboxes}/`);
+    } catch {
+      return false;
+    }
+  });
+
+test('run --engine explore says how far it went', async () => {
+  const { code, stdout } = await collide('run', '--engine', 'explore', '--targets', 'build-marker', '--writers', '2');
+  expect(stdout).toMatch(/exclusive-create +│ SAFE +│ all 2 interleavings/);
+  expect(stdout).toContain('Replay it: collide replay build-marker/check-then-write:2:');
+  expect(code).toBe(0);
+});
+
+test('replay shows an execution step by step, again and again', async () => {
+  const witness = 'memory-notes/edit:2:0@open.2:NOTES.md,1,0';
+  const { code, stdout } = await collide('replay', witness, '--times', '5');
+  expect(stdout).toContain('memory-notes/edit: LAST_WRITER_WINS');
+  expect(stdout).toContain('5 replays, all with the same steps.');
+  expect(code).toBe(0);
+  const gone = await collide('replay', 'memory-notes/edit:2:0@unlink:NOTES.md,1');
+  expect(gone.stdout).toContain('session 0 ended before unlink NOTES.md');
+});
+
+test.each([
+  ['--engine turbo', ['run', '--engine', 'turbo'], 'expected both, explore, storm'],
+  ['a witness that is none', ['replay', 'nonsense:2:0'], 'is no witness'],
+  ['a target that is none', ['replay', 'nonsense/rmw:2:0'], "no target is called 'nonsense'"],
+  ['a strategy that is none', ['replay', 'memory-notes/rmw:2:0'], 'it has edit, append'],
+  ['a session that is not there', ['replay', 'memory-notes/edit:2:0,7'], 'the last one is session 1'],
+  ['results that are not there', ['replay', 'memory-notes/edit'], 'run `collide run` first'],
+  ['a model that is none', ['check', '--model', 'stack', 'x'], 'expected one of register'],
+])('%s is a usage error that says what is right', async (_, args, remedy) => {
+  const { code, stderr } = await collide(...args);
+  expect(stderr).toContain(remedy);
+  expect(code).toBe(2);
 });
 
 test('list and doctor speak to people and to machines', async () => {
@@ -217,7 +284,7 @@ test('whoever reads may stop reading', async () => {
 test('an interrupted run does not take the place of results that are complete', async () => {
   await collide('run', '--targets', 'session-id', '--rounds', '5');
   const complete = readFileSync(join(dir, 'reports/results.json'), 'utf8');
-  const run = start('run', '--targets', 'ingest-health', '--rounds', '100000');
+  const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
   await sessionsOf(run, 5);
   run.child.kill('SIGINT');
   expect((await run.ended).code).toBe(130);
