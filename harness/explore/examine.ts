@@ -44,7 +44,7 @@ export function examine(player: Player, task: Examination, progress: Progress): 
   const { explored, divergence } = exploreAll(search, cast, task.budgetMs);
   const doubt = unsteady ?? divergence ?? search.failure;
   return {
-    explored,
+    explored: unsteady === undefined ? explored : unexhausted(explored),
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
@@ -117,6 +117,9 @@ function unsteadiness(player: Player): string | undefined {
 /** The steps of a trace, named as they are in every execution. */
 export const stepNames = ({ decisions }: Trace): readonly string[] =>
   decisions.map(({ chosen }) => `session ${chosen.session}: ${nameOf(chosen.step)}`);
+
+/** Whatever was tried of a writer that does as it likes, it was not all. */
+const unexhausted = ({ preemptions: _, ...explored }: Explored): Explored => ({ ...explored, kind: 'partial' });
 
 /** What is kept for bounded search, where there are too many interleavings. */
 const EXHAUSTIVE_SHARE = 0.7;

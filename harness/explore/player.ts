@@ -2,6 +2,7 @@
 
 import koffi from 'koffi';
 import { recorded } from '../gate/data.ts';
+import { descriptorsInto } from '../gate/descriptors.ts';
 import { takeFor } from '../gate/locks.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
@@ -154,6 +155,8 @@ export class Player {
       for (const held of session.held) session.release(held, -koffi.os.errno.EIO!);
       session.settle(this.#resource);
     }
+    // What it had open it has still, locks included: nobody clears up after an error that never comes.
+    this.#obey(session, { type: 'close', descriptors: descriptorsInto(session.pid, this.#resource) });
   }
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { linkOf, processOf } from './process.ts';
 import type { Resource } from './resource.ts';
 
@@ -57,3 +57,9 @@ function lookUp(tid: number, fd: number, resource: Resource): OpenFile | undefin
   const found = stat();
   return found === undefined ? undefined : { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 };
 }
+
+/** All descriptors of a process that lead into the resource. */
+export const descriptorsInto = (pid: number, resource: Resource): readonly number[] =>
+  readdirSync(`/proc/${pid}/fd`)
+    .map(Number)
+    .filter((fd) => lookUp(pid, fd, resource) !== undefined);

@@ -1,6 +1,6 @@
 /** What a session does behind the gate: one order after another, for as long as somebody holds the gate. */
 
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { installFilter } from '../gate/filter.ts';
 import type { Perform, Scenario, Session } from '../scenario/scenario.ts';
@@ -22,6 +22,11 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
     if (first) listener.close(); // the explorer has its own by now
     if (order.type === 'take') {
       taken = order;
+      report = null;
+      continue;
+    }
+    if (order.type === 'close') {
+      for (const descriptor of order.descriptors) closeSync(descriptor);
       report = null;
       continue;
     }

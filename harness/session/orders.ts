@@ -25,9 +25,11 @@ export type Order =
   /** What the strategy does before the start. */
   | { readonly type: 'open' }
   | { readonly type: 'operate'; readonly operation: number }
-  | { readonly type: 'finally' };
+  | { readonly type: 'finally' }
+  /** Descriptors that an operation has lost: it was made to fail, and did not clear up. */
+  | { readonly type: 'close'; readonly descriptors: readonly number[] };
 
-/** What came of the order before; null after `take` and `open`, and at the start. */
+/** What came of the order before; null after `take`, `open` and `close`, and at the start. */
 export type Report = Answer | { readonly failed: string } | null;
 
 /** The report comes with its length before it. */

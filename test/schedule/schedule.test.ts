@@ -88,6 +88,7 @@ describe('text', () => {
       ],
     ],
     ['0@open:a%2520b%25C3', [{ session: 0, until: { call: 'open', operation: 0, path: 'a%20b%C3', occurrence: 1 } }]],
+    ['0@open:%EF%BB%BFa', [{ session: 0, until: { call: 'open', operation: 0, path: '\uFEFFa', occurrence: 1 } }]],
     ['0@open:%C3%BC%2C%.%', [{ session: 0, until: { call: 'open', operation: 0, path: 'ü,%.%', occurrence: 1 } }]],
   ])('"%s"', (text, schedule) => {
     expect(formatSchedule(schedule)).toBe(text);
