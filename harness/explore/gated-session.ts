@@ -106,6 +106,7 @@ export class GatedSession {
     writeMemory(waiting.tid, waiting.args[1]!, text, text.length);
     this.#waiting = undefined;
     this.#seen.clear();
+    this.#descriptors.forgetCommands();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
     this.#ending.clear();
@@ -170,10 +171,9 @@ export class GatedSession {
     }
     const request = this.#requestOf(notification, resource);
     this.#forgetClosed(notification);
-    if (request === undefined || through)
-      this.#go(notification, call === 'nanosleep' || call === 'clock_nanosleep' ? 0 : undefined);
+    if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
-      if (tid !== this.pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid)) this.#meetWorkers();
+      if (this.#isHelper(tid)) this.#meetWorkers();
       this.#held.push({ notification, request });
     }
   }
@@ -182,6 +182,8 @@ export class GatedSession {
     switch (notification.call) {
       case 'nanosleep':
       case 'clock_nanosleep':
+        // The helpers of V8 sleep, too, for a moment and for reasons of their own.
+        if (this.#isHelper(notification.tid)) return undefined;
         return { call: 'sleep', path: '', flags: [], follows: false };
       case 'exit_group':
         return this.locks.size > 0 ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
@@ -210,8 +212,14 @@ export class GatedSession {
     }
   }
 
+  /** A thread of Node or V8 that has nothing to do with the resource. */
+  #isHelper(tid: number): boolean {
+    return tid !== this.pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid);
+  }
+
   #go(notification: Notification, answer?: number): void {
-    (notification.call === 'exit_group' ? this.#ending : this.#running).add(notification.tid);
+    const { tid, call } = notification;
+    if (!this.#isHelper(tid)) (call === 'exit_group' ? this.#ending : this.#running).add(tid);
     if (answer === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }

@@ -17,12 +17,13 @@ export interface OpenFile {
  */
 export class Descriptors {
   readonly #known = new Map<number, OpenFile | undefined>();
-  readonly #ownThreads = new Map<number, boolean>();
+  /** Whether they are the session's own. */
+  readonly #threads = new Map<number, boolean>();
   readonly #own: number;
 
   constructor(own: number) {
     this.#own = own;
-    this.#ownThreads.set(own, true);
+    this.#threads.set(own, true);
   }
 
   find(tid: number, fd: number, resource: Resource): OpenFile | undefined {
@@ -40,12 +41,17 @@ export class Descriptors {
 
   /** Is it a thread of the session's own process? */
   isOwn(tid: number): boolean {
-    let own = this.#ownThreads.get(tid);
+    let own = this.#threads.get(tid);
     if (own === undefined) {
       own = processOf(tid) === this.#own;
-      if (own) this.#ownThreads.set(tid, true); // a thread of Node lives as long; other numbers may come again
+      this.#threads.set(tid, own);
     }
     return own;
+  }
+
+  /** A new operation begins. The threads of Node are the same; the numbers of commands that have ended may come again. */
+  forgetCommands(): void {
+    for (const [tid, own] of this.#threads) if (!own) this.#threads.delete(tid);
   }
 }
 
