@@ -29,7 +29,7 @@ const SHARES = 4;
 const SHARE_MS_MIN = 200;
 
 /** Of the time that is left after the first pass, this much goes to the rows that were not exhausted. */
-const SECOND_PART = 0.7;
+const SECOND_PART = 0.85;
 
 /**
  * Explores the rows in their order with two writers; then, for longer, those that were not exhausted and hold so far; then
@@ -48,14 +48,14 @@ export async function exploreRows(
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, share(left, SHARES));
+    const exploration = await examine(row, share(left, SHARES), false);
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined) unfinished.push(row);
   });
   await inParallel(unfinished, async (row, left) => {
     const ms = share(left, SECOND_PART);
-    if (ms > SHARE_MS_MIN) await examine(row, ms);
+    if (ms > SHARE_MS_MIN) await examine(row, ms, true);
   });
   if (options.writers > 2) {
     await inParallel(holding, async (row, left) => {
@@ -73,10 +73,12 @@ export async function exploreRows(
     await Promise.all(Array.from({ length: explorers.count }, worker));
   }
 
-  async function examine(row: Row, ms: number): Promise<Exploration | undefined> {
+  async function examine(row: Row, ms: number, again: boolean): Promise<Exploration | undefined> {
     return await attempt(row, async () => {
-      const exploration = await explorers.examine(taskOf(row, ms), (executions) => watch.progress(row, executions));
-      watch.explored(row, exploration);
+      const task = { ...taskOf(row, ms), again };
+      const exploration = await explorers.examine(task, (executions) => watch.progress(row, executions));
+      const better = exploration.explored.kind === 'exhaustive' || exploration.findings.length > 0;
+      if (!again || better) watch.explored(row, exploration);
       return exploration;
     });
   }
@@ -97,7 +99,7 @@ export async function exploreRows(
     }
   }
 
-  function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type'> {
+  function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type' | 'again'> {
     const budgetMs = Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now()));
     return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs };
   }

@@ -32,7 +32,11 @@ type Progress = (executions: number) => void;
  *
  * @throws {SessionLost} and {Interrupted}.
  */
-export function examine(player: Player, task: Examination, progress: Progress): Exploration {
+export function examine(
+  player: Player,
+  task: Examination & { readonly again: boolean },
+  progress: Progress,
+): Exploration {
   const search = new Search(player, enoughFor(task), progress);
   const brokenAlone = failsAlone(player, task);
   if (brokenAlone !== undefined) {
@@ -41,7 +45,7 @@ export function examine(player: Player, task: Examination, progress: Progress): 
   const cast = castOf(task, limits.exploredWriters);
   player.take(cast);
   const unsteady = unsteadiness(player);
-  const { explored, divergence } = exploreAll(search, cast, task.budgetMs);
+  const { explored, divergence } = exploreAll(search, cast, task);
   const doubt = unsteady ?? divergence ?? search.failure;
   return {
     explored: unsteady === undefined ? explored : unexhausted(explored),
@@ -127,14 +131,15 @@ const EXHAUSTIVE_SHARE = 0.7;
 function exploreAll(
   search: Search,
   cast: Cast,
-  budgetMs: number,
+  { budgetMs, again }: { readonly budgetMs: number; readonly again: boolean },
 ): { readonly explored: Explored; readonly divergence?: string | undefined } {
   const base = { sessions: cast.participants.length, operations: cast.operations };
-  const all = search.run(cast, exhaustive, { untilMs: budgetMs * EXHAUSTIVE_SHARE });
+  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : EXHAUSTIVE_SHARE) });
   const amount = { ...base, ...amountOf(all.evidence) };
   if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...amount } };
   const [divergence] = all.scheduler.divergences;
-  if (search.enough || divergence !== undefined) return { explored: { kind: 'partial', ...amount }, divergence };
+  if (search.enough || again || divergence !== undefined)
+    return { explored: { kind: 'partial', ...amount }, divergence };
   const some = search.run(cast, preemptionBounded, { untilMs: budgetMs });
   const preemptions = some.scheduler.bound;
   if (preemptions < 0) return { explored: { kind: 'partial', ...amount } };

@@ -13,7 +13,10 @@ import type {
 
 /** Explorers at work, as many as there are cores: a gated session and its explorer take turns, and so fill one. */
 export interface Explorers {
-  examine(task: Omit<ExamineTask, 'type'>, progress?: (executions: number) => void): Promise<Exploration>;
+  examine(
+    task: Omit<ExamineTask, 'type' | 'again'> & { readonly again?: boolean },
+    progress?: (executions: number) => void,
+  ): Promise<Exploration>;
   probe(task: Omit<ProbeTask, 'type'>, progress?: (executions: number) => void): Promise<Probing>;
   replay(task: Omit<ReplayTask, 'type'>): Promise<Replayed>;
   /** How many tasks are worked on at once. */
@@ -82,7 +85,8 @@ export async function startExplorers(options: ExplorersOptions, signal?: AbortSi
     close,
     examine: (task, progress) =>
       withExplorer(
-        async (explorer) => (await explorer.ask('examined', { type: 'examine', ...task }, progress)).exploration,
+        async (explorer) =>
+          (await explorer.ask('examined', { type: 'examine', again: false, ...task }, progress)).exploration,
       ),
     probe: (task, progress) =>
       withExplorer(async (explorer) => (await explorer.ask('probed', { type: 'probe', ...task }, progress)).probing),

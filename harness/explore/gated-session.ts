@@ -42,7 +42,7 @@ export class GatedSession {
   /** Threads that were let go and have not come back to the gate since. */
   readonly #running = new Set<number>();
   /** Processes that were let go to their end: they do not come back to the gate, but whoever waits for them goes on then. */
-  readonly #ending = new Set<number>();
+  readonly #ending = new Map<number, number>();
   /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
   readonly #workers = new Set<number>();
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
@@ -219,24 +219,31 @@ export class GatedSession {
 
   #go(notification: Notification, answer?: number): void {
     const { tid, call } = notification;
-    if (!this.#isHelper(tid)) (call === 'exit_group' ? this.#ending : this.#running).add(tid);
+    if (call === 'exit_group') this.#ending.set(tid, this.#held.length > 0 ? LOOKS_AFTER_END * 50 : LOOKS_AFTER_END);
+    else if (!this.#isHelper(tid)) this.#running.add(tid);
     if (answer === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }
 
   /** Nobody else of this session is still on the way to the gate. */
   #othersRest(): boolean {
-    for (const tid of this.#ending) {
-      // Once more after its end: that is when its parent is woken.
-      if (hasEnded(tid)) this.#ending.delete(tid);
+    for (const [tid, looks] of this.#ending) {
+      if (!hasEnded(tid)) return false;
+      if (looks === 0) this.#ending.delete(tid);
+      else this.#ending.set(tid, looks - 1);
       return false;
     }
     for (const tid of this.#running) {
       if (tid === this.pid && this.commandRuns) continue;
-      if (!atRest(tid)) return false;
-      if (tid !== this.pid && !childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child))) return false;
+      if (!atRest(tid) || !this.#childrenRest(tid)) return false;
     }
-    return true;
+    return this.#held.every(({ notification }) => this.#childrenRest(notification.tid));
+  }
+
+  /** A process that was started a moment ago may not have come to the gate at all yet. */
+  #childrenRest(tid: number): boolean {
+    if (this.#descriptors.isOwn(tid) && !this.commandRuns && this.#running.size === 0) return true;
+    return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
   }
 
   /** What came while that was found out. */
@@ -262,6 +269,12 @@ export class GatedSession {
 
 /** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
 const SPINS = 50;
+
+/**
+ * A process is seen to have ended a moment before its parent is woken: until then the parent looks as if it were at rest. Where
+ * another process is held meanwhile, nothing else would tell, and on a busy machine the moment may be a long one.
+ */
+const LOOKS_AFTER_END = 2;
 
 /** So many calls in a row are let through before it is asked how long that has taken. */
 const CALLS_UNTIMED = 256;

@@ -19,10 +19,12 @@ export interface ExamineTask {
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  /** All of the time is for all interleavings: what fewer amount to is known already. */
+  readonly again: boolean;
 }
 
 /** See `probe`. */
-export interface ProbeTask extends Omit<ExamineTask, 'type'> {
+export interface ProbeTask extends Omit<ExamineTask, 'type' | 'again'> {
   readonly type: 'probe';
   readonly writers: number;
 }

@@ -143,6 +143,7 @@ const transfer = (call: Call, positioned = false): Reader =>
 const vectorTransfer = (call: Call, positioned = false): Reader =>
   byDescriptor(call, (n) => ({ ...gathered(n, n.ints[2]!), ...(positioned ? { offset: n.args[3]! } : {}) }));
 
+const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 const lockCall = (unlocks: boolean, waits: boolean): Call => (unlocks ? 'unlock' : waits ? 'lock' : 'trylock');
@@ -232,7 +233,8 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   flock: (n, view) => {
     const operation = n.ints[1]!;
     const call = lockCall((operation & LOCK_UN) !== 0, (operation & LOCK_NB) === 0);
-    return byDescriptor(call, () => ({ lock: { kind: 'flock', operation } }))(n, view);
+    const flags = call === 'unlock' ? [] : [(operation & LOCK_EX) !== 0 ? 'EX' : 'SH'];
+    return byDescriptor(call, () => ({ flags, lock: { kind: 'flock', operation } }))(n, view);
   },
   fcntl: (n, view) => {
     const found = byDescriptor('lock')(n, view);

@@ -49,7 +49,7 @@ export interface Step {
   readonly path: string;
   /** The second path of rename, link and symlink. */
   readonly to?: string;
-  /** Flags that matter: `CREAT`, `EXCL`, `TRUNC`, `APPEND`. */
+  /** Flags that matter: `CREAT`, `EXCL`, `TRUNC`, `APPEND`; of flock(2) `EX` or `SH`. */
   readonly flags?: readonly string[];
   /** What the call will answer in the state it is made in, where that is an error: `EEXIST`. */
   readonly error?: string;

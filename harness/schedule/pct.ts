@@ -45,7 +45,7 @@ export function pct(seed: string, depth: number): Pct {
 
 function prioritized(seed: string, depth: number, steps: number): Choose {
   const draw = draws(seed);
-  // The first of these steps puts somebody last for good, each other one before those.
+  // Whom the first of these puts last stays behind all others; whom the second, behind all but that one; and so on.
   const demotions = steps === 0 ? [] : Array.from({ length: depth - 1 }, () => draw(1, steps));
   const priorities = new Map<number, number>();
   const priorityOf = ({ session, outwait }: Candidate): number => {
@@ -64,7 +64,7 @@ function prioritized(seed: string, depth: number, steps: number): Choose {
   };
 }
 
-/** The least probability with which so many executions of `pct` find a bug of that depth (theorem 9 of the paper). */
+/** The least probability with which so many executions of `pct` find a bug of that depth, by the paper's theorem. */
 export function pctGuarantee(sessions: number, steps: number, depth: number, executions: number): number {
   const once = 1 / (Math.max(1, sessions) * Math.max(1, steps) ** (depth - 1));
   return 1 - (1 - once) ** executions;

@@ -42,8 +42,7 @@ export type Choose = (choice: Choice) => Candidate | undefined;
 
 /**
  * Decides which interleavings to try. Each `yield` is one execution: out goes the function that makes its choices, back comes
- * the trace of what ran. Returning means that nothing is left to explore; what that amounts to is `covers`.
- * Budgets are the caller's.
+ * the trace of what ran. Returning means that nothing is left to explore. Budgets are the caller's.
  */
 export interface Scheduler {
   readonly name: string;

@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CampaignOptions, type Progress, runCampaign } from '../../harness/campaign/campaign.ts';
+import type { Scenario } from '../../harness/scenario/scenario.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { broken, catalogueUrl, misbehaving, wellBehaved } from '../support/catalogue.ts';
 
@@ -71,6 +72,52 @@ test('a strategy whose sessions always die is inconclusive, and the rows after i
   expect(verdicts[0]!.reason).toMatch(/no round came through: session 1 \(pid \d+\) died/);
   expect(sessionsReplaced).toBeGreaterThanOrEqual(2);
   expect(verdicts).toHaveLength(1 + Object.keys(wellBehaved.strategies).length);
+});
+
+describe.runIf(process.platform === 'linux')('interleavings', () => {
+  const of = (scenario: Scenario, ...names: readonly string[]): Scenario => ({
+    ...scenario,
+    strategies: Object.fromEntries(names.map((name) => [name, scenario.strategies[name]!])),
+  });
+  const scenarios = [of(wellBehaved, 'append', 'contaminated', 'not-provoked'), broken];
+
+  test('are explored without a storm', async () => {
+    const result = await runCampaign(options({ engine: 'explore', scenarios, writers: 3 }), never, ignore);
+    const { append, contaminated, 'not-provoked': refuted, alone, ...others } = byStrategy(result.verdicts);
+    expect(append).toMatchObject({ status: 'SAFE', asExpected: true });
+    expect(append!.strength).toMatchObject({ explored: { kind: 'exhaustive', traces: 2 }, probed: { sessions: 3 } });
+    expect(contaminated).toMatchObject({ status: 'COLLIDES', asExpected: true });
+    expect(contaminated!.findings[0]!.replay).toMatch(/^well-behaved\/contaminated:2:/);
+    expect(refuted).toMatchObject({ status: 'NOT_PROVOKED', asExpected: false });
+    expect(alone).toMatchObject({ status: 'BROKEN_ALONE', asExpected: false });
+    expect(alone!.reason).toMatch(/^with one session already: LAST_WRITER_WINS, /);
+    expect(others['truth-is-wrong']).toMatchObject({ status: 'COLLIDES', asExpected: false });
+    expect(others['needs-what-nobody-has']).toMatchObject({ status: 'SKIPPED' });
+    expect(result.verdicts.some(({ strength }) => strength?.stormed !== undefined)).toBe(false);
+    expect(result.rounds).toBe(0);
+    expect(result.executions).toBeGreaterThan(200);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test('are explored first, and stormed then: the witness is that of exploration, the rate that of the storm', async () => {
+    const result = await runCampaign(options({ engine: 'both', scenarios, rounds: 4 }), never, ignore);
+    const { append, contaminated } = byStrategy(result.verdicts);
+    expect(append).toMatchObject({ status: 'SAFE', strength: { explored: { kind: 'exhaustive' } } });
+    expect(contaminated!.strength).toMatchObject({ explored: { sessions: 2 }, stormed: { rounds: 4, collided: 4 } });
+    expect(contaminated!.findings).toMatchObject([{ rounds: 4, count: 16, replay: expect.any(String) }]);
+    expect(result.rounds).toBe(4 * 4); // neither what is broken alone nor what is skipped
+    expect(result).not.toHaveProperty('noGate');
+  });
+
+  test.each(['explore', 'both'] as const)('leave nothing behind where %s is interrupted', async (engine) => {
+    const interrupt = new AbortController();
+    const watch = (progress: Progress): void => {
+      if (progress.type === 'exploring') interrupt.abort();
+    };
+    const result = await runCampaign(options({ engine, scenarios }), interrupt.signal, watch);
+    expect(result).toMatchObject({ interrupted: true, rounds: 0 });
+    expect(readdirSync(dir)).toEqual([]);
+  });
 });
 
 test('an interrupted campaign keeps the verdicts it has, and leaves no directory', async () => {

@@ -2,23 +2,17 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
 import { isAlive, until } from '../support/processes.ts';
+
+const onLinux = process.platform === 'linux';
 
 let dir: string;
 beforeEach(() => {
@@ -37,8 +31,10 @@ interface Started {
   readonly ended: Promise<Ended>;
 }
 
-function start(...args: readonly string[]): Started {
-  const child = spawn(process.execPath, [join(packageRoot(), 'harness/cli/main.ts'), ...args], {
+const start = (...args: readonly string[]): Started => startNode([], args);
+
+function startNode(nodeArgs: readonly string[], args: readonly string[]): Started {
+  const child = spawn(process.execPath, [...nodeArgs, join(packageRoot(), 'harness/cli/main.ts'), ...args], {
     cwd: dir,
     env: { ...process.env, TMPDIR: dir, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -138,7 +134,16 @@ test('run, then ledger: a table and a summary for people, results and a ledger i
 });
 
 test('--json prints the results and nothing else on standard output', async () => {
-  const { stdout, stderr } = await collide('run', '--targets', 'session-id', '--rounds', '1', '--json');
+  const { stdout, stderr } = await collide(
+    'run',
+    '--engine',
+    'storm',
+    '--targets',
+    'session-id',
+    '--rounds',
+    '1',
+    '--json',
+  );
   const results = JSON.parse(stdout) as Results;
   expect(results.format).toBe('collide-results-2');
   expect(results.verdicts.map(({ strategy }) => strategy)).toEqual(['static-id', 'uuid']);
@@ -148,6 +153,8 @@ test('--json prints the results and nothing else on standard output', async () =
 test('--per-session-mode shows what a copy for each session changes', async () => {
   const { stdout } = await collide(
     'run',
+    '--engine',
+    'storm',
     '--targets',
     'session-id',
     '--rounds',
@@ -160,7 +167,7 @@ test('--per-session-mode shows what a copy for each session changes', async () =
   expect(stdout).toMatch(/static-id +│ CONTAMINATED +│/);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.runIf(onLinux).each(['SIGINT', 'SIGTERM'] as const)(
   '%s in the middle of a run leaves no process and no directory',
   async (signal) => {
     const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
@@ -174,7 +181,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-test.runIf(process.platform === 'linux')('a run that is killed is cleared up by its sessions', async () => {
+test.runIf(onLinux)('a run that is killed is cleared up by its sessions', async () => {
   const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
   const sessions = await sessionsOf(run, 5);
   const sandbox = join(dir, sandboxes()[0]!);
@@ -185,38 +192,83 @@ test.runIf(process.platform === 'linux')('a run that is killed is cleared up by 
   expect(sandboxes()).toEqual([]);
 });
 
-test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGKILL'] as const)(
-  '%s in the middle of an exploration leaves no process and no directory',
-  async (signal) => {
-    const below = join(dir, 'below');
-    mkdirSync(below);
-    const run = start('run', '--engine', 'explore', '--targets', 'ingest-health', '--dir', below, '--budget', '10m');
-    const staged = (): boolean =>
-      readdirSync(below, { recursive: true }).some((name) => String(name).endsWith('health.json'));
-    await whileRunning(run, staged);
-    run.child.kill(signal);
-    const { code } = await run.ended;
-    if (signal === 'SIGINT') expect(code).toBe(130);
-    await until(() => readdirSync(below).length === 0 && processesOf(below).length === 0);
-  },
-);
+test.runIf(onLinux).each([
+  ['SIGINT', 'where it chooses to make its sandboxes', []],
+  ['SIGINT', 'in a directory of the caller', ['--dir', '.']],
+  ['SIGKILL', 'where it chooses to make its sandboxes', []],
+] as const)('%s in the middle of an exploration leaves no process and no directory %s', async (signal, _, place) => {
+  const run = start('run', '--engine', 'explore', '--targets', 'ingest-health', '--budget', '10m', ...place);
+  const explores = (): boolean => sandboxesOf(run).some((path) => holds(path, 'health.json'));
+  await whileRunning(run, explores);
+  const paths = sandboxesOf(run);
+  expect(paths.flatMap(processesOf).length).toBeGreaterThan(0);
+  run.child.kill(signal);
+  const { code, stdout } = await run.ended;
+  const left = (): readonly unknown[] => [...paths.filter((path) => existsSync(path)), ...paths.flatMap(processesOf)];
+  if (signal === 'SIGKILL') await until(() => left().length === 0);
+  else {
+    expect(stdout).toContain('Interrupted: 0 rows were done; the others have no verdict.');
+    expect(code).toBe(130);
+  }
+  expect(left()).toEqual([]);
+});
 
-/** All processes that were started for a run whose sandboxes are in this directory. */
-const processesOf = (sandboxes: string): readonly string[] =>
-  readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`COLLIDE_SESSION=${sandboxes}/`);
-    } catch {
-      return false;
-    }
-  });
+/** Is there a file of this name somewhere in a directory, which may be gone at any time? */
+function holds(directory: string, name: string): boolean {
+  try {
+    return readdirSync(directory, { recursive: true }).some((path) => String(path).endsWith(name));
+  } catch {
+    return false;
+  }
+}
 
 test('run --engine explore says how far it went', async () => {
   const { code, stdout } = await collide('run', '--engine', 'explore', '--targets', 'build-marker', '--writers', '2');
   expect(stdout).toMatch(/exclusive-create +│ SAFE +│ all 2 interleavings/);
   expect(stdout).toContain('Replay it: collide replay build-marker/check-then-write:2:');
   expect(code).toBe(0);
+});
+
+describe.runIf(onLinux)('where no session can go behind the gate', () => {
+  /** A module that forbids the process that loads it, and all that it starts, to install a filter, as containers do. */
+  function forbidding(): string {
+    const gate = pathToFileURL(join(packageRoot(), 'harness/gate/')).href;
+    const path = join(dir, 'forbid.mjs');
+    writeFileSync(
+      path,
+      `import { archOf, numberOf } from '${gate}calls.ts';
+      import { setFilter, setNoNewPrivileges } from '${gate}kernel.ts';
+      const [LOAD, JUMP_IF_EQUAL, RETURN, EPERM, ALLOW] = [0x20, 0x15, 0x06, 0x00050001, 0x7fff0000];
+      const bytes = (code, ifFalse, operand) => [code, 0, 0, ifFalse, ...new Uint8Array(Uint32Array.of(operand).buffer)];
+      setNoNewPrivileges();
+      try {
+        setFilter(0, Buffer.from([
+          ...bytes(LOAD, 0, 0),
+          ...bytes(JUMP_IF_EQUAL, 1, numberOf('seccomp', archOf(process.arch))),
+          ...bytes(RETURN, 0, EPERM),
+          ...bytes(RETURN, 0, ALLOW),
+        ]));
+      } catch {} // a session, which has the filter of the supervisor already\n`,
+    );
+    return path;
+  }
+
+  test('exploration alone is exit code 3, with the reason', async () => {
+    const run = startNode(['--import', forbidding()], ['run', '--engine', 'explore', '--targets', 'session-id']);
+    const { code, stdout, stderr } = await run.ended;
+    expect(stderr).toMatch(/^collide: nothing can be explored here: .*seccomp.*EPERM/m);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(sandboxes()).toEqual([]);
+  });
+
+  test('there is a storm all the same, and the summary says why it is all there is', async () => {
+    const args = ['run', '--targets', 'session-id', '--rounds', '2', '--writers', '2'];
+    const { stdout, stderr } = await startNode(['--import', forbidding()], args).ended;
+    expect(stderr).toMatch(/storm only: nothing can be explored here: .*EPERM\n/);
+    expect(stdout).toMatch(/\nStorm only: nothing can be explored here: .*EPERM\n/);
+    expect(stdout).toMatch(/\n\d+ rounds stormed in /);
+    expect(stdout).toMatch(/│ static-id +│ CONTAMINATED +│ 2 of 2 rounds/);
+  });
 });
 
 test('replay shows an execution step by step, again and again', async () => {
@@ -257,11 +309,33 @@ test('list and doctor speak to people and to machines', async () => {
 
 /** The session processes of a run, once there are that many. */
 async function sessionsOf(run: Started, count: number): Promise<readonly number[]> {
-  const path = `/proc/${run.child.pid}/task/${run.child.pid}/children`;
-  const children = (): readonly number[] =>
-    existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
-  await whileRunning(run, () => children().length >= count && sandboxes().length > 0);
-  return children();
+  await whileRunning(run, () => processesOf(dir).length >= count);
+  return processesOf(dir);
+}
+
+/** All processes that were started for runs whose sandboxes are in this directory, or are this directory. */
+function processesOf(directory: string): readonly number[] {
+  const marks = [`COLLIDE_SESSION=${directory}/`, `COLLIDE_SESSION=${directory}:`];
+  const marked = (pid: number): boolean => marks.some((mark) => procFile(pid, 'environ').includes(mark));
+  return readdirSync('/proc').map(Number).filter(Number.isInteger).filter(marked);
+}
+
+/** Where a run has its sandboxes: it tells its janitor. */
+function sandboxesOf({ child }: Started): readonly string[] {
+  const children = procFile(child.pid!, `task/${child.pid}/children`).trim().split(' ').map(Number);
+  const janitor = children
+    .map((pid) => procFile(pid, 'cmdline').split('\0'))
+    .find((args) => args[3] === 'collide-janitor');
+  return janitor?.slice(4, -1) ?? [];
+}
+
+/** Empty where the process is gone. */
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 /** Waits until something is so, unless the run ends before. */
@@ -282,7 +356,7 @@ test('whoever reads may stop reading', async () => {
 });
 
 test('an interrupted run does not take the place of results that are complete', async () => {
-  await collide('run', '--targets', 'session-id', '--rounds', '5');
+  await collide('run', '--engine', 'storm', '--targets', 'session-id', '--rounds', '5');
   const complete = readFileSync(join(dir, 'reports/results.json'), 'utf8');
   const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
   await sessionsOf(run, 5);
@@ -302,11 +376,8 @@ test('a temporary directory that is not there is one line, and exit code 2', asy
   expect(code).toBe(2);
 });
 
-test.runIf(process.platform === 'linux')(
-  'a place where nothing can be made is refused, and does not hang',
-  async () => {
-    const { code, stderr } = await collide('run', '--out', '/proc/reports');
-    expect(stderr).toMatch(/^collide: --out \/proc: can't be written to: /);
-    expect(code).toBe(2);
-  },
-);
+test.runIf(onLinux)('a place where nothing can be made is refused, and does not hang', async () => {
+  const { code, stderr } = await collide('run', '--out', '/proc/reports');
+  expect(stderr).toMatch(/^collide: --out \/proc: can't be written to: /);
+  expect(code).toBe(2);
+});

@@ -263,7 +263,7 @@ describe.skipIf(!onLinux)('behind the gate', () => {
       const interrupted = follow(parseSchedule('0@open:state,1'), stay, () => {});
       const { steps, execution } = together('locking', 'try', interrupted);
       expect(Number(execution.final.state)).toBe(2);
-      expect(steps.some((step) => /trylock lock: EAGAIN/.test(step))).toBe(true);
+      expect(steps.some((step) => /trylock lock EX: EAGAIN/.test(step))).toBe(true);
     });
 
     test('can be converted by who holds them', () => {
