@@ -7,7 +7,7 @@ import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
-import { BrokenGround } from '../schedule/storm.ts';
+import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { startJanitor } from '../session/janitor.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
@@ -190,6 +190,7 @@ class Campaign {
     const { catalogue, writers, seed, engine, rounds, budgetMs } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
+    requireRoom(this.#sandboxes.stages);
     this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
     try {
       this.#explorers = await startExplorers({ catalogue, sandbox: this.#sandboxes.stages, count }, this.#signal);
@@ -219,7 +220,8 @@ class Campaign {
         this.executions += probing.effort.executions;
       },
       failed: (row, reason) => {
-        if (this.#options.engine !== 'explore') return; // the storm will tell
+        // Else the storm will tell; and what was explored already still holds.
+        if (this.#options.engine !== 'explore' || this.#explorations.has(row)) return;
         const { scenario, strategy, mode } = row;
         this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', `could not be explored: ${reason}`));
       },

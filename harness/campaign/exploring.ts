@@ -43,19 +43,20 @@ export async function exploreRows(
   watch: ExploringWatch,
 ): Promise<void> {
   const endsAt = performance.now() + options.budgetMs;
-  const unfinished: Row[] = [];
+  const unfinished: { readonly row: Row; readonly first: Exploration }[] = [];
   const holding: Row[] = [];
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, share(left, SHARES), false);
+    const exploration = await examine(row, share(left, SHARES));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
-    if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined) unfinished.push(row);
+    if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined)
+      unfinished.push({ row, first: exploration });
   });
-  await inParallel(unfinished, async (row, left) => {
+  await inParallel(unfinished, async ({ row, first }, left) => {
     const ms = share(left, SECOND_PART);
-    if (ms > SHARE_MS_MIN) await examine(row, ms, true);
+    if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   if (options.writers > 2) {
     await inParallel(holding, async (row, left) => {
@@ -64,7 +65,7 @@ export async function exploreRows(
     });
   }
 
-  async function inParallel(queue: readonly Row[], work: (row: Row, left: number) => Promise<void>): Promise<void> {
+  async function inParallel<T>(queue: readonly T[], work: (each: T, left: number) => Promise<void>): Promise<void> {
     const left = [...queue];
     const worker = async (): Promise<void> => {
       for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift())
@@ -73,12 +74,13 @@ export async function exploreRows(
     await Promise.all(Array.from({ length: explorers.count }, worker));
   }
 
-  async function examine(row: Row, ms: number, again: boolean): Promise<Exploration | undefined> {
+  async function examine(row: Row, ms: number, first?: Exploration): Promise<Exploration | undefined> {
     return await attempt(row, async () => {
-      const task = { ...taskOf(row, ms), again };
+      const task = { ...taskOf(row, ms), again: first !== undefined };
       const exploration = await explorers.examine(task, (executions) => watch.progress(row, executions));
-      const better = exploration.explored.kind === 'exhaustive' || exploration.findings.length > 0;
-      if (!again || better) watch.explored(row, exploration);
+      const { explored, findings } = exploration;
+      const better = explored.kind === 'exhaustive' || findings.length > (first?.findings.length ?? -1);
+      if (better) watch.explored(row, exploration);
       return exploration;
     });
   }

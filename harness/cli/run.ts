@@ -9,7 +9,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { exitCode } from './exit.ts';
+import { exitCode, UsageError } from './exit.ts';
 import { checkDir, checkOut } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
@@ -36,6 +36,11 @@ const UNLIMITED_MS = 24 * 3_600_000;
 export async function run(flags: RunFlags): Promise<number> {
   const { catalogue, url } = await loadCatalogue();
   const scenarios = selectTargets(catalogue, flags.targets);
+  if (flags.perSessionMode && flags.engine === 'explore') {
+    throw new UsageError(
+      '--per-session-mode with --engine explore: private copies have nothing to interleave; use both or storm',
+    );
+  }
   const out = checkOut(flags.out);
   const modes: readonly Mode[] = flags.perSessionMode ? ['shared', 'per-session'] : ['shared'];
   const budgetMs = flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : undefined);

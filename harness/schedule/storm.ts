@@ -57,11 +57,7 @@ const inWarmProcess = ({ scenario, strategy }: Pick<StormPlan, 'scenario' | 'str
   typeof scenario.strategies[strategy]!.perform === 'function';
 
 async function inFreshSandbox(plan: StormPlan, run: (sandbox: RoundSandbox) => Promise<Round>): Promise<Round> {
-  const free = freeBytes(plan.sandbox);
-  if (free < limits.freeBytesMin) {
-    const needed = mebibytes(limits.freeBytesMin);
-    throw new BrokenGround(`ENOSPC: ${mebibytes(free)} free on ${plan.sandbox}, ${needed} needed`);
-  }
+  requireRoom(plan.sandbox);
   const { scenario, mode, writers } = plan;
   const sandbox = await createRoundSandbox(plan.sandbox, scenario, mode, writers).catch(throwBrokenGround);
   try {
@@ -69,6 +65,13 @@ async function inFreshSandbox(plan: StormPlan, run: (sandbox: RoundSandbox) => P
   } finally {
     await sandbox.remove();
   }
+}
+
+/** @throws {BrokenGround} where the disk is so full that it would show in what the sessions do. */
+export function requireRoom(dir: string): void {
+  const free = freeBytes(dir);
+  if (free >= limits.freeBytesMin) return;
+  throw new BrokenGround(`ENOSPC: ${mebibytes(free)} free on ${dir}, ${mebibytes(limits.freeBytesMin)} needed`);
 }
 
 interface RoundPlan extends Omit<StormPlan, 'sandbox'> {

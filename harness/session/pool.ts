@@ -122,7 +122,9 @@ class Host implements PooledSession {
   async gate(): Promise<never> {
     await this.ensure();
     const result = await this.#run({ type: 'gate' }, FOR_EVER_MS);
-    throw new Error(result.kind === 'answered' ? 'came back from behind the gate' : result.reason);
+    throw new Error(
+      result.kind === 'answered' ? 'came back from behind the gate' : result.reason.replace(/^threw: /, ''),
+    );
   }
 
   async close(): Promise<void> {

@@ -228,8 +228,8 @@ export class Tally {
       return `sessions did not come through ${failed} of ${failed + this.#whole} rounds: ${this.#failures[0]}`;
     }
     if (unknown > 0) {
-      const word = this.#unknownError ?? this.#exploration?.doubt ?? this.#probing?.doubt ?? 'no word';
-      return `${unknown} operations failed, the first with: ${word}`;
+      const explored = this.#unknown === 0 ? (this.#exploration?.doubt ?? this.#probing?.doubt) : undefined;
+      return explored ?? `${unknown} operations failed, the first with: ${this.#unknownError ?? 'no word'}`;
     }
     if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
     if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';

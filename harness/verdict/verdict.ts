@@ -9,8 +9,8 @@ import type { Strength } from './strength.ts';
  * What is said of one strategy of one target in the end. Only SAFE and COLLIDES are verdicts; the others are statuses with a
  * reason, and never count as passing.
  *
- * - `NOT_PROVOKED`: known to collide, but the storm did not hit the interleaving. Not SAFE.
- * - `VACUOUS`: the sessions never overlapped, so nothing was tested.
+ * - `NOT_PROVOKED`: known to collide, but nothing that was tried shows it. Not SAFE.
+ * - `VACUOUS`: the resource was never touched, or the sessions never overlapped: nothing was tested.
  * - `BROKEN_ALONE`: fails with one session already; not a race.
  * - `INCONCLUSIVE`: too little came through to say anything, or sessions or operations failed on the way.
  * - `SKIPPED`: can't be run on this machine.
@@ -30,9 +30,9 @@ export interface Verdict {
   readonly truth: Truth;
   /** Classes of the truth that were not found. */
   readonly notProvoked: readonly CollisionClass[];
-  /** Is this what the truth says, as far as a storm can tell? */
+  /** Is this what the truth says, as far as the strength goes? */
   readonly asExpected: boolean;
-  /** Why there is no verdict; what differs from the truth; what a storm can't provoke. */
+  /** Why there is no verdict; what differs from the truth; what was not found. */
   readonly reason?: string;
   readonly strength?: Strength;
   readonly counts: Counts;
