@@ -14,9 +14,21 @@ export function summary(results: Results): string {
     ...verdictLine(results),
     '',
     ...(results.noGate === undefined ? [] : [`Storm only: ${results.noGate.replaceAll(/\s+/g, ' ')}`]),
+    ...differences(verdicts),
     `${effortWords(results) || 'Nothing was run'} in ${durationWords(results.durationMs)}, ` +
       `up to ${options.writers} writers, seed ${options.seed}${startSkew(verdicts)}${replaced(results.sessionsReplaced)}.`,
   ].join('\n');
+}
+
+/** How different the explored executions really were: many that are alike would show nothing. */
+function differences(verdicts: readonly Verdict[]): readonly string[] {
+  const explored = verdicts.flatMap(({ strength }) => strength?.explored ?? []);
+  if (explored.length === 0) return [];
+  const sum = (of: 'traces' | 'reordered'): string =>
+    explored.reduce((total, one) => total + one[of], 0).toLocaleString('en-US');
+  return [
+    `Two writers: ${sum('traces')} different interleavings, ${sum('reordered')} pairs of conflicting steps seen in both orders.`,
+  ];
 }
 
 function byClass(verdicts: readonly Verdict[]): readonly string[] {

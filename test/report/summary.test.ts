@@ -40,6 +40,17 @@ describe('summary', () => {
     `);
   });
 
+  test('says how different the explored executions were', () => {
+    const explored = { kind: 'exhaustive', sessions: 2, operations: 1, executions: 1300, steps: 9 } as const;
+    const rows = [
+      verdict({ strength: { explored: { ...explored, traces: 1200, reordered: 30 } } }),
+      verdict({ strategy: 'link', strength: { explored: { ...explored, traces: 4, reordered: 2 } } }),
+    ];
+    expect(summary(results(rows))).toContain(
+      '\nTwo writers: 1,204 different interleavings, 32 pairs of conflicting steps seen in both orders.\n',
+    );
+  });
+
   test('names every row that differs from its truth, or has no verdict', () => {
     const differing = [
       verdict(),
