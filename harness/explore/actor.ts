@@ -88,14 +88,21 @@ export class Actor {
 
 /**
  * Several threads of a session may be held at once, or several processes, as in a pipeline. In which order they came to the gate
- * is chance, and must not decide which one counts; what they are about to do is not, nor in which order they were started.
+ * is chance, and must not decide which one counts. In which order a process has started others is not chance, and neither is
+ * what the threads of one process are about to do; and who may not have come yet, because its parent has only just started it,
+ * comes after its parent.
  */
-function ofFirstProcess(held: readonly Held[]): Held {
-  const name = ({ request }: Held): string => `${request.call} ${request.path}`;
-  const before = (a: Held, b: Held): boolean =>
-    name(a) === name(b) ? a.notification.tid < b.notification.tid : name(a) < name(b);
-  return held.length === 1 ? held[0]! : held.reduce((a, b) => (before(b, a) ? b : a));
+const ofFirstProcess = (held: readonly Held[]): Held =>
+  held.length === 1 ? held[0]! : held.reduce((a, b) => (isBefore(b, a) ? b : a));
+
+function isBefore(a: Held, b: Held): boolean {
+  const parting = a.lineage.findIndex((pid, at) => pid !== b.lineage[at]);
+  const [mine, others] = [a.lineage[parting], b.lineage[parting]];
+  if (mine !== undefined) return others !== undefined && mine < others;
+  return a.lineage.length < b.lineage.length || nameOf(a) < nameOf(b);
 }
+
+const nameOf = ({ request: { call, path, to, offset } }: Held): string => `${call} ${path} ${to} ${offset}`;
 
 /** Is the lock that a session asks for taken? */
 export const mustWait = ({ locks }: GatedSession, { notification, request }: Held): boolean =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
 import { readMemory, writeMemory } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
-import { atRest, childrenOf, hasEnded, threadsOf } from '../gate/process.ts';
+import { atRest, childrenOf, hasEnded, parentOf, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { limits } from '../limits.ts';
@@ -13,6 +13,8 @@ import type { PooledSession } from '../session/pool.ts';
 export interface Held {
   readonly notification: Notification;
   readonly request: Request;
+  /** The processes from below the session's own down to the one that makes the call. */
+  readonly lineage: readonly number[];
 }
 
 /** A session died, and the execution with it: the sessions must be replaced. */
@@ -42,11 +44,12 @@ export class GatedSession {
   /** Threads that were let go and have not come back to the gate since. */
   readonly #running = new Set<number>();
   /** Processes that were let go to their end: they do not come back to the gate, but whoever waits for them goes on then. */
-  readonly #ending = new Map<number, number>();
+  readonly #ending = new Set<number>();
   /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
   readonly #workers = new Set<number>();
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
   readonly #seen = new Set<number>();
+  readonly #lineages = new Map<number, readonly number[]>();
   #held: Held[] = [];
   #waiting: Notification | undefined;
   #report: Report = null;
@@ -106,6 +109,7 @@ export class GatedSession {
     writeMemory(waiting.tid, waiting.args[1]!, text, text.length);
     this.#waiting = undefined;
     this.#seen.clear();
+    this.#lineages.clear();
     this.#descriptors.forgetCommands();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
@@ -148,10 +152,17 @@ export class GatedSession {
         looks = 0;
         this.#arrived(notification, resource, through);
       }
+      this.#forgetKilled();
       if (this.idle && this.#held.length === 0) return;
       if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
       looks++;
     }
+  }
+
+  /** Commands that were killed while they waited for their turn. */
+  #forgetKilled(): void {
+    const killed = ({ notification: { tid }, lineage }: Held): boolean => lineage.length > 0 && hasEnded(tid);
+    if (this.#held.some(killed)) this.#held = this.#held.filter((held) => !killed(held));
   }
 
   #checkInterrupted(): void {
@@ -169,12 +180,36 @@ export class GatedSession {
       this.#descriptors.forget(tid);
       return;
     }
-    const request = this.#requestOf(notification, resource);
+    const lineage = this.#lineageOf(tid);
+    if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineageOf(child); // it is about to lose its parent
+    const request = this.#readable(notification, resource);
     this.#forgetClosed(notification);
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();
-      this.#held.push({ notification, request });
+      this.#held.push({ notification, request, lineage });
+    }
+  }
+
+  #lineageOf(tid: number): readonly number[] {
+    let lineage = this.#lineages.get(tid);
+    if (lineage === undefined) {
+      const process = tid === this.pid || this.#descriptors.isOwn(tid) ? this.pid : processOf(tid);
+      if (process === this.pid || process <= 1) lineage = [];
+      else lineage = process === tid ? [...this.#lineageOf(parentOf(tid)), tid] : this.#lineageOf(process);
+      this.#lineages.set(tid, lineage);
+    }
+    return lineage;
+  }
+
+  /** Undefined, too, where the kernel would not find its arguments either, or nobody is left to make the call. */
+  #readable(notification: Notification, resource: Resource): Request | undefined {
+    try {
+      return this.#requestOf(notification, resource);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EFAULT' || code === 'ESRCH') return undefined;
+      throw error;
     }
   }
 
@@ -219,25 +254,37 @@ export class GatedSession {
 
   #go(notification: Notification, answer?: number): void {
     const { tid, call } = notification;
-    if (call === 'exit_group') this.#ending.set(tid, this.#held.length > 0 ? LOOKS_AFTER_END * 50 : LOOKS_AFTER_END);
+    if (call === 'exit_group') this.#ending.add(tid);
     else if (!this.#isHelper(tid)) this.#running.add(tid);
     if (answer === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }
 
-  /** Nobody else of this session is still on the way to the gate. */
+  /**
+   * Nobody else of this session is still on the way to the gate. Who was asleep when looked at may have been woken since, by who
+   * was looked at later: only if nobody has run between two looks at all of them, all were asleep at once.
+   */
   #othersRest(): boolean {
-    for (const [tid, looks] of this.#ending) {
-      if (!hasEnded(tid)) return false;
-      if (looks === 0) this.#ending.delete(tid);
-      else this.#ending.set(tid, looks - 1);
-      return false;
+    const before = this.#restOfOthers();
+    return before !== undefined && (before === '' || before === this.#restOfOthers());
+  }
+
+  /** How often each has run so far; undefined where one may do so now. */
+  #restOfOthers(): string | undefined {
+    for (const tid of this.#ending) {
+      if (!hasEnded(tid)) return undefined;
+      // It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of
+      // processes. To ask for children takes that lock, too: once that is answered, the other one is awake.
+      childrenOf(tid);
+      this.#ending.delete(tid);
     }
+    let runs = '';
     for (const tid of this.#running) {
       if (tid === this.pid && this.commandRuns) continue;
-      if (!atRest(tid) || !this.#childrenRest(tid)) return false;
+      if (!atRest(tid) || !this.#childrenRest(tid)) return undefined;
+      runs += `${tid} ${timesRun(tid)} `;
     }
-    return this.#held.every(({ notification }) => this.#childrenRest(notification.tid));
+    return this.#held.every(({ notification }) => this.#childrenRest(notification.tid)) ? runs : undefined;
   }
 
   /** A process that was started a moment ago may not have come to the gate at all yet. */
@@ -269,12 +316,6 @@ export class GatedSession {
 
 /** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
 const SPINS = 50;
-
-/**
- * A process is seen to have ended a moment before its parent is woken: until then the parent looks as if it were at rest. Where
- * another process is held meanwhile, nothing else would tell, and on a busy machine the moment may be a long one.
- */
-const LOOKS_AFTER_END = 2;
 
 /** So many calls in a row are let through before it is asked how long that has taken. */
 const CALLS_UNTIMED = 256;

@@ -1,4 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -7,7 +18,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 interface Contents {
   readonly files: Files;
   readonly directories: ReadonlySet<string>;
-  /** Links, FIFOs, sockets: what can't be put back by writing a file. */
+  /** Of the files. */
+  readonly stats: ReadonlyMap<string, Stats>;
+  /** Links, hard ones too, FIFOs, sockets, what is no text: what can't be put back by writing a file. */
   readonly others: readonly string[];
 }
 
@@ -60,26 +73,40 @@ export class Ground {
     }
     for (const path of fresh.directories) if (!directories.has(path)) mkdirSync(join(this.root, path));
     for (const [path, content] of Object.entries(fresh.files)) {
+      const stats = fresh.stats.get(path)!;
+      const now = this.#now.stats.get(path);
+      if (now !== undefined && now.mode !== stats.mode) chmodSync(join(this.root, path), stats.mode);
+      if (files[path] === content && now!.mtimeMs === stats.mtimeMs) continue;
       if (files[path] !== content) writeFileSync(join(this.root, path), content);
+      if (now === undefined) chmodSync(join(this.root, path), stats.mode);
+      utimesSync(join(this.root, path), stats.atime, stats.mtime);
     }
   }
 }
 
+/** What decoding leaves in the place of bytes that are not UTF-8. */
+const NO_TEXT = '\uFFFD';
+
 /** Directories come before what is in them. */
 function contentsOf(root: string): Contents {
-  const files: Record<string, string> = {};
+  const files: Record<string, string> = Object.create(null); // a file may be called like a property of all objects
+  const stats = new Map<string, Stats>();
   const directories = new Set<string>();
   const others: string[] = [];
   const walk = (below: string): void => {
     for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isFile()) files[path] = readFileSync(`${root}/${path}`, 'utf8');
-      else if (entry.isDirectory()) {
+      if (entry.isFile()) {
+        files[path] = readFileSync(`${root}/${path}`, 'utf8');
+        const found = statSync(`${root}/${path}`);
+        stats.set(path, found);
+        if (found.nlink > 1 || files[path].includes(NO_TEXT)) others.push(path);
+      } else if (entry.isDirectory()) {
         directories.add(path);
         walk(path);
       } else others.push(path);
     }
   };
   walk('');
-  return { files, directories, others };
+  return { files, directories, stats, others };
 }

@@ -75,11 +75,11 @@ async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
     try {
       return perform(task, (await stageFor(task)).player);
     } catch (error) {
-      const { name } = error as Error;
-      if (!LOSSES.has(name)) throw error;
+      // Whatever it was, the sessions are in the middle of something.
       await stage?.close();
       stage = undefined;
-      if (name === SessionHung.name || attempt === limits.explorationAttempts) throw error;
+      const { name } = error as Error;
+      if (!LOSSES.has(name) || name === SessionHung.name || attempt === limits.explorationAttempts) throw error;
     }
   }
 }

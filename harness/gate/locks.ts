@@ -8,6 +8,7 @@ import { closeFd, duplicate, fcntlLock, flock } from './kernel.ts';
 import { processOf } from './process.ts';
 import type { LockRequest, Request } from './request.ts';
 
+const LOCK_EX = 2;
 const LOCK_NB = 4;
 const F_UNLCK = 2;
 const F_GETLK = 5;
@@ -21,16 +22,21 @@ const F_OFD_GETLK = 36;
 export function wouldWait(tid: number, { fd, lock }: Request, holds: boolean): boolean {
   if (lock === undefined || fd === undefined) return false;
   if (lock.kind === 'fcntl') return rangeTaken(tid, fd, lock);
-  return holds && holdsFlock(tid, fd) ? othersHoldFlock(tid, fd) : flockTaken(tid, fd, lock.operation);
+  return holds && holdsFlock(tid, fd) ? othersHoldFlock(tid, fd, lock.operation) : flockTaken(tid, fd, lock.operation);
 }
 
 /** Tried with a file description of one's own, which gives the lock back at once. */
 function flockTaken(tid: number, fd: number, operation: number): boolean {
-  const own = openSync(`/proc/${tid}/fd/${fd}`, 'r');
+  const copy = duplicate(tid, fd); // fails as a call of the kernel where the process has ended
   try {
-    return flock(own, operation | LOCK_NB) !== 0;
+    const own = openSync(`/proc/self/fd/${copy}`, 'r');
+    try {
+      return flock(own, operation | LOCK_NB) !== 0;
+    } finally {
+      closeSync(own);
+    }
   } finally {
-    closeSync(own);
+    closeFd(copy);
   }
 }
 
@@ -39,10 +45,13 @@ const holdsFlock = (tid: number, fd: number): boolean =>
   /^lock:.*FLOCK/m.test(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'));
 
 /** It can't be tried: exchanging a lock gives the old one up, even where the new one is refused (flock(2)). proc_locks(5) */
-function othersHoldFlock(tid: number, fd: number): boolean {
+function othersHoldFlock(tid: number, fd: number, operation: number): boolean {
   const { ino } = statSync(`/proc/${tid}/fd/${fd}`);
-  const held = readFileSync('/proc/locks', 'latin1').split('\n');
-  return held.filter((line) => / FLOCK /.test(line) && !/->/.test(line) && line.includes(`:${ino} `)).length > 1;
+  const held = readFileSync('/proc/locks', 'latin1')
+    .split('\n')
+    .filter((line) => / FLOCK /.test(line) && !/->/.test(line) && line.includes(`:${ino} `));
+  // Where others have the lock as well, all share it; a share in it is not in the way of another.
+  return held.length > 1 && (operation & LOCK_EX) !== 0;
 }
 
 /** F_GETLK tells who is in the way; a lock that the process, or with F_OFD_GETLK the file description, holds itself is not. */

@@ -42,6 +42,12 @@ export function linkOf(tid: number, name: 'cwd' | `fd/${number}`): string | unde
 export const processOf = (tid: number): number =>
   Number(/^Tgid:\t(\d+)$/m.exec(proc(`${tid}/status`) ?? '')?.[1] ?? tid);
 
+/** The process that started this one; 0 where that is not known any more. */
+export const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)$/m.exec(proc(`${pid}/status`) ?? '')?.[1] ?? 0);
+
+/** How often a thread was given a core, in words; empty where the kernel does not count that. */
+export const timesRun = (tid: number): string => proc(`${tid}/schedstat`) ?? '';
+
 /** Is a thread at rest: asleep in the kernel, stopped, or gone? One that runs or waits for a disk will still do something. */
 export function atRest(tid: number): boolean {
   const state = stateOf(tid);

@@ -180,9 +180,15 @@ describe.skipIf(!onLinux)('behind the gate', () => {
     expect(execution.final).toEqual({ state: '2', copy: '2', 'dir/inside': '2' });
   });
 
-  test('commands at once come in an order that is not chance', () => {
-    const lists = Array.from({ length: 10 }, () => alone('ways', 'shell-jobs').steps.join());
+  test.each(['shell-race', 'shell-jobs'])('commands at once come in an order that is not chance: %s', (strategy) => {
+    const lists = Array.from({ length: 10 }, () => alone('ways', strategy).steps.join());
     expect(new Set(lists).size).toBe(1);
+  });
+
+  test('a call that the kernel could not read either is let through', () => {
+    const { steps, execution } = alone('ways', 'bad-pointer');
+    expect(steps).toEqual([]);
+    expect(execution.operations.map(({ output }) => output)).toEqual([-1]);
   });
 
   test('nobody waits for a sleeping command', () => {
@@ -270,6 +276,19 @@ describe.skipIf(!onLinux)('behind the gate', () => {
       const { steps, trace } = alone('locking', 'upgrade');
       expect(trace.stuck.map(({ step }) => inWords(step))).toEqual([]);
       expect(steps.filter((step) => step.includes(' lock lock'))).toHaveLength(3);
+    });
+
+    test('that are shared can be asked for again while others have their share', () => {
+      const { execution, trace } = together(
+        'ways',
+        'share',
+        follow(parseSchedule('0@lock.2:state,1'), stay, () => {}),
+      );
+      expect(trace.decisions.flatMap(({ blocked }) => blocked)).toEqual([]);
+      expect(execution.operations.map(({ output }) => output)).toEqual([
+        [true, true],
+        [true, true],
+      ]);
     });
 
     test.skipIf(python === undefined)('of fcntl(2) pass on what is protected', () => {

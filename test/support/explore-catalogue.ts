@@ -116,6 +116,7 @@ export const ways = defineScenario({
       await promises.writeFile(path('new'), String(count + 1));
       await promises.rename(path('new'), path('state'));
     }),
+    'bad-pointer': step('asks the kernel for a file whose name is nowhere', () => nowhere()),
     'promises-at-once': step('fs.promises, several at once', async ({ path }) => {
       await Promise.all(['c', 'a', 'd', 'b'].map((name) => promises.writeFile(path(name), name)));
     }),
@@ -126,6 +127,12 @@ export const ways = defineScenario({
       const read = readSync(fd, buffer, 0, 2, 3);
       closeSync(fd);
       return buffer.toString('utf8', 0, read);
+    }),
+    share: step('shares a lock, and asks for its share again', ({ path }) => {
+      const fd = openSync(path('state'), 'r');
+      const had = [flock(fd, LOCK_SH), flock(fd, LOCK_SH)];
+      closeSync(fd);
+      return had;
     }),
     outside: step('nothing of the resource', ({ path }) => existsSync(path('..'))),
     rename: step('a reader of what was renamed', ({ index, path }) => {
@@ -149,6 +156,7 @@ export const ways = defineScenario({
     }),
     shell: step('a pipeline, a subshell, and a command in the background', script('ways.sh')),
     'shell-pid': step('a file name with the number of the shell', script('pid.sh')),
+    'shell-race': step('goes on beside a command that it has just started', script('race.sh')),
     'shell-jobs': step('two subshells at once, each with commands of its own', script('jobs.sh')),
     'shell-sleep': step('sleeps for an age', script('sleep.sh')),
     'shell-left': step('leaves a process behind that goes on later', script('left.sh')),
@@ -233,6 +241,12 @@ export const locking = defineScenario({
     },
   },
 });
+
+/** open(2) with an address that no process has. */
+function nowhere(): number {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
+  return koffi.load(null).func('int open(uintptr_t path, int flags)')(1, 0) as number;
+}
 
 /** What is not there is no error; anything else still is. */
 const QUIETLY = { throwIfNoEntry: false } as const;
