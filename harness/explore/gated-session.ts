@@ -114,6 +114,7 @@ export class GatedSession {
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
     this.#ending.clear();
+    if (order.type === 'take') this.#workers.clear(); // another strategy may do without them
     for (const tid of this.#workers) this.#running.add(tid);
     this.#go(waiting, text.length);
   }

@@ -1,58 +1,121 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { criticalPair } from '../../harness/explore/critical.ts';
 import type { Step } from '../../harness/history/step.ts';
 import type { Candidate, Choose, Decision } from '../../harness/schedule/scheduler.ts';
 
-/** Session 0 and 1 each read, then write one file. */
-const program = [0, 1].map((session) =>
-  (['read', 'write'] as const).map(
-    (call): Step => ({ session, operation: 0, call, path: 'x', accesses: [{ object: 'inode x', mode: call }] }),
-  ),
-);
-
-/** The sessions in the order in which these choices let them step. */
-function play(choose: Choose): readonly Decision[] {
-  const made = [0, 0];
-  const decisions: Decision[] = [];
-  for (;;) {
-    const enabled = [0, 1].flatMap((session): readonly Candidate[] => {
-      const step = program[session]![made[session]!];
-      return step === undefined ? [] : [{ session, step }];
-    });
-    if (enabled.length === 0) return decisions;
-    const chosen = choose({ enabled, blocked: [] })!;
-    made[chosen.session]!++;
-    decisions.push({ enabled, blocked: [], chosen, preemption: false });
-  }
+/** `0rx`: session 0 reads x. */
+function stepOf(text: string): Step {
+  const [session, mode, object] = [...text] as [string, string, string];
+  const accesses = [{ object, mode: mode === 'r' ? ('read' as const) : ('write' as const) }];
+  return { session: Number(session), operation: 0, call: mode === 'r' ? 'read' : 'write', path: object, accesses };
 }
 
-const inOrder = (order: readonly number[]): Choose => {
-  const left = [...order];
-  return ({ enabled }) =>
-    enabled.find(({ session }) => session === left[0] && left.shift() !== undefined) ?? enabled[0];
-};
+const nameOf = ({ session, call, path }: Step): string => `${session}${call[0]}${path}`;
 
-const orderOf = (decisions: readonly Decision[]): string => decisions.map(({ chosen }) => chosen.session).join('');
-
-test('the pair whose order decides is found by turning pairs round, the closest first', () => {
-  const decisions = play(inOrder([0, 1, 1, 0]));
-  const tried: string[] = [];
-  const pair = criticalPair(decisions, (choose) => {
-    const order = orderOf(play(choose));
-    tried.push(order);
-    return order !== '0011' && order !== '1100'; // lost, unless one comes wholly before the other
+const decisionsOf = (text: string): readonly Decision[] =>
+  text.split(' ').map((name) => {
+    const step = stepOf(name);
+    const chosen = { session: step.session, step };
+    return { enabled: [chosen], blocked: [], chosen, preemption: false };
   });
-  expect(tried).toEqual(['0101', '1100']);
-  // The write of session 1 came between the read and the write of session 0.
-  expect(pair).toEqual({ first: 0, second: 2, last: 3 });
+
+/** The same sessions under other choices; nobody is ever blocked. */
+function played(execution: string, choose: Choose): string {
+  const left = execution.split(' ').map(stepOf);
+  const done: Step[] = [];
+  while (left.length > 0) {
+    const last = done.at(-1)?.session;
+    const enabled: Candidate[] = [...new Set(left.map(({ session }) => session))]
+      .sort((a, b) => Number(b === last) - Number(a === last) || a - b)
+      .map((session) => ({ session, step: left.find((step) => step.session === session)! }));
+    const { step } = choose({ enabled, blocked: [] })!;
+    left.splice(left.indexOf(step), 1);
+    done.push(step);
+  }
+  return done.map(nameOf).join(' ');
+}
+
+/** The critical pair, and what was played to find it. */
+function critical(execution: string, shows: (execution: string) => boolean) {
+  const plays: string[] = [];
+  const pair = criticalPair(decisionsOf(execution), (choose) => {
+    const play = played(execution, choose);
+    plays.push(play);
+    return shows(play);
+  });
+  return { pair, plays };
+}
+
+/** Both have read before one of them writes. */
+const loses = (execution: string): boolean => /^.r. .r./.test(execution);
+
+describe('the order that decides', () => {
+  test('of a lost update: the write comes in between the other one reading and writing', () => {
+    const { pair, plays } = critical('0rx 1rx 1wx 0wx', loses);
+    expect(pair).toStrictEqual({ first: 0, second: 2, last: 3 });
+    expect(plays).toEqual(['0rx 1rx 0wx 1wx', '1rx 1wx 0rx 0wx']);
+  });
+
+  test('of a read that comes too late', () => {
+    const { pair } = critical('0wx 1rx', (execution) => execution === '0wx 1rx');
+    expect(pair).toStrictEqual({ first: 0, second: 1 });
+  });
+
+  test('is asked for the closest pair first', () => {
+    const { pair, plays } = critical('0wx 0wy 1ry 1rz 1rx', () => true);
+    expect(pair).toBeUndefined();
+    expect(plays).toEqual(['0wx 1ry 0wy 1rz 1rx', '1ry 1rz 1rx 0wx 0wy']);
+  });
+
+  test('is not asked for once it is known', () => {
+    const { pair, plays } = critical('0wx 0wy 1ry 1rz 1rx', () => false);
+    expect(pair).toStrictEqual({ first: 1, second: 2 });
+    expect(plays).toHaveLength(1);
+  });
+
+  test('lets only the session of the second step go ahead', () => {
+    const { pair, plays } = critical('0wx 2ry 1wy 1rx 2wz', () => false);
+    expect(pair).toStrictEqual({ first: 1, second: 2 });
+    expect(plays).toEqual(['0wx 1wy 2ry 1rx 2wz']);
+  });
 });
 
-test('where the first one does nothing more to it, no later step is named', () => {
-  const decisions = play(inOrder([0, 1, 1, 0]));
-  const pair = criticalPair(decisions, (choose) => orderOf(play(choose)) !== '0011');
-  expect(pair).toEqual({ first: 1, second: 3 });
+describe('there is none', () => {
+  test('where no reversal removes the finding', () => {
+    const { pair, plays } = critical('0rx 1rx 1wx 0wx', () => true);
+    expect(pair).toBeUndefined();
+    expect(plays).toHaveLength(3);
+  });
+
+  test.each(['0wx 0rx', '0rx 1rx', '0wx 1wy', '0rx 1wy 1rx'])('in %s, where nothing conflicts', (execution) => {
+    expect(critical(execution, () => false)).toEqual({ pair: undefined, plays: [] });
+  });
+
+  test('in an execution of no steps', () => {
+    expect(criticalPair([], expect.fail)).toBeUndefined();
+  });
 });
 
-test('where no order of two steps decides, there is none', () => {
-  expect(criticalPair(play(inOrder([0, 0, 1, 1])), () => true)).toBeUndefined();
+describe('the last step', () => {
+  test.each<[string, string, number | undefined]>([
+    ['is the next one of the first session that conflicts with the second', '0rx 1wx 0wy 0wx 0rx', 3],
+    ['is not one that does not conflict', '0wx 1rx 0rx 0wy', undefined],
+    ['is not one of another session', '0rx 1wx 2wx', undefined],
+    ['is not one before the second', '0wx 0wx 1rx', undefined],
+  ])('%s', (_, execution, last) => {
+    const { pair } = critical(execution, () => false);
+    expect(pair?.last).toBe(last);
+    expect(pair).toBeDefined();
+  });
+});
+
+test('who cannot go on is passed over, and in the end nobody is interrupted', () => {
+  const [one, other, third] = ['0wx', '1wx', '2wx'].map((name) => ({ session: Number(name[0]), step: stepOf(name) }));
+  criticalPair(decisionsOf('0wx 1wx'), (choose) => {
+    expect(choose({ enabled: [one!], blocked: [other!] })).toBe(one);
+    expect(choose({ enabled: [third!, one!], blocked: [] })).toBe(third);
+    expect(choose({ enabled: [{ ...third!, outwait: true }, other!], blocked: [] })).toBe(other);
+    return false;
+  });
+  expect.assertions(3);
 });

@@ -1,107 +1,131 @@
 import {
-  chmodSync,
-  linkSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
-  utimesSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Ground } from '../../harness/explore/ground.ts';
-import type { Scenario } from '../../harness/scenario/scenario.ts';
-import { wellBehaved } from '../support/catalogue.ts';
+import { scenario } from '../support/scenario.ts';
 
+let outside: string;
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  outside = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  root = join(outside, 'resource');
+  mkdirSync(root);
 });
 
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => rmSync(outside, { recursive: true }));
 
-/** Stale locks are known by their age: a set-up may choose it. */
-const LONG_AGO = new Date('2020-02-02T00:00:00Z');
+/** All that is below the root, with its kind and content. */
+function listing(): Record<string, string> {
+  const entries = readdirSync(root, { withFileTypes: true, recursive: true }).map((entry): [string, string] => {
+    const path = join(entry.parentPath, entry.name);
+    const what = entry.isSymbolicLink()
+      ? `link to ${readlinkSync(path)}`
+      : entry.isDirectory()
+        ? 'directory'
+        : `file ${readFileSync(path, 'utf8')}`;
+    return [path.slice(root.length + 1), what];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
-const scenario: Scenario = {
-  ...wellBehaved,
-  setup: (dir) => {
-    mkdirSync(join(dir, 'd', 'e'), { recursive: true });
-    writeFileSync(join(dir, 'a'), 'one');
-    writeFileSync(join(dir, 'd', 'b'), 'two', { mode: 0o600 });
-    utimesSync(join(dir, 'd', 'b'), LONG_AGO, LONG_AGO);
-  },
+const setup = (dir: string): void => {
+  mkdirSync(join(dir, 'logs', 'old'), { recursive: true });
+  writeFileSync(join(dir, 'state.json'), '{}');
+  writeFileSync(join(dir, 'logs', 'a.log'), 'one\n');
 };
 
-const listing = (): readonly string[] =>
-  readdirSync(root, { recursive: true, withFileTypes: true })
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const { mode, nlink, mtime } = lstatSync(path);
-      const age = mtime.getTime() === LONG_AGO.getTime() ? 'old' : 'new';
-      if (entry.isFile()) return `${path.slice(root.length)} ${age} ${mode} ${nlink} ${readFileSync(path, 'latin1')}`;
-      return `${path.slice(root.length)} ${entry.isDirectory() ? 'dir' : 'other'}`;
-    })
-    .sort();
+const fresh = { logs: 'directory', 'logs/a.log': 'file one\n', 'logs/old': 'directory', 'state.json': 'file {}' };
 
-const path = fc.constantFrom('a', 'd', 'd/b', 'd/e', 'd/e/f', 'new', 'd/new', 'link', 'constructor');
-const change = fc.record({
-  kind: fc.constantFrom('write', 'mkdir', 'remove', 'rename', 'symlink', 'link', 'bytes', 'chmod', 'touch'),
-  path,
-  to: path,
-});
-
-test('whatever an execution has left, the next one begins as the first', () => {
+/** A ground on which one execution is about to begin. */
+function ready(prepare = setup): Ground {
   const ground = new Ground(root);
-  ground.prepare(scenario);
+  ground.prepare(scenario({ setup: prepare }));
   ground.restore();
-  const fresh = listing();
-  const property = fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
-    for (const { kind, path, to } of changes) {
-      const [at, other] = [join(root, path), join(root, to)];
-      try {
-        if (kind === 'write') writeFileSync(at, `changed ${to}`);
-        else if (kind === 'mkdir') mkdirSync(at);
-        else if (kind === 'remove') rmSync(at, { recursive: true });
-        else if (kind === 'rename') renameSync(at, other);
-        else if (kind === 'link') linkSync(at, other);
-        else if (kind === 'bytes') writeFileSync(at, Buffer.from([0xff, to.length]));
-        else if (kind === 'chmod') chmodSync(at, 0o640);
-        else if (kind === 'touch') utimesSync(at, new Date(), new Date());
-        else symlinkSync(to, at);
-      } catch {
-        // It can't be done where things are as they are.
-      }
-    }
-    ground.leftovers();
-    ground.restore();
+  return ground;
+}
+
+describe('before the first execution', () => {
+  test('all that was there is lost', () => {
+    mkdirSync(join(root, 'directory'));
+    writeFileSync(join(root, 'directory', 'file'), 'old');
+    symlinkSync('directory', join(root, 'link'));
+    ready();
     expect(listing()).toEqual(fresh);
   });
-  fc.assert(property, { numRuns: 300 });
+
+  test('what a link points to is not', () => {
+    writeFileSync(join(outside, 'precious'), '');
+    mkdirSync(join(outside, 'directory'));
+    symlinkSync('../precious', join(root, 'file'));
+    symlinkSync('../directory', join(root, 'directory'));
+    ready();
+    expect(readdirSync(outside).sort()).toEqual(['directory', 'precious', 'resource']);
+  });
 });
 
-test('what was left is told, by path', () => {
-  const ground = new Ground(root);
-  ground.prepare(scenario);
-  ground.restore();
-  writeFileSync(join(root, 'd', 'new'), 'three');
-  expect(ground.leftovers()).toEqual({ a: 'one', 'd/b': 'two', 'd/new': 'three' });
+test('the leftovers are the files, by their path, with their content', () => {
+  const ground = ready();
+  writeFileSync(join(root, 'logs', 'old', 'b.log'), 'zwölf');
+  unlinkSync(join(root, 'state.json'));
+  expect(ground.leftovers()).toEqual({ 'logs/a.log': 'one\n', 'logs/old/b.log': 'zwölf' });
 });
 
-test('another scenario finds its own set-up and nothing else', () => {
-  const ground = new Ground(root);
-  ground.prepare(scenario);
-  ground.restore();
-  ground.leftovers();
-  ground.prepare(wellBehaved);
-  ground.restore();
-  expect(ground.leftovers()).toEqual({ log: '' });
-});
+describe('after an execution, all is as it was before', () => {
+  test.each<[string, (at: (path: string) => string) => void]>([
+    ['nothing was done', () => {}],
+    ['a file was written', (at) => writeFileSync(at('state.json'), '{"a":1}')],
+    ['a file was emptied', (at) => writeFileSync(at('state.json'), '')],
+    ['a file was added', (at) => writeFileSync(at('logs/b.log'), '')],
+    ['a file was removed', (at) => unlinkSync(at('logs/a.log'))],
+    ['a file was renamed over another one', (at) => renameSync(at('logs/a.log'), at('state.json'))],
+    ['everything was removed', (at) => readdirSync(root).forEach((name) => void rmSync(at(name), { recursive: true }))],
+    ['a directory was added', (at) => mkdirSync(at('new/deep/deeper'), { recursive: true })],
+    ['a directory was renamed', (at) => renameSync(at('logs'), at('moved'))],
+    ['a directory was moved down', (at) => [mkdirSync(at('new')), renameSync(at('logs'), at('new/logs'))]],
+    ['a file became a directory', (at) => [unlinkSync(at('state.json')), mkdirSync(at('state.json'))]],
+    ['a directory became a file', (at) => [rmSync(at('logs'), { recursive: true }), writeFileSync(at('logs'), 'x')]],
+    ['a link was added', (at) => symlinkSync('logs', at('link'))],
+    ['a file became a link', (at) => [renameSync(at('state.json'), at('x')), symlinkSync('x', at('state.json'))]],
+    ['a directory became a link', (at) => [renameSync(at('logs'), at('x')), symlinkSync('x', at('logs'))]],
+  ])('where %s', (_, change) => {
+    const ground = ready();
+    for (let execution = 0; execution < 2; execution++) {
+      change((path) => join(root, path));
+      ground.leftovers();
+      ground.restore();
+      expect(listing()).toEqual(fresh);
+    }
+  });
+
+  type Change = (at: (path: string) => string) => void;
+  const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
+  const change: fc.Arbitrary<readonly [string, Change]> = fc.oneof(
+    fc
+      .tuple(path, fc.constantFrom('', 'x', 'y', 'ü\0\n'))
+      .map(([file, text]) => [`write ${file}`, (at: (path: string) => string) => writeFileSync(at(file), text)] as const),
+    path.map((made) => [`mkdir ${made}`, (at: (path: string) => string) => void mkdirSync(at(made))] as const),
+    path.map((file) => [`unlink ${file}`, (at: (path: string) => string) => unlinkSync(at(file))] as const),
+    path.map((gone) => [`rm ${gone}`, (at: (path: string) => string) => rmSync(at(gone), { recursive: true })] as const),
+    fc
+      .tuple(path, path)
+      .map(([from, to]) => [`rename ${from} ${to}`, (at: (path: string) => string) => renameSync(at(from), at(to))] as const),
+    fc
+      .tuple(fc.constantFrom('a', 'b/c', '..', 'missing'), path)
+      .map(([to, link]) => [`symlink ${to} ${link}`, (at: (path: string) => string) => symlinkSync(to, at(link))] as const),
+  );
+  const changes = fc.array(change, { maxLength: 12 });

@@ -1,68 +1,183 @@
-import { expect, test } from 'vitest';
-import { LoopWatch } from '../../harness/explore/loops.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LoopWatch, nameOf } from '../../harness/explore/loops.ts';
 import type { Access, Call, Step } from '../../harness/history/step.ts';
 
-const step = (session: number, call: Call, path: string, mode: Access['mode'] = 'read'): Step => ({
-  session,
+/** A step that only looks at a path. */
+const look = (call: Call, path: string, details: Partial<Step> = {}): Step => ({
+  session: 0,
   operation: 0,
   call,
   path,
-  accesses: call === 'sleep' ? [] : [{ object: `entry ./${path}`, mode }],
+  accesses: [{ object: path, mode: 'read' }],
+  ...details,
 });
 
-const stat = step(0, 'stat', 'done');
-const sleep = step(0, 'sleep', '');
-const watching = (...steps: readonly Step[]): LoopWatch => {
+const change = (path: string, session = 0): Step =>
+  look('write', path, { session, accesses: [{ object: path, mode: 'write' }] });
+
+const stat = (path: string): Step => look('stat', path);
+const taken = look('open', 'lock', { flags: ['CREAT', 'EXCL'], error: 'EEXIST' });
+const sleep: Step = { session: 0, operation: 0, call: 'sleep', path: '', accesses: [] };
+
+const times = (count: number, ...steps: readonly Step[]): readonly Step[] =>
+  Array.from({ length: count }, () => steps).flat();
+
+function watching(...steps: readonly Step[]): LoopWatch {
   const watch = new LoopWatch();
-  for (const each of steps) watch.did(each);
+  for (const step of steps) watch.did(step);
   return watch;
-};
+}
 
-test('a loop that sleeps is known after two rounds, one that does not after three', () => {
-  expect(watching(stat, sleep).roundBefore(stat)).toBeUndefined();
-  expect(watching(stat, sleep, stat, sleep).roundBefore(stat)?.length).toBe(2);
-  expect(watching(stat, stat).roundBefore(stat)).toBeUndefined();
-  expect(watching(stat, stat, stat).roundBefore(stat)?.length).toBe(1);
+describe('a loop is recognised', () => {
+  test('after two rounds where it sleeps', () => {
+    expect(watching(taken, sleep).roundBefore(taken)).toBeUndefined();
+    expect(watching(...times(2, taken, sleep)).roundBefore(taken)).toMatchObject({ length: 2 });
+  });
+
+  test('after three where it does not', () => {
+    expect(watching(...times(2, stat('a'), stat('b'))).roundBefore(stat('a'))).toBeUndefined();
+    expect(watching(...times(3, stat('a'), stat('b'))).roundBefore(stat('a'))).toMatchObject({ length: 2 });
+  });
+
+  test('whatever came before it', () => {
+    const watch = watching(change('a'), stat('x'), stat('y'), sleep, ...times(2, taken, sleep));
+    expect(watch.roundBefore(taken)?.length).toBe(2);
+  });
+
+  test('at every step from then on, however long it goes on', () => {
+    for (let length = 1; length <= 16; length++) {
+      const round = Array.from({ length }, (_, at) => stat(`${at}`));
+      const watch = watching(...times(3, ...round));
+      for (let at = 0; at < 300; at++) {
+        const next = round[at % length]!;
+        expect(watch.roundBefore(next)?.length).toBe(length);
+        watch.did(next);
+      }
+    }
+  });
+
+  test('with rounds of 16 steps, and no longer ones', () => {
+    const round = Array.from({ length: 17 }, (_, at) => stat(`${at}`));
+    expect(watching(...times(9, ...round)).roundBefore(round[0]!)).toBeUndefined();
+    expect(watching(...times(9, ...round.slice(1))).roundBefore(round[1]!)?.length).toBe(16);
+  });
 });
 
-test('it is the same loop whichever step it is met at, and all that it looks at counts', () => {
-  const other = step(0, 'stat', 'other');
-  const at = (...steps: readonly [Step, ...Step[]]): ReturnType<LoopWatch['roundBefore']> =>
-    watching(...steps, ...steps).roundBefore(steps[0]);
-  const rounds = [at(stat, other, sleep), at(other, sleep, stat), at(sleep, stat, other)];
-  expect(new Set(rounds.map((round) => round?.signature)).size).toBe(1);
-  expect(rounds[0]?.accesses.map(({ object }) => object)).toEqual(['entry ./done', 'entry ./other']);
+describe('no loop is', () => {
+  test('what goes on otherwise', () => {
+    const watch = watching(...times(3, stat('a'), stat('b')));
+    for (const next of [stat('b'), stat('c'), look('open', 'a'), look('stat', 'a', { error: 'ENOENT' })]) {
+      expect(watch.roundBefore(next)).toBeUndefined();
+    }
+  });
+
+  test('what had different answers', () => {
+    const missing = look('stat', 'a', { error: 'ENOENT' });
+    expect(watching(stat('a'), missing, stat('a')).roundBefore(stat('a'))).toBeUndefined();
+  });
+
+  test('what is done again in the next operation', () => {
+    const again = look('stat', 'a', { operation: 1 });
+    expect(watching(...times(3, stat('a'))).roundBefore(again)).toBeUndefined();
+  });
+
+  test.each([
+    ['writes', change('a')],
+    ['adds', look('mkdir', 'a', { accesses: [{ object: 'names .', mode: 'add' }] })],
+    ['takes a lock', look('lock', 'a')],
+    ['does what nobody knows', (({ accesses: _, ...step }) => step)(stat('a'))],
+  ])('what %s in each round', (_, step) => {
+    expect(watching(...times(9, stat('x'), step, sleep)).roundBefore(stat('x'))).toBeUndefined();
+  });
+
+  test('what has written since', () => {
+    const watch = watching(...times(2, taken, sleep), change('a'));
+    expect(watch.roundBefore(taken)).toBeUndefined();
+    for (const step of [taken, sleep]) watch.did(step);
+    expect(watch.roundBefore(taken)).toBeUndefined();
+  });
+
+  test.each(['read', 'list'] as const)('one %s after another', (call) => {
+    expect(watching(...times(9, look(call, 'a'))).roundBefore(look(call, 'a'))).toBeUndefined();
+    expect(watching(...times(9, look(call, 'a'), look('close', 'a'))).roundBefore(look(call, 'a'))).toBeUndefined();
+  });
+
+  test('but reading anew is', () => {
+    const round = [look('open', 'a'), look('read', 'a'), look('close', 'a')];
+    expect(watching(...times(3, ...round)).roundBefore(round[0]!)?.length).toBe(3);
+  });
 });
 
-test('what is about to happen must be the beginning of another round', () => {
-  expect(watching(stat, sleep, stat, sleep).roundBefore(step(0, 'stat', 'another'))).toBeUndefined();
+describe('a step of another session', () => {
+  test('makes no difference where nobody looks', () => {
+    const watch = watching(...times(2, taken, sleep));
+    watch.saw(change('other', 1));
+    watch.saw(look('stat', 'lock', { session: 1 }));
+    expect(watch.roundBefore(taken)).toBeDefined();
+  });
+
+  test('makes another round worth while where it changed what the loop looks at', () => {
+    const watch = watching(...times(2, taken, sleep));
+    watch.saw(change('lock', 1));
+    for (let rounds = 0; rounds < 2; rounds++) {
+      expect(watch.roundBefore(taken)).toBeUndefined();
+      for (const step of [taken, sleep]) watch.did(step);
+    }
+    expect(watch.roundBefore(taken)).toBeDefined();
+  });
+
+  test('outdates all up to the last look at what it changed, and nothing after that', () => {
+    const both = [stat('a'), stat('a'), ...times(3, stat('b'))];
+    const watch = watching(...both);
+    watch.saw(change('a', 1));
+    expect(watch.roundBefore(stat('b'))?.length).toBe(1);
+    watch.saw(change('b', 1));
+    expect(watch.roundBefore(stat('b'))).toBeUndefined();
+  });
+
+  test('outdates everything where nobody knows what it touches', () => {
+    const watch = watching(...times(3, stat('a')));
+    watch.saw({ session: 1, operation: 0, call: 'sync', path: '' });
+    expect(watch.roundBefore(stat('a'))).toBeUndefined();
+  });
 });
 
-test('who changes anything does not wait', () => {
-  const write = step(0, 'write', 'own', 'write');
-  expect(watching(stat, write, sleep, stat, write, sleep).roundBefore(stat)).toBeUndefined();
-  expect(watching(write, stat, sleep, stat, sleep).roundBefore(stat)).toBeDefined();
+test('a round has the accesses of all its steps', () => {
+  const accesses: readonly Access[] = [
+    { object: 'entry a', mode: 'read' },
+    { object: 'inode a', mode: 'read', from: 0, to: 9 },
+  ];
+  const round = [look('open', 'a', { accesses }), stat('b'), sleep];
+  expect(watching(...times(2, ...round)).roundBefore(round[0]!)?.accesses).toEqual([
+    ...accesses,
+    { object: 'b', mode: 'read' },
+  ]);
 });
 
-test('reading a long file is no loop', () => {
-  const read = step(0, 'read', 'long');
-  expect(watching(read, read, read, read).roundBefore(read)).toBeUndefined();
+test('a loop has the same signature at whichever step it is met', () => {
+  const rounds = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { minLength: 1 });
+  fc.assert(
+    fc.property(rounds, fc.boolean(), (paths, sleeps) => {
+      const round = [...paths.map(stat), ...(sleeps ? [sleep] : [])];
+      const watch = watching(...times(3, ...round));
+      const signatures = round.map((next) => {
+        const { signature, length } = watch.roundBefore(next)!;
+        expect(length).toBe(round.length);
+        watch.did(next);
+        return signature;
+      });
+      expect(new Set(signatures).size).toBe(1);
+      for (const step of round) expect(signatures[0]).toContain(nameOf(step));
+    }),
+  );
 });
 
-test('a round that another session may have changed is not counted', () => {
-  const watch = watching(stat, sleep, stat, sleep);
-  watch.saw(step(1, 'open', 'elsewhere', 'write'));
-  expect(watch.roundBefore(stat)).toBeDefined();
-  watch.saw(step(1, 'open', 'done', 'write'));
-  expect(watch.roundBefore(stat)).toBeUndefined();
-  watch.did(stat);
-  watch.did(sleep);
-  expect(watch.roundBefore(stat)).toBeUndefined();
-});
-
-test('what was looked at before the loop does not matter to it', () => {
-  const before = step(0, 'stat', 'before');
-  const watch = watching(before, stat, sleep, stat, sleep);
-  watch.saw(step(1, 'open', 'before', 'write'));
-  expect(watch.roundBefore(stat)).toBeDefined();
+test.each<[string, Partial<Step>]>([
+  ['0 stat a', {}],
+  ['2 stat a', { operation: 2 }],
+  ['0 rename a b', { call: 'rename', to: 'b' }],
+  ['0 stat a ENOENT', { error: 'ENOENT' }],
+])('a step is called "%s"', (name, details) => {
+  expect(nameOf(look('stat', 'a', details))).toBe(name);
 });
