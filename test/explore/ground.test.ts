@@ -111,21 +111,118 @@ describe('after an execution, all is as it was before', () => {
       expect(listing()).toEqual(fresh);
     }
   });
+});
 
-  type Change = (at: (path: string) => string) => void;
+describe('whatever is changed', () => {
   const path = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
-  const change: fc.Arbitrary<readonly [string, Change]> = fc.oneof(
-    fc
-      .tuple(path, fc.constantFrom('', 'x', 'y', 'ü\0\n'))
-      .map(([file, text]) => [`write ${file}`, (at: (path: string) => string) => writeFileSync(at(file), text)] as const),
-    path.map((made) => [`mkdir ${made}`, (at: (path: string) => string) => void mkdirSync(at(made))] as const),
-    path.map((file) => [`unlink ${file}`, (at: (path: string) => string) => unlinkSync(at(file))] as const),
-    path.map((gone) => [`rm ${gone}`, (at: (path: string) => string) => rmSync(at(gone), { recursive: true })] as const),
-    fc
-      .tuple(path, path)
-      .map(([from, to]) => [`rename ${from} ${to}`, (at: (path: string) => string) => renameSync(at(from), at(to))] as const),
-    fc
-      .tuple(fc.constantFrom('a', 'b/c', '..', 'missing'), path)
-      .map(([to, link]) => [`symlink ${to} ${link}`, (at: (path: string) => string) => symlinkSync(to, at(link))] as const),
+  const text = fc.constantFrom('', 'x', 'y', 'ü\0\n');
+  const downwards = fc.constantFrom('a', 'b/c', 'missing');
+  const change = fc.oneof(
+    fc.tuple(fc.constant('write' as const), path, text),
+    fc.tuple(fc.constant('mkdir' as const), path, path),
+    fc.tuple(fc.constant('unlink' as const), path, path),
+    fc.tuple(fc.constant('remove' as const), path, path),
+    fc.tuple(fc.constant('rename' as const), path, path),
   );
-  const changes = fc.array(change, { maxLength: 12 });
+  const link = fc.tuple(fc.constant('symlink' as const), path, downwards);
+  type Change = typeof change | typeof link extends fc.Arbitrary<infer T> ? T : never;
+
+  const perform = ([call, one, other]: Change): void => {
+    const at = join(root, one);
+    if (call === 'write') writeFileSync(at, other);
+    else if (call === 'mkdir') mkdirSync(at);
+    else if (call === 'unlink') unlinkSync(at);
+    else if (call === 'remove') rmSync(at, { recursive: true });
+    else if (call === 'rename') renameSync(at, join(root, other));
+    else symlinkSync(other, at);
+  };
+
+  /** Those that are possible; the others fail, and change nothing. */
+  const performAll = (changes: readonly Change[]): void => {
+    for (const change of changes) {
+      try {
+        perform(change);
+      } catch {}
+    }
+  };
+
+  const changes = (one: fc.Arbitrary<Change>) => fc.array(one, { maxLength: 12 });
+  const anything = fc.oneof({ arbitrary: change, weight: 5 }, { arbitrary: link, weight: 1 });
+
+  test.each([
+    ['files and directories', change],
+    ['and links', anything],
+  ])('it is put back: %s', (_, arbitrary) => {
+    fc.assert(
+      fc.property(changes(arbitrary), fc.array(changes(anything), { maxLength: 4 }), (made, executions) => {
+        const ground = ready(() => performAll(made));
+        const before = listing();
+        for (const execution of executions) {
+          performAll(execution);
+          ground.leftovers();
+          ground.restore();
+          expect(listing()).toEqual(before);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('what was not changed is left alone', () => {
+  let setups = 0;
+  const ground = ready((dir) => {
+    setups++;
+    setup(dir);
+  });
+  const numbers = (): readonly number[] => ['logs', 'logs/a.log'].map((path) => statSync(join(root, path)).ino);
+  const before = numbers();
+  writeFileSync(join(root, 'state.json'), 'changed');
+  ground.leftovers();
+  ground.restore();
+  expect(numbers()).toEqual(before);
+  expect(setups).toBe(1);
+});
+
+test('a resource with a link in it is set up each time', () => {
+  const ground = ready((dir) => {
+    writeFileSync(join(dir, 'v1'), '1');
+    symlinkSync('v1', join(dir, 'current'));
+  });
+  for (let execution = 0; execution < 3; execution++) {
+    expect(listing()).toEqual({ current: 'link to v1', v1: 'file 1' });
+    unlinkSync(join(root, 'current'));
+    writeFileSync(join(root, 'v2'), '2');
+    symlinkSync('v2', join(root, 'current'));
+    ground.leftovers();
+    ground.restore();
+  }
+});
+
+test('another scenario begins with what it sets up, and so does the first one if it comes again', () => {
+  const ground = ready();
+  const other = (dir: string): void => writeFileSync(join(dir, 'logs'), 'a file');
+  for (const [prepare, contents] of [
+    [other, { logs: 'file a file' }],
+    [setup, fresh],
+    [() => {}, {}],
+    [setup, fresh],
+  ] as const) {
+    ground.leftovers();
+    ground.prepare(scenario({ setup: prepare }));
+    for (let execution = 0; execution < 2; execution++) {
+      ground.restore();
+      expect(listing()).toEqual(contents);
+      writeFileSync(join(root, 'left'), 'over');
+      ground.leftovers();
+    }
+  }
+});
+
+test('another scenario can be prepared before anything has been restored', () => {
+  const ground = new Ground(root);
+  ground.prepare(scenario({ setup: () => expect.fail() }));
+  ground.prepare(scenario({ setup }));
+  ground.restore();
+  expect(listing()).toEqual(fresh);
+});
