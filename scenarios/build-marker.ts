@@ -12,7 +12,10 @@ export default defineScenario({
   priority: 'P1',
   source: 'P1-7',
   resource: '"build started" marker: a file for each task, which must start once',
+  place: 'project',
+  touchedBy: 'sessions with hooks',
   writers: 'every session that dispatches the task (Node)',
+  audit: 'fix deferred',
   deferred: { lease: 'needs the database part of the catalogue; the audit deferred it too' },
   fix: 'exclusive-create',
   operations: 20,
@@ -35,6 +38,7 @@ export default defineScenario({
       does: 'create the marker with O_EXCL',
       truth: 'SAFE',
       why: 'open(2) with O_EXCL looks and creates in one step: it succeeds for one caller.',
+      cost: 'The file is there before its content is, and one left behind by a session that died says the same for ever.',
       perform: (session) => {
         if (!createExclusively(markerOf(session), session.id)) throw new Refused(`${taskOf(session)} has been started`);
         return taskOf(session);

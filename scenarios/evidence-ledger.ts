@@ -27,7 +27,10 @@ export default defineScenario({
   priority: 'P1',
   source: 'P1-2',
   resource: 'JSONL ledger of evidence, one entry for each event',
+  place: 'project',
+  touchedBy: 'sessions with hooks',
   writers: 'every session, one entry at a time (Node)',
+  audit: 'fix applied',
   fix: 'append-fsync',
   operations: 10,
   setup: (dir) => writeFileSync(join(dir, 'ledger.jsonl'), ''),
@@ -38,6 +41,7 @@ export default defineScenario({
       does: "open 'a', one write, fsync, close",
       truth: 'SAFE',
       why: 'O_APPEND makes "go to the end and write" one step, and the entry with its newline is one write(2).',
+      cost: 'One fsync(2) for each entry, some milliseconds on a disk. It holds for an entry that goes out in one write(2), on a local file system: NFS has no atomic append.',
       perform: (session) =>
         withLedger(session, 'a', (fd) => {
           writeSync(fd, `${entry(session)}\n`);

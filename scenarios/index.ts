@@ -12,6 +12,7 @@ import evidenceLedger from './evidence-ledger.ts';
 import ingestHealth from './ingest-health.ts';
 import instructionHistory from './instruction-history.ts';
 import learningSignals from './learning-signals.ts';
+import memoryBroker from './memory-broker.ts';
 import memoryNotes from './memory-notes.ts';
 import overrideLedger from './override-ledger.ts';
 import overrideToken from './override-token.ts';
@@ -22,9 +23,11 @@ import sessionLock from './session-lock.ts';
 import sessionLog from './session-log.ts';
 import sessionState from './session-state.ts';
 import sessionTranscript from './session-transcript.ts';
+import stateLock from './state-lock.ts';
 import taskDoc from './task-doc.ts';
 import taskList from './task-list.ts';
 import teamConfig from './team-config.ts';
+import testSlug from './test-slug.ts';
 import tokenCheckpoints from './token-checkpoints.ts';
 import userConfig from './user-config.ts';
 import verdictChain from './verdict-chain.ts';
@@ -40,11 +43,14 @@ export const catalogue: readonly Scenario[] = [
   buildMarker,
   overrideToken,
   bashOverrideToken,
+  memoryBroker,
   activeTask,
   instructionHistory,
   sessionState,
   tokenCheckpoints,
+  testSlug,
   sessionId,
+  stateLock,
   userConfig,
   refreshToken,
   taskList,

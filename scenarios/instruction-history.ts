@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Collection } from 'mongodb';
 import lockfile from 'proper-lockfile';
 import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
@@ -7,8 +8,11 @@ import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
+import { database } from './recipes/mongo.ts';
+import { allFiles, updateOwnFile } from './recipes/own-file.ts';
 import { replaceFile } from './recipes/replace.ts';
 import { compareAndSwap, newestVersion } from './recipes/version-cas.ts';
+import { FERRETDB, mongo } from './servers/mongo.ts';
 
 interface Instruction {
   readonly id: string;
@@ -48,6 +52,19 @@ const underLockfile =
     }
   };
 
+interface HistoryDocument {
+  readonly _id: 'history';
+  readonly instructions: Instruction[];
+}
+
+const document = ({ server, space }: Session): Collection<HistoryDocument> =>
+  database(server, space).collection<HistoryDocument>('histories');
+
+const onlyOne = { _id: 'history' } as const;
+
+const historyIn = async (session: Session): Promise<History> =>
+  (await document(session).findOne(onlyOne))?.instructions ?? [];
+
 /** All layouts at once: the one file, the newest of the versions, and a file for each session. */
 function addedIn(final: Files): readonly string[] {
   const newest = Object.keys(final)
@@ -64,9 +81,10 @@ export default defineScenario({
   priority: 'P1',
   source: 'T',
   resource: 'JSON array of 18 instructions, in one file',
+  place: 'project',
+  touchedBy: 'sessions with hooks',
   writers: 'every session, one instruction at a time (Node)',
   fix: 'flock',
-  deferred: { mongo: 'needs the database part of the catalogue' },
   operations: 6,
   setup: (dir) => {
     writeFileSync(join(dir, 'history.json'), JSON.stringify(eighteen, null, 1));
@@ -94,6 +112,7 @@ export default defineScenario({
       does: 'flock(2) on a sidecar around read, write, rename',
       truth: 'SAFE',
       why: 'One holder at a time, and the kernel takes the lock back from the dead.',
+      cost: 'Writers wait for each other, without a limit, and one that hangs inside holds up all; a crash releases the lock. Node has no flock of its own, so it takes a native call; and a local file system, or NFSv4. The rename drops hard links and the old owner and mode.',
       needs: ['flock(2)'],
       perform: underFlock(writeAndRename),
     },
@@ -108,6 +127,7 @@ export default defineScenario({
       does: 'proper-lockfile (a lock directory) around read, write, rename',
       truth: 'SAFE',
       why: 'mkdir(2) succeeds for one caller only, and the library refreshes its lock while it is held.',
+      cost: 'Whoever waits asks again every few milliseconds, in no order. After a crash all wait, or give up, until the lock counts as stale (10 s); and a holder that stands still for longer than that loses it, and learns of it too late.',
       operations: 2,
       perform: underLockfile(writeAndRename),
     },
@@ -122,23 +142,40 @@ export default defineScenario({
       does: 'the next version appears by link(2); losers retry',
       truth: 'SAFE',
       why: 'link(2) gives a version number to one writer only; the other finds it taken and starts from what that one wrote.',
+      cost: 'Losers do their work again, the more often the more writers there are, and nothing makes it fair. A file for each version is left behind, for somebody to clear away. Takes hard links.',
       read: (session) => readJson<History>(newestVersion(session.path('versions'))).length,
       perform: (session) =>
         compareAndSwap(session.path('versions'), session.uuid, (current) => withOneMore(JSON.parse(current), session)),
+    },
+    mongo: {
+      does: 'one document in MongoDB; $push adds an instruction to its array',
+      truth: 'SAFE',
+      why: 'The server finds the document and adds to it in one step; nobody sends the whole array back.',
+      cost: 'A database server that all can reach. It holds for a change that one update operator can express, and the array must stay below the 16 MiB of a document.',
+      server: mongo,
+      onProduct: {
+        [FERRETDB]: {
+          truth: ['LAST_WRITER_WINS'],
+          why: 'FerretDB 1.24 reads the document, adds to the array and writes the document back, in separate SQL statements without a transaction: a second $push comes in between.',
+        },
+      },
+      prepare: (session) => document(session).replaceOne(onlyOne, { instructions: [...eighteen] }, { upsert: true }),
+      open: historyIn,
+      read: async (session) => (await historyIn(session)).length,
+      perform: async (session) => {
+        const { id } = session;
+        await document(session).updateOne(onlyOne, { $push: { instructions: { id, text: `instruction of ${id}` } } });
+      },
+      finally: async (session) => writeFileSync(session.path('history.json'), JSON.stringify(await historyIn(session))),
     },
     'session-file-merge': {
       does: 'each session replaces a file of its own; readers merge',
       truth: 'SAFE',
       why: 'No file has two writers, and each is replaced as a whole.',
-      read: (session) =>
-        readdirSync(session.path('sessions'))
-          .filter((name) => name.endsWith('.json'))
-          .flatMap((name) => readJson<History>(session.path('sessions', name))).length,
-      perform: (session) => {
-        const file = session.path('sessions', `${session.uuid}.json`);
-        const mine = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as History) : [];
-        replaceFile(file, session.uuid, withOneMore(mine, session));
-      },
+      cost: "No order between the entries of different sessions, and nobody can change another's; every reader opens as many files as there have been sessions.",
+      read: (session) => allFiles(session.path('sessions')).flatMap((text) => JSON.parse(text) as History).length,
+      perform: (session) =>
+        updateOwnFile(session.path('sessions'), session.uuid, (mine) => withOneMore(JSON.parse(mine ?? '[]'), session)),
     },
   },
 });

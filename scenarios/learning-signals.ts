@@ -13,6 +13,8 @@ export default defineScenario({
   priority: 'P2',
   source: 'A',
   resource: 'JSONL file of signals to learn from',
+  place: 'home',
+  touchedBy: 'sessions with hooks',
   writers: 'hooks of every session, one signal at a time (Node)',
   fix: 'append',
   operations: 6,
@@ -24,6 +26,7 @@ export default defineScenario({
       does: 'one append for each signal',
       truth: 'SAFE',
       why: 'O_APPEND makes "go to the end and write" one step, and the signal with its newline is one write(2).',
+      cost: 'Holds for what goes out in one write(2), on a local file system: NFS has no atomic append. The file grows until somebody rotates it, which takes a lock of its own.',
       perform: (session) => appendLine(signalsOf(session), { id: session.id, rating: session.operation }),
     },
     'buffered-stream': {

@@ -7,6 +7,8 @@ export default defineScenario({
   priority: 'P2',
   source: 'P2-1',
   resource: 'JSONL ledger of overrides',
+  place: 'project',
+  touchedBy: 'sessions with hooks',
   writers: 'a hook script, `printf … >> ledger`, once for each override',
   audit: 'low',
   fix: 'printf',
@@ -18,6 +20,7 @@ export default defineScenario({
       does: '`printf` of a short line, `>>`',
       truth: 'SAFE',
       why: 'The shell makes one write(2) of a line that fits its buffer, and O_APPEND seeks and writes in one step.',
+      cost: 'Holds for a line that the shell hands out in one write(2), by measurement up to 4 KiB in bash and 8 KiB in dash, on a local file system: NFS has no atomic append.',
       perform: sh('override-ledger/printf.sh'),
     },
     // By strace: a line of up to 8,192 bytes in dash, and of up to 4,096 in bash, is one write(2); a longer one is two or more.

@@ -4,7 +4,7 @@ import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
-import { createExclusively } from './recipes/exclusive.ts';
+import { claim } from './recipes/exclusive.ts';
 import { appendLine, parseLines } from './recipes/jsonl.ts';
 
 interface Turn {
@@ -64,6 +64,8 @@ export default defineScenario({
   priority: 'P1',
   source: 'R',
   resource: 'conversation file of a session, which several sessions resume',
+  place: 'home',
+  touchedBy: 'every session',
   writers: 'every session, one turn at a time (Node)',
   fix: 'resume-fork',
   operations: 5,
@@ -89,9 +91,9 @@ export default defineScenario({
       does: 'the first session to resume creates a lock with O_EXCL; others are refused',
       truth: 'SAFE',
       why: 'O_EXCL creates the lock for one session, which keeps it; all others are told so before they write.',
+      cost: 'A session that dies leaves its lock behind, and nobody resumes the conversation until somebody removes it.',
       perform: (session) => {
-        const lock = session.path(`${ORIGINAL}.lock`);
-        if (!createExclusively(lock, session.uuid) && readFileSync(lock, 'utf8') !== session.uuid) {
+        if (!claim(session.path(`${ORIGINAL}.lock`), session.uuid)) {
           throw new Refused('the conversation is open in another session');
         }
         takeTurn(session.path(ORIGINAL), session);
@@ -101,6 +103,7 @@ export default defineScenario({
       does: 'each session copies the file to a new id, and appends there',
       truth: 'SAFE',
       why: 'Nobody writes to the original, and no copy has two writers.',
+      cost: 'The conversation parts: what is said in one copy, the others never hear. Every session copies the whole file.',
       perform: (session) => {
         const fork = session.path(`${session.uuid}.jsonl`);
         if (!existsSync(fork)) copyFileSync(session.path(ORIGINAL), fork, constants.COPYFILE_EXCL);

@@ -45,6 +45,8 @@ export default defineScenario({
   priority: 'P2',
   source: 'P2-5',
   resource: 'document about a task',
+  place: 'project',
+  touchedBy: 'every session',
   writers: 'several sessions, which write the whole of it while others read (Node)',
   audit: 'low',
   fix: 'rename',
@@ -70,6 +72,7 @@ export default defineScenario({
       does: 'all write the same text aside and rename it',
       truth: 'SAFE',
       why: 'rename(2) puts one whole document in the place of another; which of the same texts it is does not matter.',
+      cost: 'A second copy on the disk for a moment, in the same directory; the rename drops hard links and the old owner and mode. It orders nothing: safe only because all write the same text.',
       perform: writing(() => agreed, byRename),
     },
     'rename-differing': {

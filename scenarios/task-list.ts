@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../harness/history/execution.ts';
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
-import { createExclusively, linkExclusively } from './recipes/exclusive.ts';
+import { createExclusively } from './recipes/exclusive.ts';
 import { readJson } from './recipes/json.ts';
+import { firstFree, highestId, writeUnderNextId } from './recipes/next-id.ts';
 
 interface Task {
   readonly by: string;
@@ -14,19 +15,9 @@ interface Task {
 
 const taskFile = /^(\d+)\.json$/;
 
-const highestId = (session: Session): number =>
-  Math.max(0, ...readdirSync(session.path('tasks')).map((name) => Number(taskFile.exec(name)?.[1] ?? 0)));
-
-const fileOf = (session: Session, id: number): string => session.path('tasks', `${id}.json`);
+const folderOf = (session: Session): string => session.path('tasks');
 
 const taskOf = ({ id }: Session): string => JSON.stringify({ by: id, subject: `what ${id} wants done` } satisfies Task);
-
-/** The first free id from the next one on; `take` says whether an id is free, and takes it. */
-function firstFree(session: Session, take: (file: string) => boolean): number {
-  let id = highestId(session) + 1;
-  while (!take(fileOf(session, id))) id++;
-  return id;
-}
 
 const parseTasks = (final: Files): readonly Task[] =>
   Object.entries(final)
@@ -38,12 +29,14 @@ export default defineScenario({
   priority: 'P1',
   source: 'A',
   resource: "a team's folder with one JSON file for each task; the next id is the highest plus one",
+  place: 'home',
+  touchedBy: 'every session',
   writers: 'every session that adds a task (Node)',
   fix: 'link-id',
   operations: 12,
   setup: (dir) => mkdirSync(join(dir, 'tasks')),
   read: (session) =>
-    readdirSync(session.path('tasks'))
+    readdirSync(folderOf(session))
       .filter((name) => taskFile.test(name))
       .map((name) => readJson<Task>(session.path('tasks', name))).length,
   oracles: [neverTorn(parseTasks), grantedOnce(({ output }) => `task ${output}`, 'LAST_WRITER_WINS')],
@@ -55,8 +48,8 @@ export default defineScenario({
       truth: ['LAST_WRITER_WINS', 'TORN_STATE'],
       why: "B lists between A's listing and A's write: both write one file, and one task is gone. A reader meets the file between its creation and its content.",
       perform: (session) => {
-        const id = highestId(session) + 1;
-        writeFileSync(fileOf(session, id), taskOf(session));
+        const id = highestId(folderOf(session)) + 1;
+        writeFileSync(session.path('tasks', `${id}.json`), taskOf(session));
         return id;
       },
     },
@@ -64,21 +57,14 @@ export default defineScenario({
       does: 'list the folder, create the file with O_EXCL, write; try the next id where it is taken',
       truth: ['TORN_STATE'],
       why: 'An id goes to one writer only, but its file is there before its content is, and a reader meets it empty.',
-      perform: (session) => firstFree(session, (file) => createExclusively(file, taskOf(session))),
+      perform: (session) => firstFree(folderOf(session), (file) => createExclusively(file, taskOf(session))),
     },
     'link-id': {
       does: 'write a temporary file, link it to the id; try the next id where it is taken',
       truth: 'SAFE',
       why: 'link(2) gives an id to one writer only, and the file has its content before it has its name.',
-      perform: (session) => {
-        const temporary = session.path('tasks', `.${session.uuid}`);
-        writeFileSync(temporary, taskOf(session));
-        try {
-          return firstFree(session, (file) => linkExclusively(temporary, file));
-        } finally {
-          unlinkSync(temporary);
-        }
-      },
+      cost: 'A temporary file for each task, which is left behind where its writer dies, and a further try for each id that is taken. Takes hard links. The id of the newest task, once deleted, is given again.',
+      perform: (session) => writeUnderNextId(folderOf(session), session.uuid, taskOf(session)),
     },
   },
 });

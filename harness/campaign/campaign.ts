@@ -6,15 +6,17 @@ import { type Explorers, startExplorers } from '../explore/explorers.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Topology } from '../scenario/topology.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { startJanitor } from '../session/janitor.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
+import { endpointFor, Servers } from '../session/servers.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import { Tally, withoutStorm } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { exploreRows } from './exploring.ts';
-import { planRows, READERS, type Row } from './plan.ts';
+import { onProduct, planRows, READERS, type Row } from './plan.ts';
 import { stormRows } from './storming.ts';
 
 /** `explore` chooses the interleavings, `storm` lets the system choose; `both` says what can happen and how often it does. */
@@ -28,6 +30,8 @@ export interface CampaignOptions {
   readonly catalogue: string;
   readonly writers: number;
   readonly modes: readonly Mode[];
+  /** Instead of the modes: how the sessions are run, from which follows what they share. */
+  readonly topology?: Topology;
   readonly seed: number;
   /** Rounds of each row under storm; without it, as many as fit into the budget. */
   readonly rounds?: number;
@@ -59,6 +63,8 @@ export interface CampaignResult {
 /** What a watcher of the campaign is told. */
 export type Progress =
   | { readonly type: 'starting'; readonly sessions: number }
+  /** A server is being looked for, or takes its time. */
+  | { readonly type: 'server'; readonly message: string }
   | { readonly type: 'no gate'; readonly reason: string }
   | {
       readonly type: 'exploring';
@@ -87,11 +93,13 @@ export async function runCampaign(
   watch: (progress: Progress) => void,
 ): Promise<CampaignResult> {
   const began = performance.now();
-  const rows = await planRows(options.scenarios, options.writers, options.modes);
+  const rows = await planRows(options.scenarios, options.writers, options.modes, options.topology);
   const sandbox = await createSandbox(options.dir);
   const stages = await createSandbox(options.dir ?? inMemory());
-  const paths = [sandbox.path, stages.path];
-  const campaign = new Campaign(options, rows, { storm: sandbox.path, stages: stages.path }, signal, watch);
+  const serving = await createSandbox(); // not where the user says: the path of a socket must be short (unix(7))
+  const sandboxes = { storm: sandbox.path, stages: stages.path, servers: serving.path };
+  const paths = Object.values(sandboxes);
+  const campaign = new Campaign(options, rows, sandboxes, signal, watch);
   let broken: string | undefined;
   const onExit = (): void => {
     for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
@@ -107,7 +115,7 @@ export async function runCampaign(
     }
   } finally {
     await campaign.close();
-    await Promise.all([sandbox.remove(), stages.remove()]);
+    await Promise.all([sandbox.remove(), stages.remove(), serving.remove()]);
     janitor.dismiss();
     process.off('exit', onExit);
   }
@@ -127,6 +135,7 @@ export async function runCampaign(
 interface Sandboxes {
   readonly storm: string;
   readonly stages: string;
+  readonly servers: string;
 }
 
 class Campaign {
@@ -135,7 +144,7 @@ class Campaign {
   peakKiB = 0;
   noGate: string | undefined;
   readonly #options: CampaignOptions;
-  readonly #rows: readonly Row[];
+  readonly #rows: Row[];
   readonly #sandboxes: Sandboxes;
   readonly #signal: AbortSignal;
   readonly #watch: (progress: Progress) => void;
@@ -143,6 +152,7 @@ class Campaign {
   readonly #explorations = new Map<Row, Exploration>();
   readonly #probings = new Map<Row, Probing>();
   readonly #began = performance.now();
+  readonly #servers: Servers;
   #explorers: Explorers | undefined;
   #pool: SessionPool | undefined;
 
@@ -154,10 +164,11 @@ class Campaign {
     watch: (progress: Progress) => void,
   ) {
     this.#options = options;
-    this.#rows = rows;
+    this.#rows = [...rows];
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;
+    this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }));
   }
 
   async run(): Promise<void> {
@@ -165,10 +176,27 @@ class Campaign {
       const { scenario, strategy, mode, skipped } = row;
       if (skipped !== undefined) this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', skipped));
     }
+    await this.#findServers();
+    if (this.#signal.aborted) return;
     if (this.#options.engine !== 'storm') await this.#explore();
     if (this.#options.engine === 'explore') {
       for (const row of this.#open()) this.#conclude(row, this.#tallyOf(row));
     } else await this.#storm(this.#open());
+  }
+
+  /** What a server can't be had for is SKIPPED. */
+  async #findServers(): Promise<void> {
+    for (const [at, row] of this.#rows.entries()) {
+      const { scenario, strategy, mode } = row;
+      if (this.#signal.aborted) return;
+      if (this.#verdicts.has(row)) continue;
+      try {
+        const server = await this.#servers.endpoint(scenario.strategies[strategy]!, STORM);
+        if (server?.product !== undefined) this.#rows[at] = onProduct(row, server.product);
+      } catch (error) {
+        this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', (error as Error).message));
+      }
+    }
   }
 
   get sessionsReplaced(): number {
@@ -177,6 +205,7 @@ class Campaign {
 
   async close(): Promise<void> {
     await Promise.all([this.#pool?.close(), this.#explorers?.close()]);
+    await this.#servers.close();
   }
 
   /** Rows without a verdict that more could not change. */
@@ -186,14 +215,17 @@ class Campaign {
 
   /** @throws {NoGate} where nothing but exploration was asked for. */
   async #explore(): Promise<void> {
-    const rows = this.#open().filter(({ mode }) => mode === 'shared'); // private copies are apart: there is nothing to interleave
+    const rows = this.#open().filter(isExplored);
+    this.#settleUnexplored();
     const { catalogue, writers, seed, engine, rounds, budgetMs } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     requireRoom(this.#sandboxes.stages);
     this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
     try {
-      this.#explorers = await startExplorers({ catalogue, sandbox: this.#sandboxes.stages, count }, this.#signal);
+      const serverFor = endpointFor(this.#servers, this.#options.scenarios);
+      const options = { catalogue, sandbox: this.#sandboxes.stages, count, serverFor };
+      this.#explorers = await startExplorers(options, this.#signal);
     } catch (error) {
       if (engine === 'explore' || this.#signal.aborted) throw error;
       this.noGate = (error as Error).message;
@@ -230,6 +262,18 @@ class Campaign {
     this.#explorers = undefined;
   }
 
+  /** What is left to the storm has no verdict where there is none. */
+  #settleUnexplored(): void {
+    if (this.#options.engine !== 'explore') return;
+    for (const row of this.#open()) {
+      const { scenario, strategy, mode } = row;
+      const { unexplored } = scenario.strategies[strategy]!;
+      if (unexplored === undefined) continue;
+      const reason = `can't be explored: ${unexplored}`;
+      this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', reason));
+    }
+  }
+
   #exploring(current: Row, executions: number, rows: number): void {
     this.#watch({ type: 'exploring', explored: this.#explorations.size, rows, current, executions });
   }
@@ -253,6 +297,7 @@ class Campaign {
     );
     const options = {
       seed,
+      serverFor: ({ scenario, strategy }: Row) => this.#servers.endpoint(scenario.strategies[strategy]!, STORM),
       budgetMs,
       endsAt: this.#began + budgetMs,
       sandbox: this.#sandboxes.storm,
@@ -289,6 +334,13 @@ class Campaign {
     if (changed) this.#watch({ type: 'verdict', row: this.#rows.indexOf(row) + 1, rows: this.#rows.length, verdict });
   }
 }
+
+/** Private copies are apart: there is nothing to interleave. */
+const isExplored = ({ scenario, strategy, mode }: Row): boolean =>
+  mode === 'shared' && scenario.strategies[strategy]!.unexplored === undefined;
+
+/** Where the sessions of the storm work, as a name for their servers. */
+const STORM = 'storm';
 
 /** Part of the budget for exploration; the storm has what it leaves. */
 const EXPLORING_SHARE = 0.6;

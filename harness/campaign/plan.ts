@@ -1,6 +1,7 @@
 import type { Mode } from '../history/execution.ts';
 import { missingNeed } from '../scenario/needs.ts';
 import type { Scenario, Strategy } from '../scenario/scenario.ts';
+import { modeUnder, type Topology } from '../scenario/topology.ts';
 
 /** One strategy of one target, to be judged in one mode: a line of the result. */
 export interface Row {
@@ -20,21 +21,23 @@ export const READERS = 1;
 export const needsOf = ({ needs = [], perform }: Strategy): readonly string[] =>
   typeof perform === 'function' ? needs : [perform.shell, 'POSIX utilities', ...needs];
 
+/** @param topology says of each resource how sessions have it; without it, it is judged in all these modes. */
 export async function planRows(
   scenarios: readonly Scenario[],
   writers: number,
   modes: readonly Mode[],
+  topology?: Topology,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const scenario of scenarios) {
     for (const [name, strategy] of Object.entries(scenario.strategies)) {
       const skipped = await missingNeed(needsOf(strategy));
-      for (const mode of modes) {
+      for (const mode of topology === undefined ? modes : [modeUnder(topology, scenario)]) {
         rows.push({
           scenario,
           strategy: name,
           mode,
-          writers: Math.min(writers, scenario.writersMax ?? writers),
+          writers: mode === 'alone' ? 1 : Math.min(writers, scenario.writersMax ?? writers),
           readers: (strategy.read ?? scenario.read) === undefined ? 0 : READERS,
           ...(skipped === undefined ? {} : { skipped }),
         });
@@ -42,4 +45,16 @@ export async function planRows(
     }
   }
   return rows;
+}
+
+/** The same row, with what is true of this product. */
+export function onProduct(row: Row, product: string): Row {
+  const { scenario, strategy: name } = row;
+  const strategy = scenario.strategies[name]!;
+  const truth = strategy.onProduct?.[product];
+  if (truth === undefined) return row;
+  return {
+    ...row,
+    scenario: { ...scenario, strategies: { ...scenario.strategies, [name]: { ...strategy, ...truth } } },
+  };
 }

@@ -1,6 +1,7 @@
 /** The second half of a run: every row under storm, until the rounds or the time are used up. */
 
 import { limits } from '../limits.ts';
+import type { Endpoint } from '../scenario/server.ts';
 import { type Round, storm } from '../schedule/storm.ts';
 import type { SessionPool } from '../session/pool.ts';
 import { Tally } from '../verdict/tally.ts';
@@ -10,6 +11,7 @@ export interface StormingOptions {
   readonly seed: number;
   /** The directory of the run. */
   readonly sandbox: string;
+  readonly serverFor: (row: Row) => Promise<Endpoint | undefined>;
   /** Rounds of each row; without it, as many as fit into the time. */
   readonly rounds?: number;
   /** Of the whole run. */
@@ -92,7 +94,7 @@ export async function stormRows(
     const { tally, controlled } = watch.startsWith(row);
     const failed = controlled ? undefined : await failsAlone(row);
     if (signal.aborted) return undefined;
-    if (failed === undefined) return { row, tally, rounds: roundsOf(row, row.writers, row.readers) };
+    if (failed === undefined) return { row, tally, rounds: await roundsOf(row, row.writers, row.readers) };
     watch.failedAlone(row, failed);
     return undefined;
   }
@@ -100,7 +102,7 @@ export async function stormRows(
   /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
   async function failsAlone(row: Row): Promise<FailedAlone | undefined> {
     const tally = new Tally(row.scenario, row.strategy, row.mode);
-    const control = roundsOf(row, 1, 0);
+    const control = await roundsOf(row, 1, 0);
     for (let round = 0; round < limits.controlRounds && tally.classes.length === 0 && !signal.aborted; round++) {
       tally.add((await control.next()).value);
     }
@@ -114,9 +116,12 @@ export async function stormRows(
     return { status: 'BROKEN_ALONE', reason: 'with one session already: no operation was acknowledged' };
   }
 
-  function roundsOf({ scenario, strategy, mode }: Row, writers: number, readers: number): Stormed['rounds'] {
+  async function roundsOf(row: Row, writers: number, readers: number): Promise<Stormed['rounds']> {
     const { seed, sandbox } = options;
-    return storm(pool, { scenario, strategy, mode, seed, writers, readers, sandbox });
+    const { scenario, strategy, mode } = row;
+    const server = await options.serverFor(row);
+    const plan = { scenario, strategy, mode, seed, writers, readers, sandbox };
+    return storm(pool, server === undefined ? plan : { ...plan, server });
   }
 
   async function next({ row, tally, rounds }: Stormed): Promise<void> {
@@ -131,7 +136,7 @@ export async function stormRows(
     const hopeless = tally.rounds === 0 && tally.failedRounds >= FAILED_ROUNDS_MAX;
     // A round that is stuck takes as long as the deadline: one is enough.
     if (hopeless || tally.classes.includes('STUCK')) return true;
-    return options.rounds === undefined ? shown(tally) : tally.rounds + tally.failedRounds >= options.rounds;
+    return options.rounds === undefined ? tally.exhausted : tally.rounds + tally.failedRounds >= options.rounds;
   }
 
   /** When a row must end so that as many more get the same time; with a number of rounds given, only the end of all counts. */
@@ -141,7 +146,3 @@ export async function stormRows(
     return now + Math.max(0, endsAt - now) / rowsLeft;
   }
 }
-
-/** More rounds would show no more. */
-const shown = (tally: Tally): boolean =>
-  tally.classes.length > 0 && tally.settled && tally.rounds >= limits.collidingRoundsMin;

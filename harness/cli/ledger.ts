@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../report/ledger.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { exitCode } from './exit.ts';
+import { exitCode, UsageError } from './exit.ts';
 import { checkOut, resultsOf } from './options.ts';
 
 export interface LedgerFlags {
@@ -15,6 +15,12 @@ export interface LedgerFlags {
 export async function ledger(flags: LedgerFlags): Promise<number> {
   const { catalogue } = await loadCatalogue();
   const results = resultsOf(flags.in);
+  const { topology = 'same-directory' } = results.options;
+  if (topology !== 'same-directory') {
+    throw new UsageError(
+      `--in ${flags.in} holds a run with --topology ${topology}, in which not all was shared: run \`collide run\` without it`,
+    );
+  }
   const entries = ledgerEntries(catalogue, results);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(entries, null, 1)}\n`);

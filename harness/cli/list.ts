@@ -2,17 +2,25 @@ import Table from 'cli-table3';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { exitCode } from './exit.ts';
+import { exitCode, UsageError } from './exit.ts';
+import { fixesOf, fixesText } from './fixes.ts';
 
 export interface ListFlags {
   readonly json?: boolean;
+  /** How to write to these targets instead. */
+  readonly fix?: boolean;
 }
 
-/** `collide list [targets…]`: the overview, or all there is to say of the targets named. */
+/** `collide list [targets…]`: the overview, or all there is to say of the targets named; with --fix, what to copy. */
 export async function list(targets: readonly string[], flags: ListFlags): Promise<number> {
   const { catalogue } = await loadCatalogue();
+  if (flags.fix && targets.length === 0) {
+    throw new UsageError('list --fix: name a target, such as `collide list --fix task-list`');
+  }
   const scenarios = selectTargets(catalogue, targets.length > 0 ? targets : ['all']);
-  if (flags.json) process.stdout.write(`${JSON.stringify(scenarios.map(asData), null, 1)}\n`);
+  const data = flags.fix ? scenarios.flatMap(fixesOf) : scenarios.map(asData);
+  if (flags.json) process.stdout.write(`${JSON.stringify(data, null, 1)}\n`);
+  else if (flags.fix) process.stdout.write(scenarios.map(fixesText).join('\n'));
   else if (targets.length > 0) process.stdout.write(scenarios.map(described).join('\n'));
   else process.stdout.write(`${overview(scenarios)}\n`);
   return exitCode.ok;

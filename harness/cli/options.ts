@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type Engine, engines } from '../campaign/campaign.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
+import { type Topology, topologies } from '../scenario/topology.ts';
 import { UsageError } from './exit.ts';
 
 /** A whole number within bounds, or a usage error that names the flag. */
@@ -24,6 +25,12 @@ export function parseEngine(text: string): Engine {
   const engine = engines.find((name) => name === text);
   if (engine === undefined) throw new UsageError(`--engine ${text}: expected ${engines.join(', ')}`);
   return engine;
+}
+
+/** One of the topologies. */
+export function parseTopology(text: string): Topology {
+  if (Object.hasOwn(topologies, text)) return text as Topology;
+  throw new UsageError(`--topology ${text}: expected ${Object.keys(topologies).join(', ')}`);
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

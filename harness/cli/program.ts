@@ -1,10 +1,21 @@
 import { Command, CommanderError } from 'commander';
+import { topologies } from '../scenario/topology.ts';
+import { tiers } from '../verdict/tier.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { exitCode, explain } from './exit.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
-import { parseBudget, parseEngine, parseRounds, parseSeed, parseTargets, parseTimes, parseWriters } from './options.ts';
+import {
+  parseBudget,
+  parseEngine,
+  parseRounds,
+  parseSeed,
+  parseTargets,
+  parseTimes,
+  parseTopology,
+  parseWriters,
+} from './options.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
@@ -16,6 +27,12 @@ Exit codes:
   2   usage or configuration error
   3   the harness could not do its work
   130 interrupted`;
+
+/** A line for each. */
+const explained = (meanings: Readonly<Record<string, string>>): string =>
+  Object.entries(meanings)
+    .map(([name, meaning]) => `  ${name}: ${meaning}`)
+    .join('\n');
 
 /** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -53,6 +70,11 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .option('-o, --out <dir>', 'write results here', 'reports')
     .option('--per-session-mode', 'also give each session a copy of its own, and show what that changes')
+    .option(
+      '--topology <name>',
+      'how the sessions are run, and so what they share: same-directory, two-directories or with-vanilla',
+      parseTopology,
+    )
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -62,7 +84,12 @@ Examples:
   collide run --targets override-token,session-* --rounds 500
   collide run --targets P1 --budget 5m --dir /mnt/nfs
   collide run --targets user-config --per-session-mode
+  collide run --topology two-directories --budget 2m
   collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
+
+Topologies, and the tier that each comes to, as found and with the fixes:
+${explained(topologies)}
+${explained(tiers)}
 ${EXIT_CODES}`,
     )
     .action(async (flags) => {
@@ -122,8 +149,12 @@ ${EXIT_CODES}`,
     .command('list')
     .description('the targets there are; with names, all about these')
     .argument('[targets...]', 'ids, globs, P1, P2 or all')
+    .option('--fix', 'print how to write to them instead: every strategy that is SAFE, its source, and what it costs')
     .option('--json', 'print them as JSON')
-    .addHelpText('after', '\nExamples:\n  collide list\n  collide list daily-log\n  collide list "session-*" --json\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  collide list\n  collide list daily-log\n  collide list --fix task-list\n  collide list "session-*" --json\n',
+    )
     .action(async (targets, flags) => {
       code = await list(targets, flags);
     });

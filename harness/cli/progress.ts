@@ -27,6 +27,7 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
         stream.write(`explored ${said} of ${progress.rows} rows\n`);
       }
       if (progress.type === 'starting') stream.write(`starting ${progress.sessions} sessions\n`);
+      if (progress.type === 'server') stream.write(`${progress.message}\n`);
       if (progress.type === 'no gate') stream.write(noGate(progress.reason));
       if (progress.type !== 'verdict') return;
       const { row, rows, verdict } = progress;
@@ -56,6 +57,7 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
   return {
     watch(progress) {
       if (progress.type === 'starting') return draw(`starting ${progress.sessions} sessions …`);
+      if (progress.type === 'server') return draw(progress.message);
       if (progress.type === 'no gate') {
         clear();
         stream.write(noGate(progress.reason));

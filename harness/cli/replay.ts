@@ -6,6 +6,7 @@ import { timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { startJanitor } from '../session/janitor.ts';
+import { endpointFor, Servers } from '../session/servers.ts';
 import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -24,13 +25,17 @@ export async function replay(flags: ReplayFlags, witnesses: readonly string[]): 
   const named = witnesses.flatMap((witness) => witnessesIn(witness, flags.in));
   for (const witness of named) castOf(witness, catalogue); // mistakes are found before any work is done
   const sandbox = await createSandbox(flags.dir === undefined ? inMemory() : checkDir(flags.dir));
-  const janitor = startJanitor([sandbox.path]);
+  const serving = await createSandbox();
+  const servers = new Servers(serving.path, (message) => process.stderr.write(`${message}\n`));
+  const janitor = startJanitor([sandbox.path, serving.path]);
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
   try {
-    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, count: 1 }, interrupt.signal);
+    const serverFor = endpointFor(servers, catalogue);
+    const options = { catalogue: url, sandbox: sandbox.path, count: 1, serverFor };
+    const explorers = await startExplorers(options, interrupt.signal);
     try {
       for (const witness of named) {
         results.push({ witness, replayed: await explorers.replay({ witness, times: flags.times }) });
@@ -42,7 +47,8 @@ export async function replay(flags: ReplayFlags, witnesses: readonly string[]): 
     if (interrupt.signal.aborted) return exitCode.interrupted;
     throw error;
   } finally {
-    await sandbox.remove();
+    await servers.close();
+    await Promise.all([sandbox.remove(), serving.remove()]);
     janitor.dismiss();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }

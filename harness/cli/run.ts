@@ -2,12 +2,15 @@ import os from 'node:os';
 import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
 import type { Mode } from '../history/execution.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
+import { safetyWords } from '../report/safety.ts';
 import { summary } from '../report/summary.ts';
 import { isolationTable, type Look, verdictTable } from '../report/table.ts';
 import { timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
+import { modeUnder, type Topology } from '../scenario/topology.ts';
 import { BrokenGround } from '../schedule/storm.ts';
+import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { checkDir, checkOut } from './options.ts';
@@ -23,6 +26,7 @@ export interface RunFlags {
   readonly dir?: string;
   readonly out: string;
   readonly perSessionMode?: boolean;
+  readonly topology?: Topology;
   readonly json?: boolean;
 }
 
@@ -36,13 +40,9 @@ const UNLIMITED_MS = 24 * 3_600_000;
 export async function run(flags: RunFlags): Promise<number> {
   const { catalogue, url } = await loadCatalogue();
   const scenarios = selectTargets(catalogue, flags.targets);
-  if (flags.perSessionMode && flags.engine === 'explore') {
-    throw new UsageError(
-      '--per-session-mode with --engine explore: private copies have nothing to interleave; use both or storm',
-    );
-  }
+  const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
-  const modes: readonly Mode[] = flags.perSessionMode ? ['shared', 'per-session'] : ['shared'];
+  const topology = flags.topology === undefined ? {} : { topology: flags.topology };
   const budgetMs = flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : undefined);
   const options: CampaignOptions = {
     engine: flags.engine,
@@ -54,6 +54,7 @@ export async function run(flags: RunFlags): Promise<number> {
     budgetMs: budgetMs ?? UNLIMITED_MS,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
+    ...topology,
   };
   const progress = progressDisplay(process.stderr, budgetMs);
   const interrupt = new AbortController();
@@ -74,6 +75,7 @@ export async function run(flags: RunFlags): Promise<number> {
         seed: flags.seed,
         rounds: flags.rounds ?? null,
         budgetMs: options.budgetMs,
+        ...topology,
       },
       machine: {
         platform: os.platform(),
@@ -82,6 +84,7 @@ export async function run(flags: RunFlags): Promise<number> {
         node: process.version,
       },
       ...campaign,
+      ...(flags.topology === undefined ? {} : { safety: safetyOf(flags.topology, scenarios, campaign.verdicts) }),
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
     // Printed first: what was measured is not lost where it can't be stored.
@@ -97,13 +100,40 @@ export async function run(flags: RunFlags): Promise<number> {
   }
 }
 
+/** @throws {UsageError} where flags contradict each other. */
+function modesOf({ perSessionMode, topology, engine }: RunFlags, scenarios: readonly Scenario[]): readonly Mode[] {
+  if (perSessionMode && topology !== undefined) {
+    throw new UsageError(
+      '--per-session-mode with --topology: a topology says itself who has a copy; use one or the other',
+    );
+  }
+  const modes: readonly Mode[] =
+    topology === undefined
+      ? perSessionMode
+        ? ['shared', 'per-session']
+        : ['shared']
+      : [...new Set(scenarios.map((scenario) => modeUnder(topology, scenario)))];
+  if (engine !== 'explore' || modes.every((mode) => mode === 'shared')) return modes;
+  const flag = topology === undefined ? '--per-session-mode' : `--topology ${topology}`;
+  throw new UsageError(
+    `${flag} with --engine explore: what sessions do not share has nothing to interleave; use both or storm`,
+  );
+}
+
 function report(results: Results, scenarios: readonly Scenario[]): string {
   const look: Look = {
     columns: process.stdout.columns ?? PIPED_COLUMNS,
     colour: process.stdout.hasColors?.() ?? false,
   };
-  const table = results.options.modes.length > 1 ? isolationTable : verdictTable;
-  return `${table(results.verdicts, look)}\n\n${summary(results)}\n${pictures(results, scenarios, look.columns)}\n`;
+  const { options, verdicts, safety } = results;
+  const table = options.modes.length > 1 && options.topology === undefined ? isolationTable : verdictTable;
+  return [
+    table(verdicts, look),
+    '',
+    summary(results),
+    ...(safety === undefined ? [] : ['', safetyWords(safety, look.columns)]),
+    `${pictures(results, scenarios, look.columns)}\n`,
+  ].join('\n');
 }
 
 const PIPED_COLUMNS = 140;

@@ -2,7 +2,7 @@ import { wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Resource } from '../gate/resource.ts';
 import type { Operation } from '../history/execution.ts';
-import { dependent, type Step } from '../history/step.ts';
+import { type Access, dependent, type Step } from '../history/step.ts';
 import type { GatedSession, Held } from './gated-session.ts';
 import { LoopWatch, type Round } from './loops.ts';
 
@@ -24,6 +24,8 @@ export class Actor {
   /** Steps that all had made when the operation in hand made its first. */
   invokedAt: number | undefined;
   done = false;
+  /** It waited for the server until another session did something there. */
+  #waited = false;
   readonly #loops = new LoopWatch();
   #pending: Pending | undefined;
 
@@ -45,7 +47,10 @@ export class Actor {
     const { request } = held;
     const mask = (path: string): string => this.masked(path);
     const { locks } = this.session;
-    const meaning = judged(this.session, held, meaningOf(request, resource, mask, [...locks.values()]));
+    const meaning = this.#afterWaiting(
+      held,
+      judged(this.session, held, meaningOf(request, resource, mask, [...locks.values()])),
+    );
     const step: Step = {
       session: this.index,
       operation: this.operation,
@@ -59,6 +64,23 @@ export class Actor {
     return { held, meaning, step };
   }
 
+  /** An answer that took another session's request to come is not independent of that. */
+  #afterWaiting({ request }: Held, meaning: Meaning): Meaning {
+    return request.call === 'receive' && this.#waited ? { accesses: [serverRead(request.path)] } : meaning;
+  }
+
+  /** What the session waits for, where it waits for its server. */
+  awaited(server: string): Step {
+    this.#waited = true;
+    return {
+      session: this.index,
+      operation: this.operation,
+      call: 'receive',
+      path: server,
+      accesses: [serverRead(server)],
+    };
+  }
+
   /** Is the session about to begin one more round of a loop that changes nothing? */
   round(): Round | undefined {
     return this.#pending === undefined ? undefined : this.#loops.roundBefore(this.#pending.step);
@@ -66,6 +88,7 @@ export class Actor {
 
   did(step: Step): void {
     this.#pending = undefined;
+    this.#waited = false;
     this.#loops.did(step);
   }
 
@@ -85,6 +108,8 @@ export class Actor {
     return masked;
   }
 }
+
+const serverRead = (server: string): Access => ({ object: `server ${server}`, mode: 'read' });
 
 /**
  * Several threads of a session may be held at once, or several processes, as in a pipeline. In which order they came to the gate

@@ -4,6 +4,7 @@ import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
+import type { Endpoint } from '../scenario/server.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
 import { exhaustive } from '../schedule/exhaustive.ts';
 import { pct, pctGuarantee } from '../schedule/pct.ts';
@@ -22,6 +23,7 @@ export interface Examination {
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  readonly server?: Endpoint;
 }
 
 type Progress = (executions: number) => void;
@@ -42,7 +44,7 @@ export function examine(
   if (brokenAlone !== undefined) {
     return { brokenAlone, explored: nothing, findings: [], counts: search.counts, effort: search.effort };
   }
-  const cast = castOf(task, limits.exploredWriters);
+  const cast = castOf(task, exploredWriters(task.scenario));
   player.take(cast);
   const unsteady = unsteadiness(player);
   const { explored, divergence } = exploreAll(search, cast, task);
@@ -80,11 +82,14 @@ export function probe(player: Player, task: Examination, writers: number, progre
   };
 }
 
-function castOf({ scenario, strategy }: Examination, writers: number): Cast {
+function castOf({ scenario, strategy, server }: Examination, writers: number): Cast {
   const readers = (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
   const participants = Array.from({ length: writers + readers }, (_, index) => index);
-  return { scenario, strategy, writers, participants, operations: 1 };
+  return { scenario, strategy, writers, participants, operations: 1, ...(server === undefined ? {} : { server }) };
 }
+
+/** How many writers it takes before anything can be wrong. */
+export const exploredWriters = ({ writersMin = 0 }: Scenario): number => Math.max(limits.exploredWriters, writersMin);
 
 /** Where it is not known that anything is wrong, the first finding is one too many. */
 const enoughFor =
@@ -93,8 +98,8 @@ const enoughFor =
     truthClasses(scenario.strategies[strategy]!.truth).every((kind) => found.has(kind));
 
 /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
-function failsAlone(player: Player, { scenario, strategy }: Examination): string | undefined {
-  const alone: Cast = { scenario, strategy, writers: 1, participants: [0], operations: 1 };
+function failsAlone(player: Player, task: Examination): string | undefined {
+  const alone: Cast = { ...castOf(task, 1), participants: [0] };
   player.take(alone);
   const played = player.play(stay);
   const [finding] = findingsOf(alone, played);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type {
   ExamineTask,
@@ -10,15 +11,16 @@ import type {
   Replayed,
   ReplayTask,
 } from './protocol.ts';
+import { parseWitness } from './witness.ts';
 
 /** Explorers at work, as many as there are cores: a gated session and its explorer take turns, and so fill one. */
 export interface Explorers {
   examine(
-    task: Omit<ExamineTask, 'type' | 'again'> & { readonly again?: boolean },
+    task: Omit<ExamineTask, 'type' | 'again' | 'server'> & { readonly again?: boolean },
     progress?: (executions: number) => void,
   ): Promise<Exploration>;
-  probe(task: Omit<ProbeTask, 'type'>, progress?: (executions: number) => void): Promise<Probing>;
-  replay(task: Omit<ReplayTask, 'type'>): Promise<Replayed>;
+  probe(task: Omit<ProbeTask, 'type' | 'server'>, progress?: (executions: number) => void): Promise<Probing>;
+  replay(task: Omit<ReplayTask, 'type' | 'server'>): Promise<Replayed>;
   /** How many tasks are worked on at once. */
   readonly count: number;
   close(): Promise<void>;
@@ -26,7 +28,11 @@ export interface Explorers {
 
 export interface ExplorersOptions extends Omit<ExplorerData, 'stop'> {
   readonly count?: number;
+  /** Finds or starts the server of a strategy. Without it, none is had. */
+  readonly serverFor?: ServerFor;
 }
+
+export type ServerFor = (target: string, strategy: string, ground: string) => Promise<Endpoint | undefined>;
 
 /** An explorer could not do its work; `name` is that of the error in its thread. */
 export class ExplorationFailed extends Error {
@@ -49,9 +55,9 @@ const program = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.j
 
 /** @throws {NoGate} with the reason. */
 export async function startExplorers(options: ExplorersOptions, signal?: AbortSignal): Promise<Explorers> {
-  const { count = availableParallelism(), ...data } = options;
+  const { count = availableParallelism(), serverFor = async () => undefined, ...data } = options;
   const stop = new SharedArrayBuffer(4);
-  const explorers = Array.from({ length: count }, () => new Explorer({ ...data, stop }));
+  const explorers = Array.from({ length: count }, (_, at) => new Explorer({ ...data, stop }, `explorer-${at}`));
   const halt = (): void => {
     Atomics.store(new Int32Array(stop), 0, 1);
   };
@@ -80,18 +86,32 @@ export async function startExplorers(options: ExplorersOptions, signal?: AbortSi
     }
   }
 
+  /** What the task needs to know of the strategy's server. */
+  async function serverAt({ ground }: Explorer, target: string, strategy: string): Promise<{ server?: Endpoint }> {
+    const server = await serverFor(target, strategy, ground);
+    return server === undefined ? {} : { server };
+  }
+
   return {
     count,
     close,
     examine: (task, progress) =>
-      withExplorer(
-        async (explorer) =>
-          (await explorer.ask('examined', { type: 'examine', again: false, ...task }, progress)).exploration,
-      ),
+      withExplorer(async (explorer) => {
+        const at = await serverAt(explorer, task.target, task.strategy);
+        const answer = await explorer.ask('examined', { type: 'examine', again: false, ...task, ...at }, progress);
+        return answer.exploration;
+      }),
     probe: (task, progress) =>
-      withExplorer(async (explorer) => (await explorer.ask('probed', { type: 'probe', ...task }, progress)).probing),
+      withExplorer(async (explorer) => {
+        const at = await serverAt(explorer, task.target, task.strategy);
+        return (await explorer.ask('probed', { type: 'probe', ...task, ...at }, progress)).probing;
+      }),
     replay: (task) =>
-      withExplorer(async (explorer) => (await explorer.ask('replayed', { type: 'replay', ...task })).replayed),
+      withExplorer(async (explorer) => {
+        const { target, strategy } = parseWitness(task.witness);
+        const at = await serverAt(explorer, target, strategy);
+        return (await explorer.ask('replayed', { type: 'replay', ...task, ...at })).replayed;
+      }),
   };
 }
 
@@ -100,12 +120,15 @@ type AnswerOf<T extends ExplorerAnswer['type']> = Extract<ExplorerAnswer, { type
 /** One thread, which does one thing at a time. */
 class Explorer {
   readonly ready: Promise<void>;
+  /** Where its sessions work, as a name. */
+  readonly ground: string;
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   #answer: PromiseWithResolvers<ExplorerAnswer> = Promise.withResolvers();
   #progress: ((executions: number) => void) | undefined;
 
-  constructor(data: ExplorerData) {
+  constructor(data: ExplorerData, ground: string) {
+    this.ground = ground;
     this.#worker = new Worker(program, { workerData: data });
     this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (answer: ExplorerAnswer) => {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
-import { readMemory, writeMemory } from '../gate/kernel.ts';
+import { endConnection, readMemory, writeMemory } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
+import { Peers } from '../gate/peers.ts';
 import { atRest, childrenOf, hasEnded, parentOf, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
+import { restOf } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
 import { CONTROL_FD, type Order, REPORT_HEADER_BYTES, type Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
@@ -59,6 +61,12 @@ export class GatedSession {
   readonly locks = new Map<number, string>();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;
+  readonly peers = new Peers();
+  /** The process of the server, where it is known when that rests. */
+  serverPid: number | undefined;
+  /** The connection on which the session has asked the server something, and has had no answer yet. */
+  #asked: { readonly tid: number; readonly fd: number } | undefined;
+  #awaits = false;
 
   private constructor(pid: number, listener: Listener, interrupted: () => boolean) {
     this.pid = pid;
@@ -92,6 +100,11 @@ export class GatedSession {
     return this.#waiting !== undefined;
   }
 
+  /** Does it wait for the server, which rests: for something that another session has to do first? */
+  get awaits(): boolean {
+    return this.#awaits;
+  }
+
   /** What came of the last order. */
   get report(): Report {
     return this.#report;
@@ -108,6 +121,7 @@ export class GatedSession {
     const text = Buffer.from(JSON.stringify(order));
     writeMemory(waiting.tid, waiting.args[1]!, text, text.length);
     this.#waiting = undefined;
+    this.#asked = undefined;
     this.#seen.clear();
     this.#lineages.clear();
     this.#descriptors.forgetCommands();
@@ -121,24 +135,32 @@ export class GatedSession {
 
   /** Lets a held call run, or answers it. */
   release(held: Held, answer?: number): void {
+    const { call, fd } = held.request;
     this.#held = this.#held.filter((other) => other !== held);
+    if (call === 'send') this.#asked = { tid: held.notification.tid, fd: fd! };
+    else if (call === 'receive') this.#asked = undefined;
     this.#go(held.notification, answer);
-    if (held.request.call !== 'exit') return;
+    if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
     this.#ending.delete(held.notification.tid);
     while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
   }
 
   /**
-   * Waits until the session can do no more by itself: it is held before a call on the resource, or waits for an order.
+   * Waits until the session can do no more by itself: it is held before a call on the resource, or waits for an order, or for
+   * an answer that the server will not give by itself either.
    *
    * @param through lets all calls on the resource run, too.
    */
   settle(resource: Resource, through = false): void {
     const began = performance.now();
+    const mayAwait = !through && this.serverPid !== undefined;
+    this.#awaits = false;
     let looks = 0;
     for (let calls = 1; ; calls++) {
-      const notification = this.#listener.receive(this.#held.length === 0 ? PATIENCE_MS : looks < SPINS ? 0 : 1);
+      const asks = mayAwait && this.#asked !== undefined;
+      const patienceMs = this.#held.length > 0 ? (looks < SPINS ? 0 : 1) : asks ? 1 : PATIENCE_MS;
+      const notification = this.#listener.receive(patienceMs);
       if (notification === 'gone') throw new SessionLost(`session process ${this.pid} died behind the gate`);
       // A clock that is asked for every call would cost as much as the call.
       if (notification === 'nothing' || calls % CALLS_UNTIMED === 0) {
@@ -156,6 +178,10 @@ export class GatedSession {
       this.#forgetKilled();
       if (this.idle && this.#held.length === 0) return;
       if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
+      if (asks && notification === 'nothing' && this.#held.length === 0 && this.#allRest()) {
+        this.#awaits = true;
+        return;
+      }
       looks++;
     }
   }
@@ -215,6 +241,7 @@ export class GatedSession {
   }
 
   #requestOf(notification: Notification, resource: Resource): Request | undefined {
+    const view = { resource, descriptors: this.#descriptors, peers: this.peers };
     switch (notification.call) {
       case 'nanosleep':
       case 'clock_nanosleep':
@@ -224,12 +251,12 @@ export class GatedSession {
       case 'exit_group':
         return this.locks.size > 0 ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
       case 'close': {
-        if (this.locks.size === 0) return undefined;
-        const request = requestOf(notification, { resource, descriptors: this.#descriptors });
-        return this.locks.has(request?.file?.ino ?? -1) ? request : undefined;
+        if (this.locks.size === 0 && this.peers.server === undefined) return undefined;
+        const request = requestOf(notification, view);
+        return request?.call === 'disconnect' || this.locks.has(request?.file?.ino ?? -1) ? request : undefined;
       }
       default:
-        return requestOf(notification, { resource, descriptors: this.#descriptors });
+        return requestOf(notification, view);
     }
   }
 
@@ -268,6 +295,23 @@ export class GatedSession {
   #othersRest(): boolean {
     const before = this.#restOfOthers();
     return before !== undefined && (before === '' || before === this.#restOfOthers());
+  }
+
+  /** Nothing is on its way between the session and the server: each is seen asleep before and after the other. */
+  #allRest(): boolean {
+    const [session, server] = [this.#restOfOthers(), restOf(this.serverPid!)];
+    return (
+      session !== undefined &&
+      server !== undefined &&
+      session === this.#restOfOthers() &&
+      server === restOf(this.serverPid!)
+    );
+  }
+
+  /** Breaks off the connection on which it waits. */
+  hangUp(): void {
+    if (this.#asked !== undefined) endConnection(this.#asked.tid, this.#asked.fd);
+    this.#awaits = false;
   }
 
   /** How often each has run so far; undefined where one may do so now. */

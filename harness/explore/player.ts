@@ -5,15 +5,17 @@ import { recorded } from '../gate/data.ts';
 import { descriptorsInto } from '../gate/descriptors.ts';
 import { takeFor } from '../gate/locks.ts';
 import { Resource } from '../gate/resource.ts';
+import { restOf } from '../gate/rest.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Endpoint } from '../scenario/server.ts';
 import type { Candidate, Choice, Choose, Decision, Trace } from '../schedule/scheduler.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor, mustWait } from './actor.ts';
-import { type GatedSession, SessionHung, SessionLost } from './gated-session.ts';
+import { type GatedSession, type Held, SessionHung, SessionLost } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { nameOf } from './loops.ts';
 
@@ -27,6 +29,8 @@ export interface Cast {
   readonly participants: readonly number[];
   /** Of each writer; a reader reads once. */
   readonly operations: number;
+  /** What the strategy shares beside files. */
+  readonly server?: Endpoint;
 }
 
 export interface Played {
@@ -66,7 +70,9 @@ export class Player {
     this.#ground.prepare(cast.scenario);
     for (const [slot, index] of cast.participants.entries()) {
       const session = this.#sessions[slot]!;
-      const { scenario, strategy, writers } = cast;
+      const { scenario, strategy, writers, server } = cast;
+      session.peers.server = server;
+      session.serverPid = server?.pid;
       const role = index < writers ? 'writer' : 'reader';
       this.#obey(session, {
         type: 'take',
@@ -77,6 +83,8 @@ export class Player {
         role,
         uuid: uuidOf(index),
         dir: this.#resource.root,
+        server: server?.address ?? '',
+        space: server?.space ?? '',
       });
     }
   }
@@ -91,10 +99,10 @@ export class Player {
       actor.session.locks.clear();
       return actor;
     });
-    if (scenario.strategies[strategy]!.open !== undefined) {
-      for (const { session } of this.#actors) this.#obey(session, { type: 'open' });
-    }
-    const commands = typeof scenario.strategies[strategy]!.perform !== 'function';
+    const { prepare, open, perform, finally: ending = scenario.finally } = scenario.strategies[strategy]!;
+    if (prepare !== undefined) this.#obey(this.#actors[0]!.session, { type: 'prepare' });
+    if (open !== undefined) for (const { session } of this.#actors) this.#obey(session, { type: 'open' });
+    const commands = typeof perform !== 'function';
     for (const actor of this.#actors) {
       actor.session.commandRuns = commands && actor.role === 'writer';
       actor.session.order({ type: 'operate', operation: 0 });
@@ -105,7 +113,7 @@ export class Player {
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
-    if (scenario.finally !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
+    if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;
     const execution: Execution = {
       target: scenario.id,
@@ -153,6 +161,7 @@ export class Player {
     for (let calls = 0; !session.idle; calls++) {
       if (calls > limits.failuresMax) throw new SessionHung('a session goes on though all that it does fails');
       for (const held of session.held) session.release(held, -koffi.os.errno.EIO!);
+      if (session.awaits) session.hangUp();
       session.settle(this.#resource);
     }
     // What it had open it has still, locks included: nobody clears up after an error that never comes.
@@ -181,6 +190,8 @@ function answerIn({ session }: Actor): Answer {
   if ('failed' in report) throw new SessionLost(report.failed);
   return report;
 }
+
+const concernsServer = ({ call }: Step): boolean => call === 'send' || call === 'connect' || call === 'disconnect';
 
 /** The middle of an execution: from the first choice to the last response. */
 class Scene {
@@ -231,6 +242,10 @@ class Scene {
     const blocked: Candidate[] = [];
     const outwaits: Candidate[] = [];
     for (const actor of this.#inOrder()) {
+      if (actor.session.awaits) {
+        blocked.push({ session: actor.index, step: actor.awaited(this.#cast.server!.name) });
+        continue;
+      }
       const { held, step } = actor.pending(this.#resource);
       const candidate: Candidate = { session: actor.index, step };
       const round = actor.round();
@@ -254,7 +269,7 @@ class Scene {
     const { held, meaning } = actor.pending(this.#resource);
     if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
-    if (this.#record) this.#steps.push({ ...step, ...recorded(held.notification.tid, held.request) });
+    if (this.#record) this.#steps.push({ ...step, ...this.#dataOf(held) });
     const { session } = actor;
     const { request, notification } = held;
     switch (request.call) {
@@ -280,8 +295,30 @@ class Scene {
     }
     actor.did(step);
     this.settle(actor);
+    if (concernsServer(step)) this.#serverDone(actor);
     if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
     for (const other of this.#actors) if (other !== actor) other.saw(step);
+  }
+
+  /** The name that this run's data have on the server is another each time, and says nothing. */
+  #dataOf({ notification, request }: Held): Pick<Step, 'data' | 'bytes'> {
+    const found = recorded(notification.tid, request);
+    const space = this.#cast.server?.space;
+    return space === undefined || found.data === undefined
+      ? found
+      : { ...found, data: found.data.replaceAll(space, '%') };
+  }
+
+  /** Waits until the server has done what it was asked to; others may have waited for that. */
+  #serverDone(actor: Actor): void {
+    const pid = this.#cast.server?.pid;
+    if (pid === undefined) return;
+    const until = performance.now() + limits.stepDeadlineMs;
+    for (let before = restOf(pid), now = restOf(pid); now === undefined || now !== before; now = restOf(pid)) {
+      before = now;
+      if (performance.now() > until) throw new SessionHung(`${this.#cast.server!.name} did not come to rest`);
+    }
+    for (const other of this.#actors) if (other !== actor && other.session.awaits) this.settle(other);
   }
 
   #nameCreated(actor: Actor, path: string): void {

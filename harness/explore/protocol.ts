@@ -1,4 +1,5 @@
 import type { Execution } from '../history/execution.ts';
+import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 
@@ -21,6 +22,8 @@ export interface ExamineTask {
   readonly budgetMs: number;
   /** All of the time is for all interleavings: what fewer amount to is known already. */
   readonly again: boolean;
+  /** What the strategy shares beside files, at this explorer's place. */
+  readonly server?: Endpoint;
 }
 
 /** See `probe`. */
@@ -34,6 +37,7 @@ export interface ReplayTask {
   readonly type: 'replay';
   readonly witness: string;
   readonly times: number;
+  readonly server?: Endpoint;
 }
 
 export type ExplorerTask = ExamineTask | ProbeTask | ReplayTask;

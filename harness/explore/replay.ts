@@ -29,9 +29,13 @@ export function castOf(text: string, catalogue: readonly Scenario[]): Cast {
 }
 
 /** Plays a witness again, and says what it shows now. */
-export function replay(player: Player, catalogue: readonly Scenario[], { witness, times }: ReplayTask): Replayed {
+export function replay(
+  player: Player,
+  catalogue: readonly Scenario[],
+  { witness, times, server }: ReplayTask,
+): Replayed {
   const { schedule } = parseWitness(witness);
-  const cast = castOf(witness, catalogue);
+  const cast = { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) };
   const diverged = new Set<string>();
   player.endless.clear();
   player.take(cast);

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { examine, probe } from './examine.ts';
+import { examine, exploredWriters, probe } from './examine.ts';
 import { SessionHung } from './gated-session.ts';
 import type { Player } from './player.ts';
 import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
@@ -56,7 +56,7 @@ async function stageFor(task: ExplorerTask): Promise<Stage> {
 function sessionsFor(task: ExplorerTask): number {
   switch (task.type) {
     case 'examine':
-      return limits.exploredWriters + READERS;
+      return exploredWriters(catalogue.find(({ id }) => id === task.target)!) + READERS;
     case 'probe':
       return task.writers + READERS;
     case 'replay':

@@ -1,4 +1,4 @@
-/** The system calls that can reach a shared resource, with their numbers on each architecture the gate knows. */
+/** The system calls that can reach a shared resource, or the server of one, with their numbers on each architecture the gate knows. */
 
 export type Arch = 'x64' | 'arm64';
 
@@ -80,6 +80,12 @@ const numbers = {
   dup3: [292, 24],
   chdir: [80, 49],
   fchdir: [81, 50],
+  connect: [42, 203],
+  sendto: [44, 206],
+  sendmsg: [46, 211],
+  recvfrom: [45, 207],
+  recvmsg: [47, 212],
+  shutdown: [48, 210],
   nanosleep: [35, 101],
   clock_nanosleep: [230, 115],
   exit_group: [231, 94],

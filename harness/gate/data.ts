@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Step } from '../history/step.ts';
+import { upcomingOn } from './kernel.ts';
 import type { Request } from './request.ts';
 
 /** As much of the data of a step is kept as a reader can take in. */
@@ -7,10 +8,11 @@ const DATA_BYTES = 4096;
 
 /** What a read will return, or what a write carries: looked at before the call is let go, while nobody else moves. */
 export function recorded(tid: number, request: Request): Pick<Step, 'data' | 'bytes'> {
-  const { call, bytes = 0 } = request;
-  if (call === 'write') return shown(request.data!(), bytes);
-  if (call !== 'read' || request.fd === undefined) return {};
-  const content = upcoming(tid, request.fd, request.offset, bytes);
+  const { call, fd, bytes = 0 } = request;
+  if ((call === 'write' || call === 'send') && request.data !== undefined) return shown(request.data(), bytes);
+  if ((call !== 'read' && call !== 'receive') || fd === undefined) return {};
+  const content =
+    call === 'read' ? upcoming(tid, fd, request.offset, bytes) : upcomingOn(tid, fd, Math.min(bytes, DATA_BYTES));
   return content === undefined ? {} : shown(content, content.length);
 }
 

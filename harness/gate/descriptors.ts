@@ -11,12 +11,19 @@ export interface OpenFile {
   readonly sizeNow: () => number;
 }
 
+/** Where a descriptor leads, as far as that matters. */
+interface Target {
+  readonly file?: OpenFile;
+  /** `socket:[4711]`, in the words of proc_pid_fd(5). */
+  readonly socket?: string;
+}
+
 /**
  * What the descriptors of a session's processes lead to. Those of its own process are remembered until they are closed: that
  * process makes almost all of the calls, and asking /proc costs as much as the call. Commands are asked about every time.
  */
 export class Descriptors {
-  readonly #known = new Map<number, OpenFile | undefined>();
+  readonly #known = new Map<number, Target>();
   /** Whether they are the session's own. */
   readonly #threads = new Map<number, boolean>();
   readonly #own: number;
@@ -27,9 +34,22 @@ export class Descriptors {
   }
 
   find(tid: number, fd: number, resource: Resource): OpenFile | undefined {
+    return this.#target(tid, fd, resource).file;
+  }
+
+  /** Undefined where it is no socket. */
+  socket(tid: number, fd: number, resource: Resource): string | undefined {
+    return this.#target(tid, fd, resource).socket;
+  }
+
+  #target(tid: number, fd: number, resource: Resource): Target {
     if (!this.isOwn(tid)) return lookUp(tid, fd, resource);
-    if (!this.#known.has(fd)) this.#known.set(fd, lookUp(tid, fd, resource));
-    return this.#known.get(fd);
+    let target = this.#known.get(fd);
+    if (target === undefined) {
+      target = lookUp(tid, fd, resource);
+      this.#known.set(fd, target);
+    }
+    return target;
   }
 
   /** A descriptor, or with undefined any of them, may lead elsewhere from now on. */
@@ -55,17 +75,18 @@ export class Descriptors {
   }
 }
 
-function lookUp(tid: number, fd: number, resource: Resource): OpenFile | undefined {
+function lookUp(tid: number, fd: number, resource: Resource): Target {
   const link = linkOf(tid, `fd/${fd}`);
+  if (link?.startsWith('socket:')) return { socket: link };
   const path = link?.startsWith('/') ? resource.relative(link.replace(/ \(deleted\)$/, '')) : undefined;
-  if (path === undefined) return undefined;
+  if (path === undefined) return {};
   const stat = () => statSync(`/proc/${tid}/fd/${fd}`, { throwIfNoEntry: false });
   const found = stat();
-  return found === undefined ? undefined : { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 };
+  return found === undefined ? {} : { file: { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 } };
 }
 
 /** All descriptors of a process that lead into the resource. */
 export const descriptorsInto = (pid: number, resource: Resource): readonly number[] =>
   readdirSync(`/proc/${pid}/fd`)
     .map(Number)
-    .filter((fd) => lookUp(pid, fd, resource) !== undefined);
+    .filter((fd) => lookUp(pid, fd, resource).file !== undefined);

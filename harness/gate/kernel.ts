@@ -95,6 +95,27 @@ export function duplicate(pid: number, fd: number): number {
 const closeCall = libc.func('int close(int fd)');
 export const closeFd = (fd: number): void => void closeCall(fd);
 
+const shutdownCall = libc.func('int shutdown(int fd, int how)');
+const SHUT_RDWR = 2;
+/** Ends a connection of another process for both sides: shutdown(2) on its socket. */
+export function endConnection(pid: number, fd: number): void {
+  const copy = duplicate(pid, fd);
+  shutdownCall(copy, SHUT_RDWR);
+  closeFd(copy);
+}
+
+const recvCall = libc.func('long recv(int fd, void *buffer, unsigned long length, int flags)');
+const MSG_PEEK = 2;
+const MSG_DONTWAIT = 0x40;
+/** What another process will read next from a connection, without taking it away: recv(2). Undefined where nothing has come. */
+export function upcomingOn(pid: number, fd: number, length: number): Buffer | undefined {
+  const copy = duplicate(pid, fd);
+  const content = Buffer.alloc(length);
+  const got = recvCall(copy, content, length, MSG_PEEK | MSG_DONTWAIT);
+  closeFd(copy);
+  return got < 0 ? undefined : content.subarray(0, got);
+}
+
 /** flock(2). Returns 0, or the errno. */
 export const flock = (fd: number, operation: number): number => (flockCall(fd, operation) === 0 ? 0 : errno());
 

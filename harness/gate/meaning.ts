@@ -30,7 +30,12 @@ export function meaningOf(request: Request, resource: Resource, mask: Mask, lock
       return { accesses: [...each(request.file, 'read'), ...each(request.copiesTo, 'write')] };
     case 'sync':
     case 'sleep':
+    case 'connect':
+    case 'receive': // what comes on a session's own connection comes to nobody else
       return { accesses: [] };
+    case 'send':
+    case 'disconnect':
+      return { accesses: [{ object: `server ${path}`, mode: 'write' }] };
     case 'lock':
     case 'trylock':
     case 'unlock':

@@ -4,12 +4,13 @@ import type { Call } from '../history/step.ts';
 import type { TrappedCall } from './calls.ts';
 import type { Descriptors, OpenFile } from './descriptors.ts';
 import type { Notification } from './listener.ts';
+import { addressAt, type Peers } from './peers.ts';
 import { bytesAt, linkOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
 
 export interface Request {
   readonly call: Call;
-  /** Below the root. */
+  /** Below the root; of a call on a connection, the name of the server. */
   readonly path: string;
   readonly to?: string;
   readonly flags: readonly string[];
@@ -38,6 +39,7 @@ export type LockRequest =
 export interface View {
   readonly resource: Resource;
   readonly descriptors: Descriptors;
+  readonly peers: Peers;
 }
 
 type Reader = (notification: Notification, view: View) => Request | undefined;
@@ -121,8 +123,12 @@ const opened = (flags: number): Extras => ({
 });
 
 /** The data of `count` struct iovec { void *base; size_t len; }, one after another. */
-function gathered({ tid, args }: Notification, count: number): { readonly bytes: number; readonly data: () => Buffer } {
-  const vector = bytesAt(tid, args[1]!, count * 16);
+function gathered(
+  { tid }: Notification,
+  address: number,
+  count: number,
+): { readonly bytes: number; readonly data: () => Buffer } {
+  const vector = bytesAt(tid, address, count * 16);
   const pieces = Array.from({ length: vector.length / 16 }, (_, at) => ({
     address: Number(vector.readBigUInt64LE(at * 16)),
     length: Number(vector.readBigUInt64LE(at * 16 + 8)),
@@ -133,15 +139,46 @@ function gathered({ tid, args }: Notification, count: number): { readonly bytes:
   };
 }
 
-const transfer = (call: Call, positioned = false): Reader =>
-  byDescriptor(call, (n) => ({
-    bytes: n.args[2]!,
-    data: () => bytesAt(n.tid, n.args[1]!, n.args[2]!),
-    ...(positioned ? { offset: n.args[3]! } : {}),
-  }));
+type Transferred = (n: Notification) => Pick<Request, 'bytes' | 'data'>;
 
-const vectorTransfer = (call: Call, positioned = false): Reader =>
-  byDescriptor(call, (n) => ({ ...gathered(n, n.ints[2]!), ...(positioned ? { offset: n.args[3]! } : {}) }));
+const plain: Transferred = (n) => ({ bytes: n.args[2]!, data: () => bytesAt(n.tid, n.args[1]!, n.args[2]!) });
+const vector: Transferred = (n) => gathered(n, n.args[1]!, n.ints[2]!);
+
+/** struct msghdr { void *name; socklen_t length; struct iovec *vector; size_t count; … } */
+const message: Transferred = (n) => {
+  const header = bytesAt(n.tid, n.args[1]!, 32);
+  return header.length < 32 ? {} : gathered(n, Number(header.readBigUInt64LE(16)), Number(header.readBigUInt64LE(24)));
+};
+
+const positioned = (call: 'read' | 'write', transferred: Transferred): Reader =>
+  byDescriptor(call, (n) => ({ ...transferred(n), offset: n.args[3]! }));
+
+/** On a connection to the server. */
+const byConnection =
+  (call: Call, transferred: Transferred = () => ({})): Reader =>
+  (n, { resource, descriptors, peers }) => {
+    const fd = n.ints[0]!;
+    const socket = descriptors.socket(n.tid, fd, resource);
+    const server = socket === undefined ? undefined : peers.behind(socket);
+    return server === undefined ? undefined : { call, path: server, flags: [], follows: true, fd, ...transferred(n) };
+  };
+
+/** Of the next bytes of a file, or of a connection. */
+function transfer(call: 'read' | 'write', transferred: Transferred): Reader {
+  const onFile = byDescriptor(call, transferred);
+  const onConnection = byConnection(call === 'read' ? 'receive' : 'send', transferred);
+  return (n, view) => onFile(n, view) ?? onConnection(n, view);
+}
+
+const disconnecting = byConnection('disconnect');
+const closing = byDescriptor('close');
+
+const connecting: Reader = (n, view) => {
+  const socket = view.descriptors.socket(n.tid, n.ints[0]!, view.resource);
+  if (socket === undefined) return undefined;
+  view.peers.connecting(socket, addressAt(n.tid, n.args[1]!, n.ints[2]!));
+  return byConnection('connect')(n, view);
+};
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -164,16 +201,22 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   // struct open_how { __u64 flags; … }
   openat2: byPath('open', { directory: 0, path: 1 }, (n) => opened(bytesAt(n.tid, n.args[2]!, 8).readInt32LE(0))),
   creat: byPath('open', { path: 0 }, () => opened(openFlags.CREAT | openFlags.TRUNC)),
-  read: transfer('read'),
-  pread64: transfer('read', true),
-  readv: vectorTransfer('read'),
-  preadv: vectorTransfer('read', true),
-  preadv2: vectorTransfer('read'), // its offset may be -1, "where the file is"
-  write: transfer('write'),
-  pwrite64: transfer('write', true),
-  writev: vectorTransfer('write'),
-  pwritev: vectorTransfer('write', true),
-  pwritev2: vectorTransfer('write'),
+  read: transfer('read', plain),
+  pread64: positioned('read', plain),
+  readv: transfer('read', vector),
+  preadv: positioned('read', vector),
+  preadv2: transfer('read', vector), // its offset may be -1, "where the file is"
+  write: transfer('write', plain),
+  pwrite64: positioned('write', plain),
+  writev: transfer('write', vector),
+  pwritev: positioned('write', vector),
+  pwritev2: transfer('write', vector),
+  connect: connecting,
+  sendto: byConnection('send', plain),
+  sendmsg: byConnection('send', message),
+  recvfrom: byConnection('receive', plain),
+  recvmsg: byConnection('receive', message),
+  shutdown: disconnecting,
   sendfile: copying(1, 0),
   copy_file_range: copying(0, 2),
   splice: copying(0, 2),
@@ -240,7 +283,7 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
     const found = byDescriptor('lock')(n, view);
     return found === undefined ? undefined : { ...found, ...fcntlLock(n) };
   },
-  close: byDescriptor('close'),
+  close: (n, view) => closing(n, view) ?? disconnecting(n, view),
 };
 
 /** sendfile(2), copy_file_range(2), splice(2), ioctl_ficlone(2): one descriptor is read, the other written; either may lie outside. */

@@ -5,8 +5,11 @@
 
 import type { Step } from './step.ts';
 
-/** `shared`: all sessions use one copy of the resource. `per-session`: each has a copy of its own (the isolation fix). */
-export type Mode = 'shared' | 'per-session';
+/**
+ * `shared`: all sessions use one copy of the resource. `per-session`: each has a copy of its own (the isolation fix). `alone`:
+ * one session writes, and whoever else is there only reads.
+ */
+export type Mode = 'shared' | 'per-session' | 'alone';
 
 /** `reader` sessions look at the resource all the while, without a lock, as real readers do. */
 export type Role = 'writer' | 'reader';

@@ -12,3 +12,12 @@ export function overlapped(execution: Execution): boolean {
   }
   return false;
 }
+
+/** Did a reader look while something was being written? */
+export const watched = (execution: Execution): boolean =>
+  writesOf(execution).some((write) =>
+    execution.operations.some(
+      ({ kind, invokedUs, respondedUs }) =>
+        kind === 'read' && Math.max(invokedUs, write.invokedUs) < Math.min(respondedUs, write.respondedUs),
+    ),
+  );

@@ -1,6 +1,7 @@
 /**
- * A step: one system call of a session on the shared resource, as the gate saw it. Plain data. What the call touches is named
- * by identity (inode, directory entry, lock) and not by path, so that it is known which steps of different sessions commute.
+ * A step: one system call of a session on the shared resource or its server, as the gate saw it. Plain data. What the call
+ * touches is named by identity (inode, directory entry, lock, server) and not by path, so that it is known which steps of
+ * different sessions commute.
  */
 
 /** The kinds of call that reach a shared resource, each under the name of its most usual system call. */
@@ -27,11 +28,15 @@ export type Call =
   | 'unlock'
   | 'close'
   | 'exit'
-  | 'sleep';
+  | 'sleep'
+  | 'connect'
+  | 'send'
+  | 'receive'
+  | 'disconnect';
 
 /** What a step does to one object. Two `add`s (entries of different names in one directory) commute with each other. */
 export interface Access {
-  /** `entry state.json`, `inode state.json`, `names .`, `lock state.lock`: an identity that holds for one execution. */
+  /** `entry state.json`, `inode state.json`, `names .`, `lock state.lock`, `server Redis`: an identity for one execution. */
   readonly object: string;
   readonly mode: 'read' | 'write' | 'add';
   /** Bytes from `from` up to and without `to`, where not all of the object is touched. */
@@ -45,7 +50,10 @@ export interface Step {
   /** Number of the session's operation, from 0. */
   readonly operation: number;
   readonly call: Call;
-  /** Relative to the resource, pids and session ids masked (`state.json.%`): the same in every execution. */
+  /**
+   * Relative to the resource, pids and session ids masked (`state.json.%`): the same in every execution. Of a call on a
+   * connection: how its server is called.
+   */
   readonly path: string;
   /** The second path of rename, link and symlink. */
   readonly to?: string;

@@ -1,6 +1,6 @@
 /** The audit ledger: one entry a target, from what a run measured. The same results give the same bytes. */
 
-import type { Priority, Scenario } from '../scenario/scenario.ts';
+import { type AuditStatus, auditStatuses, type Priority, type Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { Results } from './results.ts';
 import { effortWords, lossWords, strengthWords, verdictWords } from './words.ts';
@@ -19,9 +19,9 @@ export interface LedgerEntry {
   /** Other ways of writing, and what they lead to. */
   readonly others: readonly Judged[];
   readonly status: string;
-  /** What the reference audit says, where it says anything. */
-  readonly audit: string | null;
-  /** Does the evidence contradict the audit? null where it says nothing, or nothing was shown. */
+  /** The reference audit's own status, where it has one. */
+  readonly audit: AuditStatus | null;
+  /** Does the evidence contradict the audit? null where it says nothing, or what would tell was not shown. */
   readonly contradicted: boolean | null;
   /** Strategies that could not be part of the run, with the reason. */
   readonly deferred: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
     others: verdicts.filter((verdict) => verdict !== found && verdict !== fix).map(judged),
     status: statusOf(scenario, found, fix),
     audit: scenario.audit ?? null,
-    contradicted: contradicted(scenario, found),
+    contradicted: contradicted(scenario, found, verdicts),
     deferred: scenario.deferred ?? {},
   };
 }
@@ -95,11 +95,26 @@ function statusOf(scenario: Scenario, found: Verdict, fix: Verdict | undefined):
   return scenario.fix === undefined ? 'DEFERRED-no-fix' : `DEFERRED-${scenario.fix}-not-shown`;
 }
 
-/** The audit's statements are all of the kind "this does not collide". */
-function contradicted({ audit }: Scenario, found: Verdict): boolean | null {
+/** Held against what was measured. Where the fix is what was found, there is no writer from before it to judge. */
+function contradicted({ audit, fix }: Scenario, found: Verdict, verdicts: readonly Verdict[]): boolean | null {
   if (audit === undefined) return null;
-  return found.status === 'COLLIDES' ? true : found.status === 'SAFE' ? false : null;
+  const collides = collision(found);
+  const claim = auditStatuses[audit];
+  if (claim === 'holds') return collides;
+  if (claim === 'collides') return negated(collides);
+  const before = found.strategy === fix ? false : negated(collides);
+  const after = collision(verdicts.find(({ strategy }) => strategy === fix));
+  if (before || after) return true;
+  return before === false && after === false ? false : null;
 }
+
+/** Does it collide? null where there is no verdict. */
+function collision(verdict: Verdict | undefined): boolean | null {
+  if (verdict?.status === 'COLLIDES') return true;
+  return verdict?.status === 'SAFE' ? false : null;
+}
+
+const negated = (value: boolean | null): boolean | null => (value === null ? null : !value);
 
 export const ledgerJsonl = (entries: readonly LedgerEntry[]): string =>
   entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
@@ -109,7 +124,8 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
   return [
     '# Collision ledger',
     '',
-    `Measured by \`collide run --engine ${options.engine} --writers ${options.writers} --targets ${options.targets.join(',')}\`: ` +
+    `Measured by \`collide run --engine ${options.engine} --writers ${options.writers} --targets ${options.targets.join(',')}` +
+      `${options.topology === undefined ? '' : ` --topology ${options.topology}`}\`: ` +
       `${effortWords(results) || 'nothing was run'}, seed ${options.seed}, on ${machine.platform} ${machine.release}, ` +
       `${machine.cores} cores, Node ${machine.node}.` +
       (results.noGate === undefined ? '' : ` Storm only: ${escaped(results.noGate)}.`) +
@@ -154,9 +170,7 @@ function section(title: string, entries: readonly LedgerEntry[], priority: Prior
         entry.resource,
         entry.writer,
         entry.pattern,
-        entry.after === null
-          ? entry.before.verdict
-          : `${entry.before.verdict} → ${entry.after.verdict} (\`${entry.after.strategy}\`)`,
+        beforeAfter(entry),
         entry.after === null ? entry.before.evidence : `${entry.before.evidence} → ${entry.after.evidence}`,
         entry.status,
       ]),
@@ -197,19 +211,26 @@ function counts(entries: readonly LedgerEntry[]): readonly string[] {
 function contradictions(entries: readonly LedgerEntry[]): readonly string[] {
   const claims = entries.filter(({ audit }) => audit !== null);
   if (claims.length === 0) return [];
-  const words = ({ contradicted, before }: LedgerEntry): string => {
-    if (contradicted === null) return 'neither shown nor refuted';
-    return contradicted ? `**contradicted**: ${before.verdict}` : 'not contradicted';
-  };
+  const words = ({ contradicted }: LedgerEntry): string =>
+    contradicted === null ? 'neither' : contradicted ? '**contradicted**' : 'agrees';
   return [
     "## The reference audit's claims",
     '',
-    '| target | the audit says | measured | evidence |',
-    '| --- | --- | --- | --- |',
-    ...claims.map((entry) => row([`\`${entry.target}\``, entry.audit ?? '', words(entry), entry.before.evidence])),
+    "The audit's own status of a row, and what was measured here. `low`, `verified` and `probed SAFE` claim that the writer as " +
+      'found does not collide; `fix deferred`, that it does; `fix applied`, that it did, and that the fix holds.',
+    '',
+    '| target | source | the audit | measured | the evidence |',
+    '| --- | --- | --- | --- | --- |',
+    ...claims.map((entry) =>
+      row([`\`${entry.target}\``, entry.source, entry.audit ?? '', beforeAfter(entry), words(entry)]),
+    ),
     '',
   ];
 }
+
+/** `LAST_WRITER_WINS → SAFE (`flock`)`. */
+const beforeAfter = ({ before, after }: LedgerEntry): string =>
+  after === null ? before.verdict : `${before.verdict} → ${after.verdict} (\`${after.strategy}\`)`;
 
 function deferrals(entries: readonly LedgerEntry[]): readonly string[] {
   const rows = entries.flatMap(({ target, deferred }) =>

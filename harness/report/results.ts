@@ -2,6 +2,8 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CampaignResult, Engine } from '../campaign/campaign.ts';
 import type { Mode } from '../history/execution.ts';
+import type { Topology } from '../scenario/topology.ts';
+import type { Safety } from '../verdict/tier.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
 /** What `collide run --json` prints and `results.json` holds: the contract with other programs. */
@@ -12,6 +14,8 @@ export interface Results extends CampaignResult {
     readonly writers: number;
     readonly targets: readonly string[];
     readonly modes: readonly Mode[];
+    /** How the sessions were run, where that was asked for; the modes follow from it. */
+    readonly topology?: Topology;
     readonly seed: number;
     readonly rounds: number | null;
     readonly budgetMs: number;
@@ -22,6 +26,8 @@ export interface Results extends CampaignResult {
     readonly cores: number;
     readonly node: string;
   };
+  /** What that topology amounts to. */
+  readonly safety?: Safety;
 }
 
 /** Changes whenever a reader of older results would misread newer ones. */

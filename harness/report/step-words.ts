@@ -15,7 +15,7 @@ export interface Telling {
 export function stepWords(step: Step, { named = true, data = true, first = false }: Telling = {}): string {
   const { verb, besides = '' } = deeds[step.call](step);
   const object = objectOf(step, named);
-  const deed = object === '' ? verb.replace(/ of$/, '') : `${verb} ${object}`;
+  const deed = object === '' ? verb.replace(/ (of|to|from)$/, '') : `${verb} ${object}`;
   const result = resultOf(step);
   if (result !== undefined) return `${deed}${besides}: ${result}`;
   const content = data ? contentOf(step, first) : undefined;
@@ -54,6 +54,10 @@ const deeds: Readonly<Record<Call, (step: Step) => Deed>> = {
   close: () => ({ verb: 'close', besides: ', with any lock on it' }),
   exit: ({ accesses }) => ({ verb: 'exit', besides: accesses?.length === 0 ? '' : ', giving its locks back' }),
   sleep: () => ({ verb: 'sleep' }),
+  connect: () => ({ verb: 'connect to' }),
+  send: () => ({ verb: 'send to' }),
+  receive: () => ({ verb: 'receive from' }),
+  disconnect: () => ({ verb: 'disconnect from' }),
 };
 
 const IF_NEW = ', if not there';
@@ -128,6 +132,7 @@ function contentOf(
   { call, data, bytes }: Step,
   first: boolean,
 ): { readonly words: string; readonly isData: boolean } | undefined {
+  if (call === 'send' || call === 'receive') return { words: wireWords(data ?? '') || `${bytes} bytes`, isData: true };
   if (call !== 'read' && call !== 'write') return undefined;
   if (data === '' || bytes === 0) {
     return { words: call === 'write' ? 'nothing' : first ? 'empty' : 'nothing more', isData: false };
@@ -142,6 +147,15 @@ function contentOf(
 }
 
 const DATA_CHARS = 60;
+
+/** What a reader can make of a message in some protocol: the words in it, without what frames and counts them. */
+function wireWords(data: string): string {
+  const words = data.split(/[\p{C}\uFFFD]+/u).map((word) => word.trim());
+  return visible(words.filter((word) => word.length > 1 && !RESP_LENGTH.test(word)).join(' '), DATA_CHARS);
+}
+
+/** Redis says how many words follow, and how long each is. */
+const RESP_LENGTH = /^[*$]\d+$/;
 
 /** A piece of a file as it stands there: control characters made visible, and where it is long, without its middle. */
 export function visible(text: string, chars: number): string {

@@ -1,7 +1,7 @@
 import { collisionClasses } from '../oracle/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { type Results, unexpectedOf } from './results.ts';
-import { durationWords, effortWords, verdictWords } from './words.ts';
+import { durationWords, effortWords, modeWords, verdictWords } from './words.ts';
 
 /** The lines below the table: how many of what, what is missing, what is wrong, and how it was measured. */
 export function summary(results: Results): string {
@@ -89,8 +89,7 @@ function verdictLine({ verdicts, interrupted, broken }: Results): readonly strin
       ];
 }
 
-export const label = ({ target, strategy, mode }: Verdict): string =>
-  `${target}/${strategy}${mode === 'per-session' ? ' (a copy for each session)' : ''}`;
+export const label = ({ target, strategy, mode }: Verdict): string => `${target}/${strategy}${modeWords[mode]}`;
 
 function startSkew(verdicts: readonly Verdict[]): string {
   const medians = verdicts.flatMap(({ startSkew }) => startSkew ?? []);

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { Mode } from '../history/execution.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { lossWords, strengthWords, verdictWords } from './words.ts';
 
@@ -11,20 +12,29 @@ export interface Look {
 
 type Colour = Parameters<typeof styleText>[0];
 
-/** The verdicts, a row each. */
+const sessions: Readonly<Record<Mode, string>> = {
+  shared: 'share it',
+  'per-session': 'a copy each',
+  alone: 'one writes',
+};
+
+/** The verdicts, a row each. Where sessions do not share all targets, a column says how they have each. */
 export function verdictTable(verdicts: readonly Verdict[], look: Look): string {
+  const modes = verdicts.some(({ mode }) => mode !== 'shared');
   const rows = verdicts.map((verdict, at) => {
     const first = verdicts[at - 1]?.target !== verdict.target;
     return [
       first ? verdict.target : '',
       first ? verdict.priority : '',
+      ...(modes ? [first ? sessions[verdict.mode] : ''] : []),
       verdict.strategy,
       mark(verdict, look),
       strengthWords(verdict.strength),
       verdict.status === 'SKIPPED' ? (verdict.reason ?? '') : lossWords(verdict),
     ];
   });
-  return table(['target', '', 'strategy', 'verdict', 'strength', 'what was lost'], rows, look);
+  const head = ['target', '', ...(modes ? ['sessions'] : []), 'strategy', 'verdict', 'strength', 'what was lost'];
+  return table(head, rows, look);
 }
 
 /** The same strategies over one shared copy and over private copies, side by side. */

@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { CriticalPair, RecordedFinding } from '../verdict/verdict.ts';
 import { stepWords, visible } from './step-words.ts';
 import { type Picture, pictureOf } from './timeline-rows.ts';
+import { modeWords } from './words.ts';
 import { widthOf, wrapped } from './wrap.ts';
 
 export interface TimelineOptions {
@@ -56,10 +57,12 @@ const MESSAGE_CHARS = 400;
 
 function headline(scenario: Scenario, finding: RecordedFinding, width: number): readonly string[] {
   const { target, strategy, mode } = finding.witness;
-  const apart = mode === 'per-session' ? ' (a copy for each session)' : '';
   const does = scenario.strategies[strategy]?.does;
   return [
-    ...paragraph(`${target}/${strategy}${apart}: ${finding.class}, ${collisionClasses[finding.class]}`, width),
+    ...paragraph(
+      `${target}/${strategy}${modeWords[mode]}: ${finding.class}, ${collisionClasses[finding.class]}`,
+      width,
+    ),
     ...paragraph(`${scenario.resource}${does === undefined ? '' : `. Every writer: ${does}`}`, width),
     ...paragraph(visible(finding.message, MESSAGE_CHARS), width),
   ];

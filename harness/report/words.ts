@@ -1,12 +1,24 @@
 /** The words that all reports use for verdicts, strengths and losses. */
 
 import type { CampaignResult } from '../campaign/campaign.ts';
+import type { Mode } from '../history/execution.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
 
+/** How sessions have the resource, where they do not all share it. */
+export const modeWords: Readonly<Record<Mode, string>> = {
+  shared: '',
+  'per-session': ' (a copy for each session)',
+  alone: ' (one writer)',
+};
+
 /** `LAST_WRITER_WINS + TORN_STATE`, `SAFE`, `not provoked (DOUBLE_CONSUME)`. */
-export function verdictWords({ status, classes, notProvoked }: Verdict): string {
+export function verdictWords({
+  status,
+  classes,
+  notProvoked,
+}: Pick<Verdict, 'status' | 'classes' | 'notProvoked'>): string {
   if (status === 'COLLIDES') return classes.join(' + ');
   return status === 'NOT_PROVOKED' ? `not provoked (${notProvoked.join(' + ')})` : status;
 }
@@ -16,11 +28,12 @@ export function verdictWords({ status, classes, notProvoked }: Verdict): string 
  * on.
  */
 export function strengthWords(strength: Strength | undefined): string {
-  const { explored, probed, stormed } = strength ?? {};
+  const { explored, probed, stormed, alone } = strength ?? {};
   return [
     ...(explored === undefined ? [] : [exploredWords(explored)]),
     ...(probed === undefined ? [] : [probedWords(probed)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
+    ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
   ].join('; ');
 }
 

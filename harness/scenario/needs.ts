@@ -33,11 +33,13 @@ export async function missingNeed(needs: readonly string[]): Promise<string | un
   return undefined;
 }
 
-export function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => {
+/** Where PATH has a program; undefined where it has not. */
+export function onPath(program: string): string | undefined {
+  const places = (process.env.PATH ?? '').split(delimiter).map((dir) => join(dir, program));
+  return places.find((file) => {
     try {
-      accessSync(join(dir, program), constants.X_OK);
-      return statSync(join(dir, program)).isFile();
+      accessSync(file, constants.X_OK);
+      return statSync(file).isFile();
     } catch {
       return false;
     }

@@ -1,6 +1,8 @@
 import type { Execution } from '../history/execution.ts';
 import type { CollisionClass, Oracle } from '../oracle/finding.ts';
 import type { Command } from './command.ts';
+import type { Server } from './server.ts';
+import type { Place, TouchedBy } from './topology.ts';
 
 /**
  * One shared resource of real life, and every way that real writers touch it. A scenario reads like the row of an audit
@@ -14,16 +16,21 @@ export interface Scenario {
   readonly source: string;
   /** What is shared. */
   readonly resource: string;
+  /** By whom, that is: it follows from where it lies and who touches it. See `modeUnder`. */
+  readonly place: Place;
+  readonly touchedBy: TouchedBy;
   /** Who writes it, and how. */
   readonly writers: string;
-  /** What the reference audit says of it, where it says anything. */
-  readonly audit?: string;
+  /** The reference audit's own status of that row. */
+  readonly audit?: AuditStatus;
   /** Strategies that the catalogue knows of and this version cannot run, with the reason. */
   readonly deferred?: Readonly<Record<string, string>>;
   /** The strategy that people should use. */
   readonly fix?: string;
   /** The scenario is about this many writers, however many are asked for. */
   readonly writersMax?: number;
+  /** Fewer could not collide: so many writers are explored. Two where this is left out. */
+  readonly writersMin?: number;
   /** Operations of each writer in one execution of a storm. */
   readonly operations?: number;
   /** Puts a fresh resource into an empty directory. */
@@ -45,6 +52,18 @@ export interface Scenario {
 
 export type Priority = 'P1' | 'P2';
 
+/** What the reference audit says of a row, and what it claims by that of the writer as found. */
+export const auditStatuses = {
+  low: 'holds',
+  'low, benign': 'holds',
+  verified: 'holds',
+  'probed SAFE': 'holds',
+  'fix applied': 'collides, and the fix holds',
+  'fix deferred': 'collides',
+} as const;
+
+export type AuditStatus = keyof typeof auditStatuses;
+
 /** One way of writing to the resource. */
 export interface Strategy {
   /** What the writer does, in a few words: `read, parse, write in place`. */
@@ -55,16 +74,30 @@ export interface Strategy {
   readonly may?: readonly CollisionClass[];
   /** The interleaving that does it, or the reason why there is none. */
   readonly why: string;
+  /** Of what is SAFE: what one pays for it. */
+  readonly cost?: string;
+  /** Programs that run beside its sessions and belong to it: files below scenarios/. */
+  readonly programs?: readonly string[];
   /** Programs and libraries that it can't do without: see `missingNeed`. */
   readonly needs?: readonly string[];
   /** Overrides the scenario's number, where one operation is slow. */
   readonly operations?: number;
+  /** The program that the sessions talk to. */
+  readonly server?: Server;
+  /** What is true instead where the server is another product that speaks the same protocol: by its name. */
+  readonly onProduct?: Readonly<Record<string, Pick<Strategy, 'truth' | 'may' | 'why'>>>;
+  /** Why its interleavings can't be chosen, where they can't: it is under storm only. */
+  readonly unexplored?: string;
+  /** Before each execution, by one session: puts what lies on the server into its initial state. */
+  readonly prepare?: Perform;
   /** Before the start: what the session remembers from then on (`session.memory`). */
   readonly open?: Perform;
   /** One operation: a function in the warm process of the session, or a command that it spawns. */
   readonly perform: Perform | Command;
   /** Overrides the scenario's reader, where the strategy has another layout. */
   readonly read?: Perform;
+  /** Overrides what the scenario has writers do in the end. */
+  readonly finally?: Perform;
 }
 
 export type Truth = 'SAFE' | readonly CollisionClass[];
@@ -85,6 +118,10 @@ export interface Session {
   readonly operation: number;
   /** What `open` returned. */
   readonly memory: unknown;
+  /** Where the strategy's server is: a URI, or the path of a socket. Empty where it has none. */
+  readonly server: string;
+  /** A name for what the session's view of the resource has on the server, since that may serve others, too. */
+  readonly space: string;
   /** A path in the session's view of the resource. */
   path(...names: readonly string[]): string;
 }

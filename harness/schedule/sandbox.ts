@@ -56,8 +56,9 @@ export async function createRoundSandbox(
 ): Promise<RoundSandbox> {
   const sandbox = await createSandbox(parent, 'round-');
   const resource = join(sandbox.path, 'resource');
-  const dirOf = (session: number): string => (mode === 'shared' ? resource : join(resource, copyOf(session, writers)));
-  const copies = mode === 'shared' ? [resource] : Array.from({ length: writers }, (_, index) => dirOf(index));
+  const apart = mode === 'per-session';
+  const dirOf = (session: number): string => (apart ? join(resource, copyOf(session, writers)) : resource);
+  const copies = apart ? Array.from({ length: writers }, (_, index) => dirOf(index)) : [resource];
   for (const copy of copies) {
     mkdirSync(copy, { recursive: true });
     scenario.setup(copy);

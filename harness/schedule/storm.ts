@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import type { Execution, Mode, Operation, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Endpoint } from '../scenario/server.ts';
 import { nowUs } from '../session/clock.ts';
 import type { PooledSession, SessionPool, SessionResult } from '../session/pool.ts';
 import type { Performed, PerformTask } from '../session/protocol.ts';
@@ -24,6 +25,8 @@ export interface StormPlan {
   readonly readers: number;
   /** The directory of the run. */
   readonly sandbox: string;
+  /** What the strategy shares beside files. */
+  readonly server?: Endpoint;
 }
 
 /** One execution of a storm, and how well it went. */
@@ -85,6 +88,7 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
   const writers = pool.writers.slice(0, plan.writers);
   const readers = pool.readers.slice(0, plan.readers);
   await Promise.all([...writers, ...readers].map((session) => session.ensure()));
+  await prepare(plan, writers);
   const sessions = [...writers, ...readers].map(({ identity }, index) => ({ ...identity, index }));
 
   const leadUs = pace.leadUs();
@@ -108,9 +112,21 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
   };
 }
 
+/** Makes what lies on the server fresh: once for all, or for each session its own. */
+async function prepare(plan: RoundPlan, writers: readonly PooledSession[]): Promise<void> {
+  const { scenario, strategy, mode } = plan;
+  if (scenario.strategies[strategy]!.prepare === undefined) return;
+  const task = taskFor(plan, nowUs());
+  for (const [index, writer] of (mode === 'shared' ? writers.slice(0, 1) : writers).entries()) {
+    const result = await writer.perform({ ...task(index), kind: 'prepare' });
+    const failure = result.kind === 'performed' ? result.performed.operations[0]?.error?.message : result.reason;
+    if (failure !== undefined) throw new BrokenGround(`${scenario.id}/${strategy} could not be prepared: ${failure}`);
+  }
+}
+
 /** What each writer of a round is asked to do. */
 function taskFor(plan: RoundPlan, startUs: number): (index: number) => PerformTask {
-  const { scenario, sandbox, pace } = plan;
+  const { scenario, sandbox, pace, mode, server } = plan;
   const seed = seedOf(plan);
   const jitterUs = pace.jitterUs(JITTERS[draws(seed)(0, JITTERS.length - 1)]!);
   return (index) => ({
@@ -122,6 +138,9 @@ function taskFor(plan: RoundPlan, startUs: number): (index: number) => PerformTa
     role: 'writer',
     kind: 'write',
     dir: sandbox.dirOf(index),
+    ...(server === undefined
+      ? {}
+      : { server: server.address, space: mode === 'shared' ? server.space : `${server.space}_${index}` }),
     operations: scenario.strategies[plan.strategy]!.operations ?? scenario.operations ?? OPERATIONS,
     stopFile: sandbox.stopFile,
     startUs,
@@ -162,7 +181,7 @@ async function perform(
   writeFileSync(plan.sandbox.stopFile, '');
   const read = await Promise.all(reading);
   const concluded: SessionResult[] = [];
-  if (plan.scenario.finally !== undefined) {
+  if ((plan.scenario.strategies[plan.strategy]!.finally ?? plan.scenario.finally) !== undefined) {
     for (const [index, writer] of writers.entries()) {
       concluded.push(await writer.perform({ ...task(index), kind: 'finally' }));
     }

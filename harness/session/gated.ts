@@ -35,9 +35,13 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
     const strategy = scenario.strategies[name]!;
     const session = sessionOf(taken!, order.type === 'operate' ? order.operation : 0, order.type, memory);
     switch (order.type) {
+      case 'prepare':
+        report = await done(async () => strategy.prepare!(session));
+        break;
       case 'open':
-        memory = await strategy.open?.(session);
-        report = null;
+        report = await done(async () => {
+          memory = await strategy.open?.(session);
+        });
         break;
       case 'operate':
         report =
@@ -46,7 +50,7 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
             : await operate(strategy.perform, session, printed);
         break;
       case 'finally':
-        report = await answerOf(scenario.finally!, session);
+        report = await answerOf(strategy.finally ?? scenario.finally!, session);
         break;
     }
   }
@@ -61,6 +65,16 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
   }
 }
 
+/** What comes before an execution, and must not fail. */
+async function done(act: () => Promise<unknown>): Promise<Report> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return { failed: `threw: ${(error as Error).message}` };
+  }
+}
+
 /** The gate is gone when the supervisor is: there is no other way to end, since the filter traps exit too. */
 function orderAfter(report: Report): Order {
   try {
@@ -72,7 +86,7 @@ function orderAfter(report: Report): Order {
 }
 
 const sessionOf = (
-  { index, uuid, writers, role, dir }: Taken,
+  { index, uuid, writers, role, dir, server, space }: Taken,
   operation: number,
   type: Order['type'],
   memory: unknown,
@@ -83,5 +97,7 @@ const sessionOf = (
   id: `${role === 'reader' ? 'r' : 's'}${index}.${type === 'finally' ? 'end' : operation}`,
   operation,
   memory,
+  server,
+  space,
   path: (...names) => join(dir, ...names),
 });

@@ -21,7 +21,11 @@ export type Order =
       readonly role: Role;
       readonly uuid: string;
       readonly dir: string;
+      readonly server: string;
+      readonly space: string;
     }
+  /** What lies on the server is made as it is before an execution. */
+  | { readonly type: 'prepare' }
   /** What the strategy does before the start. */
   | { readonly type: 'open' }
   | { readonly type: 'operate'; readonly operation: number }
@@ -29,7 +33,7 @@ export type Order =
   /** Descriptors that an operation has lost: it was made to fail, and did not clear up. */
   | { readonly type: 'close'; readonly descriptors: readonly number[] };
 
-/** What came of the order before; null after `take`, `open` and `close`, and at the start. */
+/** What came of the order before; null after `take`, `prepare`, `open` and `close`, and at the start. */
 export type Report = Answer | { readonly failed: string } | null;
 
 /** The report comes with its length before it. */

@@ -29,6 +29,7 @@ export interface SessionProcess {
 export async function perform(task: PerformTask, scenario: Scenario, own: SessionProcess): Promise<Performed> {
   const strategy = scenario.strategies[task.strategy]!;
   const session = sessionOf(task, own.uuid);
+  if (task.kind === 'prepare') return await writing(task, [functionAttempt(strategy.prepare!, session(0, undefined))]);
   const memory = await strategy.open?.(session(0, undefined));
   return task.role === 'reader'
     ? await reading(task, functionAttempt(strategy.read ?? scenario.read!, session(0, memory)))
@@ -47,6 +48,8 @@ const sessionOf =
     id: operationId(task, operation),
     operation,
     memory,
+    server: task.server ?? '',
+    space: task.space ?? '',
     path: (...names) => join(task.dir, ...names),
   });
 
@@ -61,7 +64,7 @@ function attempts(
   { scratch }: SessionProcess,
   session: (operation: number) => Session,
 ): readonly Attempt[] {
-  if (task.kind === 'finally') return [functionAttempt(scenario.finally!, session(0))];
+  if (task.kind === 'finally') return [functionAttempt(strategy.finally ?? scenario.finally!, session(0))];
   return Array.from({ length: task.operations }, (_, operation) =>
     typeof strategy.perform === 'function'
       ? functionAttempt(strategy.perform, session(operation))
@@ -111,7 +114,8 @@ async function run(task: PerformTask, operation: number, attempt: Attempt): Prom
   const answer = await attempt();
   const respondedUs = nowUs() - task.startUs;
   const id = task.role === 'reader' ? `r${task.index}.${operation}` : operationId(task, operation);
-  return { id, session: task.index, kind: task.kind, invokedUs, respondedUs, ...answer };
+  const kind = task.kind === 'prepare' ? 'finally' : task.kind; // nobody keeps what preparing answers
+  return { id, session: task.index, kind, invokedUs, respondedUs, ...answer };
 }
 
 const functionAttempt =

@@ -29,9 +29,12 @@ export interface PerformTask {
   readonly index: number;
   readonly writers: number;
   readonly role: Role;
-  readonly kind: Operation['kind'];
+  readonly kind: Operation['kind'] | 'prepare';
   /** The session's view of the resource. */
   readonly dir: string;
+  /** See `Session`: left out where the strategy has no server. */
+  readonly server?: string;
+  readonly space?: string;
   /** How many operations; readers go on until `stopFile` exists. */
   readonly operations: number;
   readonly stopFile: string;

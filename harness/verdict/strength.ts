@@ -7,6 +7,8 @@ export interface Strength {
   /** Interleavings of all writers, drawn at random. */
   readonly probed?: Probed;
   readonly stormed?: Sampled;
+  /** Rounds of the one session that there is, with nobody who looks: nothing could interleave. */
+  readonly alone?: number;
 }
 
 /** An exploration of chosen interleavings. */

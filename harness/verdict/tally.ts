@@ -1,5 +1,5 @@
 import { acknowledgedOf, type Execution, type Mode, writesOf } from '../history/execution.ts';
-import { overlapped } from '../history/overlap.ts';
+import { overlapped, watched } from '../history/overlap.ts';
 import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
@@ -32,6 +32,8 @@ export class Tally {
   #whole = 0;
   #overlapping = 0;
   #serial = 0;
+  /** Rounds in which there was nobody to overlap with, as there should be nobody. */
+  #alone = 0;
   #collided = 0;
   #acknowledged = 0;
   #refused = 0;
@@ -75,7 +77,9 @@ export class Tally {
       this.#others[name] = (this.#others[name] ?? 0) + count;
     }
     const findings = judge(this.#scenario, execution);
-    if (overlapped(execution) || findings.length > 0) this.#overlapping++;
+    const alone = this.#mode === 'alone';
+    if (alone && execution.sessions.length === 1) this.#alone++;
+    else if (findings.length > 0 || (alone ? watched : overlapped)(execution)) this.#overlapping++;
     else this.#serial++;
     if (findings.length > 0) this.#collided++;
     for (const finding of merged(findings)) this.#record(finding, execution);
@@ -101,13 +105,18 @@ export class Tally {
 
   /** Rounds that count for what is said in the end. */
   get evidence(): number {
-    return this.#expectation.truth === 'SAFE' ? this.#overlapping : this.#whole;
+    return this.#expectation.truth === 'SAFE' ? this.#overlapping + this.#alone : this.#whole;
   }
 
   /** Nothing was found, and too little was seen to say SAFE. */
   get tooFew(): boolean {
     if (this.#expectation.truth !== 'SAFE' || this.#findings.size > 0 || this.#searched) return false;
-    return this.#overlapping < limits.safeRoundsMin;
+    return this.evidence < limits.safeRoundsMin;
+  }
+
+  /** More rounds would show no more. */
+  get exhausted(): boolean {
+    return this.settled && (this.classes.length > 0 || this.#alone > 0) && this.#whole >= limits.collidingRoundsMin;
   }
 
   get failedRounds(): number {
@@ -150,7 +159,8 @@ export class Tally {
     };
     const { explored } = this.#exploration ?? {};
     const { probed } = this.#probing ?? {};
-    const stormed = this.#stormed;
+    const alone = this.#alone;
+    const stormed = this.#stormed && alone === 0;
     const evidence = {
       ...common,
       strength: {
@@ -159,6 +169,7 @@ export class Tally {
         ...(stormed
           ? { stormed: sampled(this.#overlapping, this.#collided, this.#serial, this.#failures.length) }
           : {}),
+        ...(alone > 0 ? { alone } : {}),
       },
       ...(stormed ? { startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) } } : {}),
     };
@@ -182,7 +193,7 @@ export class Tally {
       const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
       return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
     }
-    if (this.#overlapping === 0 && explored === undefined) {
+    if (this.#overlapping + this.#alone === 0 && explored === undefined) {
       const reason = `the sessions never overlapped in ${this.#whole} rounds, so nothing was tested: try more --rounds`;
       return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
     }
@@ -207,8 +218,9 @@ export class Tally {
 
   /** It is known to collide, and did not. Where all interleavings were tried, either the truth or the search is wrong. */
   #notFound(): Pick<Verdict, 'status' | 'asExpected' | 'reason'> {
-    const why = this.#scenario.strategies[this.#strategyName]!.why;
-    const exhausted = this.#searched && this.#exploration?.explored.kind === 'exhaustive';
+    const { why, server } = this.#scenario.strategies[this.#strategyName]!;
+    // Interleavings of requests, that is: what a server does inside is not among them.
+    const exhausted = this.#searched && this.#exploration?.explored.kind === 'exhaustive' && server === undefined;
     const reason = exhausted
       ? `no interleaving of two writers with one operation each shows what the truth says: ${why}`
       : `not provoked; it takes a chosen schedule, or many more writers: ${why}`;
@@ -233,10 +245,10 @@ export class Tally {
     }
     if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
     if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';
-    if (this.#searched || this.#overlapping >= limits.safeRoundsMin) return undefined;
+    if (this.#searched || !this.tooFew) return undefined;
     const doubt = this.#exploration?.doubt;
     return (
-      `only ${this.#overlapping} rounds with overlapping sessions, which say nothing: try more --rounds or --budget` +
+      `only ${this.evidence} rounds${this.#alone > 0 ? '' : ' with overlapping sessions'}, which say nothing: try more --rounds or --budget` +
       (doubt === undefined ? '' : `; exploration says nothing either: ${doubt}`)
     );
   }

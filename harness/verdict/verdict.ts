@@ -118,9 +118,9 @@ export interface Expectation {
 export function expectationOf(scenario: Scenario, strategy: Strategy, mode: Mode): Expectation {
   const { truth, may = [] } = strategy;
   if (mode === 'shared') return { truth, may };
-  // A copy of one's own keeps other writers out, not one's own readers.
+  // A copy of one's own, or being the only one, keeps other writers out, not one's own readers.
   const remaining = truthClasses(truth).filter((kind) => kind === 'TORN_STATE');
-  if (scenario.isolated !== undefined)
+  if (mode === 'per-session' && scenario.isolated !== undefined)
     return { truth: [...scenario.isolated, ...remaining], may: [...truthClasses(truth), ...may] };
   return { truth: remaining.length > 0 ? remaining : 'SAFE', may };
 }

@@ -19,10 +19,12 @@ const warnings = (execution: Execution): number =>
  * Clearance to start a task, in the form of a file or directory that is there. Sessions of even number are cleared and then
  * start; those of odd number never are, and only try to start: nobody may let them in.
  */
-export const clearance = (row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario =>
+export const clearance = (row: Pick<Scenario, 'id' | 'source' | 'resource' | 'place' | 'writers'>): Scenario =>
   defineScenario({
     ...row,
     priority: 'P1',
+    touchedBy: 'sessions with hooks',
+    audit: 'fix applied',
     fix: 'session-path',
     operations: TASKS * 2,
     setup: () => {},
@@ -46,6 +48,7 @@ export const clearance = (row: Pick<Scenario, 'id' | 'source' | 'resource' | 'wr
         does: "a path with the session's UUID in it",
         truth: 'SAFE',
         why: 'No path is written by one session and looked at by another; whoever was not cleared is refused.',
+        cost: 'Whoever looks must know which session it is, and nobody sees all sessions in one place; what ended sessions leave behind, somebody has to clear away.',
         perform: sh(`${row.id}/session-path.sh`),
       },
     },

@@ -10,11 +10,16 @@ import { defineScenario, type Scenario } from '../../harness/scenario/scenario.t
 const TOKENS = 4;
 
 /** A one-shot token, a file, that hook scripts consume. */
-export function oneShotToken(shell: Shell, row: Pick<Scenario, 'id' | 'source' | 'resource' | 'writers'>): Scenario {
+export function oneShotToken(
+  shell: Shell,
+  row: Pick<Scenario, 'id' | 'source' | 'resource' | 'place' | 'writers'>,
+): Scenario {
   const needs = shell === 'sh' ? [] : [shell];
   return defineScenario({
     ...row,
     priority: 'P1',
+    touchedBy: 'sessions with hooks',
+    audit: 'fix applied',
     fix: 'cas-mv',
     operations: TOKENS,
     setup: (dir) => {
@@ -49,6 +54,7 @@ export function oneShotToken(shell: Shell, row: Pick<Scenario, 'id' | 'source' |
         does: '`mv token token.consumed.$$`',
         truth: 'SAFE',
         why: 'rename(2) takes the token away from everybody else in the same step: the second caller gets ENOENT.',
+        cost: 'A file is left behind for each token that was consumed. Whoever dies right after the rename has spent it for nothing. Token and target must lie on one file system: across two, mv copies.',
         needs,
         perform: command(shell, 'override-token/cas-mv.sh'),
       },

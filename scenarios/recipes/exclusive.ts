@@ -1,4 +1,4 @@
-import { linkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Creates a file with this content, unless the name is taken. True for the one caller who created it.
@@ -8,6 +8,14 @@ import { linkSync, writeFileSync } from 'node:fs';
  */
 export const createExclusively = (file: string, content: string): boolean =>
   unlessTaken(() => writeFileSync(file, content, { flag: 'wx' }));
+
+/**
+ * Claims a name for an owner, for good: true for the first who asks, and again whenever that one asks.
+ *
+ * Works because of O_EXCL, as above. Whoever was first keeps it: a claim does not end with the process that made it.
+ */
+export const claim = (file: string, owner: string): boolean =>
+  createExclusively(file, owner) || readFileSync(file, 'utf8') === owner;
 
 /** Gives a written file a further name, unless that is taken. link(2): the name appears with all of the content, or not. */
 export const linkExclusively = (existing: string, file: string): boolean => unlessTaken(() => linkSync(existing, file));

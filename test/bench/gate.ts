@@ -29,6 +29,8 @@ const calls = defineScenario({
   priority: 'P1',
   source: 'benchmark',
   resource: 'nothing that is shared',
+  place: 'project',
+  touchedBy: 'every session',
   writers: 'a session that makes many calls',
   setup: (dir) => writeFileSync(join(dir, 'unused'), ''),
   oracles: [],

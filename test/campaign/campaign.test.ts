@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CampaignOptions, type Progress, runCampaign } from '../../harness/campaign/campaign.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
+import type { Topology } from '../../harness/scenario/topology.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { broken, catalogueUrl, misbehaving, wellBehaved } from '../support/catalogue.ts';
 
@@ -60,6 +61,21 @@ test('with private copies the contamination that sessions see is judged apart', 
     'together per-session',
   ]);
   expect(verdicts.find(({ strategy, mode }) => strategy === 'append' && mode === 'per-session')!.truth).toBe('SAFE');
+});
+
+test('a topology says of each target how sessions have it', async () => {
+  const of = (details: Partial<Scenario>): Scenario => ({ ...wellBehaved, ...details });
+  const run = async (topology: Topology, scenario: Scenario) =>
+    byStrategy((await runCampaign(options({ scenarios: [scenario], topology, rounds: 6 }), never, ignore)).verdicts);
+  const hooked = of({ touchedBy: 'sessions with hooks' });
+  const { contaminated, 'not-provoked': lone } = await run('with-vanilla', hooked);
+  expect(lone).toMatchObject({ mode: 'alone', writers: 1, status: 'SAFE', truth: 'SAFE', strength: { alone: 6 } });
+  expect(contaminated).toMatchObject({ mode: 'alone', status: 'SAFE', counts: { acknowledged: 12 } });
+  expect((await run('two-directories', hooked)).append).toMatchObject({ mode: 'per-session', writers: 2 });
+  expect((await run('two-directories', of({ place: 'home' }))).contaminated).toMatchObject({
+    mode: 'shared',
+    status: 'COLLIDES',
+  });
 });
 
 test('a strategy whose sessions always die is inconclusive, and the rows after it are judged', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Fix } from '../../harness/cli/fixes.ts';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
 import { isAlive, until } from '../support/processes.ts';
@@ -80,6 +81,11 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
     [['run', 'override-token'], 'collide: too many arguments'],
     [['ledger', '--in', 'nothing.json'], "collide: --in nothing.json can't be read"],
     [['list', 'nope'], "no target is called 'nope'"],
+    [['list', '--fix', 'nope'], "no target is called 'nope'"],
+    [['list', '--fix'], 'collide: list --fix: name a target'],
+    [['run', '--topology', 'star'], 'collide: --topology star: expected same-directory, two-directories, with-vanilla'],
+    [['run', '--topology', 'same-directory', '--per-session-mode'], 'use one or the other'],
+    [['run', '--topology', 'two-directories', '--engine', 'explore'], 'nothing to interleave; use both or storm'],
   ])('collide %j', async (args, line) => {
     const { code, stdout, stderr } = await collide(...args);
     expect(stderr).toContain(line);
@@ -165,6 +171,37 @@ test('--per-session-mode shows what a copy for each session changes', async () =
   );
   expect(stdout).toMatch(/strategy +│ shared +│ a copy for each session +│ what that changes/);
   expect(stdout).toMatch(/static-id +│ CONTAMINATED +│/);
+});
+
+describe('--topology', () => {
+  const run = (...args: readonly string[]) =>
+    collide('run', '--engine', 'storm', '--targets', 'session-id,memory-notes', '--writers', '2', ...args);
+
+  test('says what is shared, what collides then, and the tier that this comes to', async () => {
+    const { stdout, code } = await run('--topology', 'with-vanilla', '--rounds', '20');
+    expect(stdout).toMatch(/target +│ +│ sessions +│ strategy/);
+    expect(stdout).toMatch(/session-id +│ P1 │ one writes +│ static-id +│ SAFE +│ 20 rounds of one session/);
+    expect(stdout).toMatch(/memory-notes +│ P1 │ share it +│ edit +│/);
+    expect(stdout).toContain('\nTopology with-vanilla: one session has hooks, ');
+    expect(stdout).toMatch(
+      /\nAs found: (Dangerous, because of memory-notes \(LAST_WRITER_WINS\)|Risky, because nothing)/,
+    );
+    expect(stdout).toContain('\nWith the fixes: Safe.');
+    expect(code).toBe(0);
+    const { options, safety } = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
+    expect(options).toMatchObject({ topology: 'with-vanilla', modes: ['alone', 'shared'] });
+    expect(safety).toMatchObject({ topology: 'with-vanilla', targets: 2, withFixes: { tier: 'Safe', causes: [] } });
+    const ledger = await collide('ledger');
+    expect(ledger.stderr).toContain('holds a run with --topology with-vanilla, in which not all was shared');
+    expect(ledger.code).toBe(2);
+  });
+
+  test('is in the JSON, too', async () => {
+    const { stdout } = await run('--topology', 'two-directories', '--rounds', '1', '--json');
+    const { verdicts, safety } = JSON.parse(stdout) as Results;
+    expect(verdicts.map(({ mode }) => mode)).toEqual(['per-session', 'per-session', 'shared', 'shared']);
+    expect(safety?.topology).toBe('two-directories');
+  });
 });
 
 test.runIf(onLinux).each(['SIGINT', 'SIGTERM'] as const)(
@@ -305,6 +342,19 @@ test('list and doctor speak to people and to machines', async () => {
   expect((await collide('doctor')).stdout).toContain(process.version);
   const checks = JSON.parse((await collide('doctor', '--json')).stdout) as { readonly name: string }[];
   expect(checks.map(({ name }) => name)).toContain('flock(2)');
+});
+
+test('list --fix prints the source of what holds, the recommended first, and what it costs', async () => {
+  const { stdout, code } = await collide('list', '--fix', 'session-transcript');
+  expect(stdout).toMatch(/── resume-fork \(recommended\)[\s\S]*what it costs[\s\S]*perform: [\s\S]*── exclusive-id/);
+  expect(stdout).toContain('// scenarios/recipes/exclusive.ts\n');
+  expect(code).toBe(0);
+  const script = await collide('list', '--fix', 'override-token');
+  expect(script.stdout).toContain('mv "$token" "$token.consumed.$$"');
+  const fixes = JSON.parse((await collide('list', '--fix', 'instruction-history', '--json')).stdout) as Fix[];
+  expect(fixes.map(({ strategy, recommended }) => [strategy, recommended])).toContainEqual(['version-cas', false]);
+  expect(fixes[0]).toMatchObject({ strategy: 'flock', recommended: true, cost: expect.any(String) });
+  expect(fixes[0]!.source.map(({ file }) => file)).toContain('scenarios/recipes/flock.ts');
 });
 
 /** The session processes of a run, once there are that many. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Execution, type Operation, splitBySession } from '../../harness/history/execution.ts';
-import { overlapped } from '../../harness/history/overlap.ts';
+import { overlapped, watched } from '../../harness/history/overlap.ts';
 import { concluding, execution, read, write } from '../support/execution.ts';
 
 /** The definition, without any thought of speed: two writes of different sessions share a stretch of time. */
@@ -63,6 +63,19 @@ test('readers and final operations overlap nothing: they change nothing', () => 
 test('operations of one session, or none at all, overlap nothing', () => {
   expect(overlapped(execution({ operations: [] }))).toBe(false);
   expect(overlapped(execution({ operations: [write(0, 0), write(0, 1), write(0, 2)] }))).toBe(false);
+});
+
+test('watched says whether a read and a write share a stretch of time, whoever else there is', () => {
+  fc.assert(
+    fc.property(anyOperations, (operations) => {
+      const instants = ({ invokedUs, respondedUs }: Operation): readonly number[] =>
+        Array.from({ length: respondedUs - invokedUs }, (_, at) => invokedUs + at);
+      const during = (kind: Operation['kind']): ReadonlySet<number> =>
+        new Set(operations.filter((each) => each.kind === kind).flatMap(instants));
+      const both = [...during('read')].some((instant) => during('write').has(instant));
+      expect(watched(execution({ operations }))).toBe(both);
+    }),
+  );
 });
 
 test('splitBySession gives every writer its operations and its files, without the name of its directory', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../../harness/report/ledger.ts';
 import type { Results } from '../../harness/report/results.ts';
-import type { Scenario } from '../../harness/scenario/scenario.ts';
+import type { AuditStatus, Scenario } from '../../harness/scenario/scenario.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { scenario, strategy } from '../support/scenario.ts';
 import {
@@ -164,6 +164,33 @@ describe("the audit's claim", () => {
   });
 });
 
+describe("the audit's claim of a fix", () => {
+  const safe = verdict({ strategy: 'rewrite' });
+  const notFixed = colliding({ TORN_STATE: 1 }, { strategy: 'flock' });
+  const notProvoked = verdict({ strategy: 'rewrite', status: 'NOT_PROVOKED', notProvoked: ['LAST_WRITER_WINS'] });
+
+  test.each<[AuditStatus, string, readonly Verdict[], boolean | null]>([
+    ['fix deferred', 'the writer as found collides', [asFound], false],
+    ['fix deferred', 'it is SAFE', [safe], true],
+    ['fix deferred', 'it was not provoked', [notProvoked], null],
+    ['fix applied', 'it collides, and the fix is SAFE', [asFound, fixed], false],
+    ['fix applied', 'it collides, and so does the fix', [asFound, notFixed], true],
+    ['fix applied', 'it is SAFE', [safe, fixed], true],
+    ['fix applied', 'it collides, and the fix was not run', [asFound], null],
+    ['fix applied', 'it collides, and the fix was skipped', [asFound, unstormed('SKIPPED', 'no jq')], null],
+    ['fix applied', 'it was not provoked, and the fix is SAFE', [notProvoked, fixed], null],
+  ])('%s: where %s', (audit, _, verdicts, contradicted) => {
+    expect(entryOf(verdicts, { audit }).contradicted).toBe(contradicted);
+  });
+
+  test('fix applied: where the fix is the writer as found, that alone counts', () => {
+    const details = { audit: 'fix applied', fix: 'rewrite' } as const;
+    expect(entryOf([safe], details).contradicted).toBe(false);
+    expect(entryOf([asFound], details).contradicted).toBe(true);
+    expect(entryOf([notProvoked], details).contradicted).toBeNull();
+  });
+});
+
 describe('the rendered ledger', () => {
   const catalogue = [
     scenario({ id: 'state', fix: 'flock', audit: 'verified', deferred: { lease: 'needs a database' } }),
@@ -233,11 +260,13 @@ describe('the rendered ledger', () => {
 
       ## The reference audit's claims
 
-      | target | the audit says | measured | evidence |
-      | --- | --- | --- | --- |
-      | \`state\` | verified | **contradicted**: LAST_WRITER_WINS | 100 of 400 rounds; 120 of 1000 updates lost; LAST_WRITER_WINS of s0.1 |
-      | \`log\` | low | not contradicted | 0 of 400 rounds, p &lt; 0.75 % |
-      | \`index\` | low | **contradicted**: DUPLICATE_ENTRY | 100 of 400 rounds; 7 entries doubled; DUPLICATE_ENTRY of s0.1 |
+      The audit's own status of a row, and what was measured here. \`low\`, \`verified\` and \`probed SAFE\` claim that the writer as found does not collide; \`fix deferred\`, that it does; \`fix applied\`, that it did, and that the fix holds.
+
+      | target | source | the audit | measured | the evidence |
+      | --- | --- | --- | --- | --- |
+      | \`state\` | P1-1 | verified | LAST_WRITER_WINS → SAFE (\`flock\`) | **contradicted** |
+      | \`log\` | P2-8 | low | SAFE | agrees |
+      | \`index\` | P2-9 | low | DUPLICATE_ENTRY | **contradicted** |
 
       ## Deferred strategies
 
@@ -262,6 +291,11 @@ describe('the rendered ledger', () => {
     const noGate = 'nothing can be explored here:\nEPERM';
     expect(ledgerMarkdown([], { ...run, noGate })).toContain('. Storm only: nothing can be explored here: EPERM.\n');
     expect(ledgerMarkdown([], run)).not.toContain('Storm only');
+  });
+
+  test('says which topology was run', () => {
+    const measured = results([], { options: { ...run.options, topology: 'same-directory' } });
+    expect(ledgerMarkdown([], measured)).toContain('--targets all --topology same-directory`: ');
   });
 
   test('is the same, byte for byte, for the same results', () => {
@@ -297,7 +331,7 @@ describe('the rendered ledger', () => {
     const nasty = 'a | b\n| c \\| <script> \\';
     const finding = asFound.findings[0]!;
     const written: Verdict = { ...asFound, findings: [{ ...finding, message: nasty }] };
-    const hostile = scenario({ resource: nasty, writers: nasty, audit: nasty });
+    const hostile = scenario({ resource: nasty, writers: nasty, audit: nasty as never });
     const markdown = ledgerMarkdown(ledgerEntries([hostile], results([written])), run);
     const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
     expect(rows.filter((row) => row.includes('`ledger`')).map(cellsOf)).toEqual([
@@ -311,9 +345,9 @@ describe('the rendered ledger', () => {
         expect.stringContaining(shown),
         'DEFERRED-no-fix',
       ],
-      ['`ledger`', shown, '**contradicted**: LAST_WRITER_WINS', expect.stringContaining(shown)],
+      ['`ledger`', 'P1-1', shown, 'LAST_WRITER_WINS', 'neither'],
     ]);
-    expect(new Set(rows.map((row) => cellsOf(row).length))).toEqual(new Set([8, 4]));
+    expect(new Set(rows.map((row) => cellsOf(row).length))).toEqual(new Set([8, 5]));
     expect(markdown).not.toContain('<script>');
   });
 

@@ -42,6 +42,10 @@ describe('stepWords', () => {
     close: [step('close', 'x.lock'), 'close x.lock, with any lock on it'],
     exit: [step('exit', '', { accesses: [{ object: 'lock x', mode: 'write' }] }), 'exit, giving its locks back'],
     sleep: [step('sleep', ''), 'sleep'],
+    connect: [step('connect', 'Redis'), 'connect to Redis'],
+    send: [step('send', 'Redis', { data: '*2\r\n$3\r\nGET\r\n$4\r\nlock\r\n', bytes: 23 }), 'send to Redis: GET lock'],
+    receive: [step('receive', 'Redis', { data: '+OK\r\n', bytes: 65536 }), 'receive from Redis: +OK'],
+    disconnect: [step('disconnect', 'Redis'), 'disconnect from Redis'],
   };
   test.each(Object.values(plain))('$1', (each, words) => expect(stepWords(each)).toBe(words));
 

@@ -137,6 +137,7 @@ describe('summary', () => {
 test('a label tells rows apart: target, strategy, and whether each session had a copy', () => {
   expect(label(verdict())).toBe('ledger/flock');
   expect(label(verdict({ mode: 'per-session' }))).toBe('ledger/flock (a copy for each session)');
+  expect(label(verdict({ mode: 'alone' }))).toBe('ledger/flock (one writer)');
 });
 
 test('a row is named once among what is missing or wrong', () => {

@@ -42,6 +42,21 @@ describe('verdictTable', () => {
     `);
   });
 
+  test('says how sessions have each target where they do not share all', () => {
+    const alone = verdict({ target: 'log', mode: 'alone', strength: { alone: 11 } });
+    const apart = verdict({ target: 'token', mode: 'per-session', strategy: 'mv' });
+    expect(verdictTable([verdict(), alone, { ...alone, strategy: 'echo' }, apart], plain(120))).toMatchInlineSnapshot(`
+      "┌────────┬────┬─────────────┬──────────┬─────────┬─────────────────────────────────────────────────┬───────────────┐
+      │ target │    │ sessions    │ strategy │ verdict │ strength                                        │ what was lost │
+      ├────────┼────┼─────────────┼──────────┼─────────┼─────────────────────────────────────────────────┼───────────────┤
+      │ ledger │ P1 │ share it    │ flock    │ SAFE    │ 0 of 400 rounds, p < 0.75 %                     │               │
+      │ log    │ P1 │ one writes  │ flock    │ SAFE    │ 11 rounds of one session: nothing to interleave │               │
+      │        │    │             │ echo     │ SAFE    │ 11 rounds of one session: nothing to interleave │               │
+      │ token  │ P1 │ a copy each │ mv       │ SAFE    │ 0 of 400 rounds, p < 0.75 %                     │               │
+      └────────┴────┴─────────────┴──────────┴─────────┴─────────────────────────────────────────────────┴───────────────┘"
+    `);
+  });
+
   test('wraps what does not fit', () => {
     const torn = colliding({ TORN_LINES: 120, TORN_STATE: 3 }, { target: 'state' });
     expect(verdictTable([torn, ...verdicts.slice(1)], plain(80))).toMatchInlineSnapshot(`

@@ -118,6 +118,11 @@ describe('strengthWords', () => {
     );
   });
 
+  test('of one session do not pretend that anything could have interleaved', () => {
+    expect(strengthWords({ alone: 11 })).toBe('11 rounds of one session: nothing to interleave');
+    expect(strengthWords({ alone: 1 })).toBe('1 round of one session: nothing to interleave');
+  });
+
   test('are none where nothing was explored or stormed', () => {
     expect(strengthWords(undefined)).toBe('');
     expect(strengthWords({})).toBe('');

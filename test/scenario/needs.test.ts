@@ -23,17 +23,17 @@ afterEach(() => {
 
 describe('onPath', () => {
   test('finds a program in any directory on PATH', () => {
-    expect(onPath('jq')).toBe(true);
+    expect(onPath('jq')).toBe(join(dir, 'bin', 'jq'));
   });
 
   test('finds no program that is not there, and none in a file that can not be run', () => {
-    expect(onPath('flock')).toBe(false);
-    expect(onPath('notes')).toBe(false);
+    expect(onPath('flock')).toBeUndefined();
+    expect(onPath('notes')).toBeUndefined();
   });
 
   test('finds nothing without a PATH', () => {
     vi.stubEnv('PATH', undefined);
-    expect(onPath('jq')).toBe(false);
+    expect(onPath('jq')).toBeUndefined();
   });
 });
 
@@ -64,7 +64,7 @@ test('a directory on PATH is no program', () => {
   mkdirSync(join(dir, 'jq'));
   vi.stubEnv('PATH', dir);
   try {
-    expect(onPath('jq')).toBe(false);
+    expect(onPath('jq')).toBeUndefined();
   } finally {
     vi.unstubAllEnvs();
     rmSync(dir, { recursive: true });

@@ -39,6 +39,20 @@ test('every strategy says what it does and why it collides or holds, in known cl
   expect(wrong.map(({ scenario, name }) => `${scenario.id}/${name}`)).toEqual([]);
 });
 
+test('every strategy that is SAFE says what it costs, in a sentence', () => {
+  const wrong = strategies.filter(
+    ({ strategy: { truth, cost = '' } }) => truth === 'SAFE' && !/^[A-Z].*\.$/.test(cost),
+  );
+  expect(wrong.map(({ scenario, name }) => `${scenario.id}/${name}`)).toEqual([]);
+});
+
+test("every row of the reference audit has the audit's own status, and nothing else has", () => {
+  const wrong = catalogue.filter(({ source, audit }) => /^P[12]-\d+$/.test(source) !== (audit !== undefined));
+  expect(wrong.map(({ id }) => id)).toEqual([]);
+  const p2 = catalogue.filter(({ priority, audit }) => priority === 'P2' && audit !== undefined);
+  expect(p2.filter(({ audit }) => !audit?.startsWith('low')).map(({ id }) => id)).toEqual([]);
+});
+
 test('every script of a strategy is there', () => {
   const scripts = strategies.flatMap(({ strategy: { perform } }) =>
     typeof perform === 'function' ? [] : perform.script,

@@ -14,6 +14,8 @@ const ledger = {
   priority: 'P1',
   source: 'test',
   resource: 'a ledger',
+  place: 'project',
+  touchedBy: 'every session',
   writers: 'test sessions',
   operations: 2,
   setup: (dir: string) => writeFileSync(join(dir, 'log'), ''),

@@ -58,7 +58,14 @@ const step = (does: string, perform: Strategy['perform'], needs: readonly string
   needs,
 });
 
-const row = { priority: 'P1', source: 'test', resource: 'a file', writers: 'test sessions' } as const;
+const row = {
+  priority: 'P1',
+  source: 'test',
+  resource: 'a file',
+  place: 'project',
+  touchedBy: 'every session',
+  writers: 'test sessions',
+} as const;
 
 /** Reads a number, and writes the next one. */
 function increment(session: Session): void {

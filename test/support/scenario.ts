@@ -21,6 +21,8 @@ export const scenario = (details: Partial<Scenario> = {}): Scenario => ({
   priority: 'P1',
   source: 'P1-1',
   resource: 'a ledger',
+  place: 'project',
+  touchedBy: 'every session',
   writers: 'every session',
   setup: () => {},
   oracles: [neverTorn(entriesIn), everyEntryOnce(entriesIn)],

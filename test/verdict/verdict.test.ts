@@ -253,6 +253,50 @@ describe('private copies', () => {
   });
 });
 
+describe('one writer', () => {
+  const row = { strategy: 'flock', mode: 'alone' } as const;
+  const lone = execution({ mode: 'alone', operations: [write(0, 0)], final: { entries: '["s0.0"]' } });
+  const seen = execution({ mode: 'alone', operations: [write(0, 0), read(1, 0)], final: { entries: '["s0.0"]' } });
+  const unseen = execution({ ...seen, operations: [write(0, 0), read(1, 1)] });
+  const often = (each: Execution, reads: number) =>
+    Array.from({ length: limits.safeRoundsMin }, () => round(each, { reads }));
+
+  test('with nobody who reads is SAFE, and its strength is that nobody was there', () => {
+    const verdict = verdictOn(often(lone, 0), row);
+    expect(verdict).toMatchObject({ status: 'SAFE', truth: 'SAFE', strength: { alone: limits.safeRoundsMin } });
+    expect(verdict.strength).not.toHaveProperty('stormed');
+  });
+
+  test('needs as many rounds as others', () => {
+    expect(verdictOn([lone], row)).toMatchObject({
+      status: 'INCONCLUSIVE',
+      reason: expect.stringMatching(/^only 1 rounds, /),
+    });
+  });
+
+  test('with a reader is SAFE only where that looked while something was written', () => {
+    expect(tally(often(seen, 1), row).verdict(1, 1)).toMatchObject({ status: 'SAFE', strength: stormed(5, 0, 0) });
+    expect(tally(often(unseen, 1), row).verdict(1, 1)).toMatchObject({ status: 'VACUOUS', strength: stormed(0, 0, 5) });
+  });
+
+  test('loses its update to nobody: a loss is not expected', () => {
+    const verdict = verdictOn([{ ...lone, final: { entries: '[]' } }], { mode: 'alone' });
+    expect(verdict).toMatchObject({ status: 'COLLIDES', truth: 'SAFE', asExpected: false });
+  });
+
+  test('is done after some rounds: more would show no more', () => {
+    const rounds = Array.from({ length: limits.collidingRoundsMin }, () => lone);
+    expect(tally(rounds.slice(1), row).exhausted).toBe(false);
+    expect(tally(rounds, row).exhausted).toBe(true);
+    expect(
+      tally(
+        rounds.map(() => clean),
+        { strategy: 'flock' },
+      ).exhausted,
+    ).toBe(false);
+  });
+});
+
 describe('what is expected', () => {
   const colliding = strategy({ truth: ['LAST_WRITER_WINS', 'TORN_STATE'], may: ['DUPLICATE_ENTRY'] });
 
@@ -272,6 +316,15 @@ describe('what is expected', () => {
     const losing = strategy({ truth: ['LAST_WRITER_WINS', 'CONTAMINATED'] });
     expect(expectationOf(scenario(), losing, 'per-session')).toEqual({ truth: 'SAFE', may: [] });
     expect(expectationOf(scenario(), strategy(), 'per-session')).toEqual({ truth: 'SAFE', may: [] });
+  });
+
+  test('of one writer is only what it and a reader can do to each other, even of what coordinates sessions', () => {
+    const coordinating = scenario({ isolated: ['DOUBLE_CONSUME'] });
+    expect(expectationOf(coordinating, colliding, 'alone')).toEqual({
+      truth: ['TORN_STATE'],
+      may: ['DUPLICATE_ENTRY'],
+    });
+    expect(expectationOf(coordinating, strategy(), 'alone')).toEqual({ truth: 'SAFE', may: [] });
   });
 
   test('of private copies of what coordinates sessions is what the scenario says, and what its readers still see', () => {

@@ -1,0 +1,71 @@
+/** What `collide list --fix` prints: the strategies that hold, to be read and copied. */
+
+import { wrapped } from '../report/wrap.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type Excerpt, sourceOf } from '../scenario/source.ts';
+
+export interface Fix {
+  readonly target: string;
+  readonly strategy: string;
+  readonly recommended: boolean;
+  readonly does: string;
+  readonly why: string;
+  readonly cost: string | undefined;
+  readonly source: readonly Excerpt[];
+}
+
+/** Every strategy that is SAFE, the recommended one first. */
+export function fixesOf(scenario: Scenario): readonly Fix[] {
+  const safe = Object.keys(scenario.strategies).filter((name) => scenario.strategies[name]!.truth === 'SAFE');
+  const ordered = [...safe.filter((name) => name === scenario.fix), ...safe.filter((name) => name !== scenario.fix)];
+  return ordered.map((strategy) => {
+    const { does, why, cost } = scenario.strategies[strategy]!;
+    const recommended = strategy === scenario.fix;
+    return { target: scenario.id, strategy, recommended, does, why, cost, source: sourceOf(scenario, strategy) };
+  });
+}
+
+export function fixesText(scenario: Scenario): string {
+  const fixes = fixesOf(scenario);
+  const head = [`${scenario.id}: ${scenario.resource}`, ''];
+  if (fixes.length === 0) return [...head, 'No strategy that the catalogue knows is SAFE.', ''].join('\n');
+  const files = fixes.flatMap(({ source }) => source.map(({ file }) => file));
+  const notes = Object.entries(takenForGranted).filter(([extension]) => files.some((file) => file.endsWith(extension)));
+  const printed = new Set<string>();
+  return [
+    ...head,
+    ...notes.flatMap(([, note]) => [...wrapped(note, COLUMNS, ''), '']),
+    ...fixes.flatMap((fix) => textOf(fix, printed)),
+  ].join('\n');
+}
+
+/** By the sources, which are as they are run. */
+const takenForGranted = {
+  '.ts':
+    "In what follows, session.path() is a path in the resource's directory; session.uuid is the session's own id, session.id " +
+    'that of one operation; throwing Refused says that the operation did not happen.',
+  '.sh':
+    "A script is run in the resource's directory, with the id of the operation as $1 and the session's own as $2; exit code 1 says " +
+    'that the operation did not happen.',
+};
+
+const COLUMNS = 120;
+
+/** @param printed what was printed before: the same source is not shown twice. */
+function textOf({ strategy, recommended, does, why, cost, source }: Fix, printed: Set<string>): readonly string[] {
+  return [
+    `── ${strategy}${recommended ? ' (recommended)' : ''}`,
+    ...labelled('what it does', does),
+    ...labelled('why it holds', why),
+    ...(cost === undefined ? [] : labelled('what it costs', cost)),
+    '',
+    ...source.flatMap(({ file, text }) => {
+      const known = printed.has(text);
+      printed.add(text);
+      return [`${file.endsWith('.sh') ? '#' : '//'} ${file}${known ? ', as above' : ''}`, known ? '' : text];
+    }),
+  ];
+}
+
+const labelled = (label: string, text: string): readonly string[] =>
+  wrapped(`${label.padEnd(15)}${text}`, COLUMNS, ' '.repeat(15));

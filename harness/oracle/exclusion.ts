@@ -1,0 +1,29 @@
+import { acknowledgedOf, type Operation } from '../history/execution.ts';
+import { findingIf, type Oracle, someOf } from './finding.ts';
+
+/**
+ * At most so many sessions may be inside a critical section at once (EXCLUSION_BROKEN), by a log that each of them appends
+ * `+id` to when it enters and `-id` when it leaves.
+ */
+export const neverMoreThan =
+  (admitted: number, log: string): Oracle =>
+  ({ final }) => {
+    const inside = new Set<string>();
+    const crowds: string[] = [];
+    for (const line of (final[log] ?? '').split('\n').filter(Boolean)) {
+      const id = line.slice(1);
+      if (line.startsWith('-')) inside.delete(id);
+      else if (inside.add(id).size > admitted) crowds.push([...inside].join(' and '));
+    }
+    return findingIf('EXCLUSION_BROKEN', crowds, () => `inside at once: ${someOf(crowds, 1)}`);
+  };
+
+/** The same, by how many there were at once in the eyes of who was asked. */
+export const neverToldMoreThan =
+  (admitted: number, toldBy: (operation: Operation) => number): Oracle =>
+  (execution) => {
+    const crowds = acknowledgedOf(execution).filter((operation) => toldBy(operation) > admitted);
+    return findingIf('EXCLUSION_BROKEN', crowds, () =>
+      someOf(crowds.map((operation) => `${operation.id} was one of ${toldBy(operation)}`)),
+    );
+  };

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scenario, Strategy } from '../scenario/scenario.ts';
+import type { Endpoint, RunningServer, Server } from '../scenario/server.ts';
+import { SESSION_VARIABLE, sessionMark } from './sweep.ts';
+
+/** The servers of a run. Each is started when it is first asked for, and lives until the run ends. */
+export class Servers {
+  readonly #sandbox: string;
+  readonly #tell: (message: string) => void;
+  readonly #running = new Map<string, Promise<RunningServer>>();
+  /** No other run's, on this machine or another. */
+  readonly #space = `collide_${randomBytes(4).toString('hex')}`;
+  #closed = false;
+
+  /** @param sandbox an existing directory of the run. Paths of Unix sockets are short: it should be, too. */
+  constructor(sandbox: string, tell: (message: string) => void = () => {}) {
+    this.#sandbox = join(sandbox, 'servers');
+    this.#tell = tell;
+    mkdirSync(this.#sandbox, { recursive: true });
+  }
+
+  /**
+   * Where sessions find the server of a strategy, if it has one.
+   *
+   * @param ground which of the directories that sessions work in: `storm`, `explorer-0`.
+   * @throws where it can't be had here.
+   */
+  async endpoint({ server }: Strategy, ground: string): Promise<Endpoint | undefined> {
+    if (server === undefined) return undefined;
+    const { stop: _, ...running } = await this.#start(server, ground);
+    const space = `${this.#space}_${ground.replaceAll('-', '_')}`;
+    return { name: server.name, space, ...running };
+  }
+
+  #start(server: Server, ground: string): Promise<RunningServer> {
+    const key = server.oneForAll ? server.name : `${server.name} for ${ground}`;
+    let running = this.#running.get(key);
+    if (running === undefined) {
+      if (this.#closed) throw new Error('the run is being ended');
+      const dir = mkdtempSync(join(this.#sandbox, 'at-'));
+      const env = { ...process.env, [SESSION_VARIABLE]: sessionMark(this.#sandbox, 0) };
+      running = server.start({ dir, space: this.#space, env, tell: this.#tell });
+      this.#running.set(key, running);
+    }
+    return running;
+  }
+
+  /** Stops them all. What could not be started needs no stop. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const started = await Promise.allSettled(this.#running.values());
+    await Promise.all(started.map((each) => (each.status === 'fulfilled' ? each.value.stop() : undefined)));
+  }
+}
+
+/** The strategy's server in a catalogue that is known by names. */
+export const endpointFor =
+  (servers: Servers, catalogue: readonly Scenario[]) =>
+  async (target: string, strategy: string, ground: string): Promise<Endpoint | undefined> => {
+    const found = catalogue.find(({ id }) => id === target)?.strategies[strategy];
+    return found === undefined ? undefined : await servers.endpoint(found, ground);
+  };

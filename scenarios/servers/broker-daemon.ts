@@ -1,0 +1,27 @@
+/**
+ * The single writer: whoever wants a line in a notes file asks for it here, over a Unix socket, one JSON line a request
+ * (`{"file":"…","line":"…"}`), and is answered `ok` once it is there. One thread, one request after the other: nothing can come
+ * between reading the notes and replacing them.
+ */
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+interface Request {
+  readonly file: string;
+  readonly line: string;
+}
+
+const address = join(process.argv[2]!, 'broker.sock');
+
+createServer((connection) => {
+  connection.on('error', () => {}); // whoever asked is gone
+  createInterface({ input: connection }).on('line', (request) => {
+    const { file, line } = JSON.parse(request) as Request;
+    writeFileSync(`${file}.new`, `${readFileSync(file, 'utf8')}${line}\n`);
+    renameSync(`${file}.new`, file);
+    connection.write('ok\n');
+  });
+}).listen(address, () => process.stdout.write(`listening on ${address}\n`));

@@ -1,0 +1,11 @@
+import type { Server } from '../../harness/scenario/server.ts';
+import { startDaemon } from './daemon.ts';
+
+/** See `broker-daemon`. */
+export const broker: Server = {
+  name: 'memory broker',
+  start: async (place) => {
+    const { announced: address, pid, stop } = await startDaemon('broker-daemon', place);
+    return { address, listens: [address], pid, stop };
+  },
+};

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+import { onPath } from '../../harness/scenario/needs.ts';
+import type { RunningServer, Server, ServerPlace } from '../../harness/scenario/server.ts';
+import { startProgram } from './daemon.ts';
+
+/** A server of the user's own, else a private one on a Unix socket. */
+export const redis: Server = {
+  name: 'Redis',
+  oneForAll: true,
+  start: async (place) => {
+    const url = process.env.COLLIDE_REDIS_URL;
+    return url === undefined || url === '' ? await ownServer(place) : await usersServer(url, place);
+  },
+};
+
+async function ownServer(place: ServerPlace): Promise<RunningServer> {
+  const program = onPath('redis-server') ?? onPath('valkey-server');
+  if (program === undefined) {
+    throw new Error('needs Redis or Valkey: a URL in COLLIDE_REDIS_URL, or redis-server or valkey-server on PATH');
+  }
+  const address = join(place.dir, 'redis.sock');
+  const inMemory = ['--port', '0', '--unixsocket', address, '--save', '', '--appendonly', 'no', '--dir', place.dir];
+  const { stop } = await startProgram([program, ...inMemory], place, /ready to accept connections/i);
+  return { address, listens: [address], stop };
+}
+
+async function usersServer(url: string, { space }: ServerPlace): Promise<RunningServer> {
+  const client = createClient({ url, socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false } });
+  client.on('error', () => {}); // whoever asks is told
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(`needs Redis: ${url} in COLLIDE_REDIS_URL does not answer: ${(error as Error).message}`);
+  }
+  const { hostname, port, pathname, protocol } = new URL(url);
+  return {
+    address: url,
+    listens: [protocol === 'unix:' ? hostname + pathname : Number(port || DEFAULT_PORT)],
+    stop: async () => {
+      for await (const keys of client.scanIterator({ MATCH: `${space}*` })) if (keys.length > 0) await client.del(keys);
+      client.destroy();
+    },
+  };
+}
+
+const ANSWER_MS = 5_000;
+const DEFAULT_PORT = 6379;

@@ -1,0 +1,128 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { everyEntryOnce } from '../harness/oracle/entries.ts';
+import { neverMoreThan } from '../harness/oracle/exclusion.ts';
+import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { type Fenced, readFenced, writeFenced } from './recipes/fenced-store.ts';
+import { readJson } from './recipes/json.ts';
+import { acquire, acquireFenced, type Lock, redisAt, release } from './recipes/redis-lock.ts';
+import { replaceFile } from './recipes/replace.ts';
+import { redis } from './servers/redis.ts';
+
+type State = Fenced<readonly string[]>;
+
+/** Longer than any execution takes, or, for the holder that will be held up, a time that passes. */
+const TTL_MS = { long: 60_000, short: 50 } as const;
+const STALL_MS = 70;
+
+const lockOf = (session: Session, ttl: keyof typeof TTL_MS = 'long'): Lock => ({
+  key: `${session.space}:lock`,
+  holder: session.id,
+  ttlMs: TTL_MS[ttl],
+});
+
+const connect: Perform = async (session) => {
+  await redisAt(session.server);
+};
+
+const prepare: Perform = async (session) => {
+  const { key } = lockOf(session);
+  await (await redisAt(session.server)).del([key, `${key}:token`]);
+};
+
+/** A collection of garbage, a suspended laptop, a slow disk: the first session stands still, and does not know. */
+function standStill({ index }: Session): void {
+  if (index === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS);
+}
+
+const stallsFirst = ({ index }: Session): keyof typeof TTL_MS => (index === 0 ? 'short' : 'long');
+
+/** The state file is read, and replaced, while the session believes to be alone with it. */
+function addEntry(session: Session): void {
+  const file = session.path('state.json');
+  appendFileSync(session.path('holders.log'), `+${session.id}\n`);
+  const { token, state } = readJson<State>(file);
+  replaceFile(file, session.uuid, JSON.stringify({ token, state: [...state, session.id] }));
+  appendFileSync(session.path('holders.log'), `-${session.id}\n`);
+}
+
+const underLock =
+  (stalls: boolean): Perform =>
+  async (session) => {
+    const server = await redisAt(session.server);
+    const lock = lockOf(session, stalls ? stallsFirst(session) : 'long');
+    if (!(await acquire(server, lock))) throw new Refused('the lock is taken');
+    if (stalls) standStill(session);
+    addEntry(session);
+    await release(server, lock);
+  };
+
+const withToken =
+  (stalls: boolean): Perform =>
+  async (session) => {
+    const server = await redisAt(session.server);
+    const lock = lockOf(session, stalls ? stallsFirst(session) : 'long');
+    const token = await acquireFenced(server, lock);
+    if (token === undefined) throw new Refused('the lock is taken');
+    if (stalls) standStill(session);
+    const file = session.path('state.json');
+    writeFenced(file, token, [...readFenced<readonly string[]>(file, token), session.id]);
+    await release(server, lock);
+  };
+
+const common = { server: redis, prepare, open: connect } as const;
+
+export default defineScenario({
+  id: 'state-lock',
+  priority: 'P1',
+  source: 'T',
+  resource: 'state file under a lock in Redis that expires',
+  place: 'home',
+  touchedBy: 'sessions with hooks',
+  writers: 'every session that gets the lock (Node)',
+  fix: 'fencing-token',
+  operations: 4,
+  setup: (dir) => {
+    writeFileSync(join(dir, 'state.json'), JSON.stringify({ token: 0, state: [] } satisfies State));
+  },
+  oracles: [
+    neverMoreThan(1, 'holders.log'),
+    everyEntryOnce((final) => (JSON.parse(final['state.json']!) as State).state),
+  ],
+
+  strategies: {
+    'set-nx-px': {
+      ...common,
+      does: 'SET NX PX, read, replace, delete the key if it is still mine',
+      truth: 'SAFE',
+      why: 'SET NX succeeds for one caller, and nobody holds the lock for as long as it lasts.',
+      cost: 'A Redis server. It holds only as long as no holder is slower than the lock lasts, which nobody can promise: see what the stalled one does.',
+      perform: underLock(false),
+    },
+    'set-nx-px-stalled': {
+      ...common,
+      does: 'the same, with a holder that stands still for longer than the lock lasts',
+      truth: ['EXCLUSION_BROKEN', 'LAST_WRITER_WINS'],
+      why: 'The lock expires under its holder, the next one takes it, and then both read and write.',
+      perform: underLock(true),
+    },
+    'fencing-token': {
+      ...common,
+      does: 'the lock comes with a growing token; the state file refuses tokens older than one it has seen',
+      truth: 'SAFE',
+      why: 'What decides is not who believes to hold the lock, but which token the file has seen last.',
+      cost: 'A Redis server, and storage that looks at the token and changes the state in one step. A holder who was too slow does its work for nothing.',
+      needs: ['flock(2)'],
+      perform: withToken(false),
+    },
+    'fencing-token-stalled': {
+      ...common,
+      does: 'the same, with a holder that stands still for longer than the lock lasts',
+      truth: 'SAFE',
+      why: "When the late holder comes back, the file has seen the next one's token, and refuses.",
+      cost: 'A Redis server, and storage that looks at the token and changes the state in one step. A holder who was too slow does its work for nothing.',
+      needs: ['flock(2)'],
+      perform: withToken(true),
+    },
+  },
+});
