@@ -3,8 +3,10 @@ import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Resource } from '../gate/resource.ts';
 import type { Operation } from '../history/execution.ts';
 import { type Access, dependent, type Step } from '../history/step.ts';
+import type { Answer } from '../session/attempt.ts';
 import type { GatedSession, Held } from './gated-session.ts';
 import { LoopWatch, type Round } from './loops.ts';
+import { SessionLost } from './lost.ts';
 
 /** The step that a session would make next. */
 export interface Pending {
@@ -84,6 +86,14 @@ export class Actor {
   /** Is the session about to begin one more round of a loop that changes nothing? */
   round(): Round | undefined {
     return this.#pending === undefined ? undefined : this.#loops.roundBefore(this.#pending.step);
+  }
+
+  /** How the operation that has just ended did so. */
+  answer(): Answer {
+    const { report } = this.session;
+    if (report === null) throw new SessionLost('a session reported nothing');
+    if ('failed' in report) throw new SessionLost(report.failed);
+    return report;
   }
 
   did(step: Step): void {

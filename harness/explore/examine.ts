@@ -15,7 +15,8 @@ import type { Explored } from '../verdict/strength.ts';
 import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
-import type { Cast, Player } from './player.ts';
+import type { Player } from './player.ts';
+import type { Cast } from './scene.ts';
 import { findingsOf, Search } from './search.ts';
 
 export interface Examination {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
-import { endConnection, readMemory, writeMemory } from '../gate/kernel.ts';
+import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
 import { atRest, childrenOf, hasEnded, parentOf, processOf, threadsOf, timesRun } from '../gate/process.ts';
@@ -8,8 +8,10 @@ import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { restOf } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
-import { CONTROL_FD, type Order, REPORT_HEADER_BYTES, type Report } from '../session/orders.ts';
+import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
+import { isControl, putOrder, reportIn } from './control.ts';
+import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 
 /** A call on the resource that waits for its turn. */
 export interface Held {
@@ -17,21 +19,6 @@ export interface Held {
   readonly request: Request;
   /** The processes from below the session's own down to the one that makes the call. */
   readonly lineage: readonly number[];
-}
-
-/** A session died, and the execution with it: the sessions must be replaced. */
-export class SessionLost extends Error {
-  override readonly name: string = 'SessionLost';
-}
-
-/** A session did nothing for too long, or too much: it would again. */
-export class SessionHung extends SessionLost {
-  override readonly name = 'SessionHung';
-}
-
-/** The run is being ended. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
 }
 
 /**
@@ -118,8 +105,7 @@ export class GatedSession {
   /** Gives an order to a session that waits for one. */
   order(order: Order): void {
     const waiting = this.#waiting!;
-    const text = Buffer.from(JSON.stringify(order));
-    writeMemory(waiting.tid, waiting.args[1]!, text, text.length);
+    const bytes = putOrder(waiting, order);
     this.#waiting = undefined;
     this.#asked = undefined;
     this.#seen.clear();
@@ -130,7 +116,7 @@ export class GatedSession {
     this.#ending.clear();
     if (order.type === 'take') this.#workers.clear(); // another strategy may do without them
     for (const tid of this.#workers) this.#running.add(tid);
-    this.#go(waiting, text.length);
+    this.#go(waiting, bytes);
   }
 
   /** Lets a held call run, or answers it. */
@@ -197,12 +183,12 @@ export class GatedSession {
   }
 
   #arrived(notification: Notification, resource: Resource, through: boolean): void {
-    const { tid, call, ints, args } = notification;
+    const { tid, call } = notification;
     this.arrivals++;
     this.#running.delete(tid);
     this.#seen.add(tid);
-    if (call === 'read' && ints[0] === CONTROL_FD) {
-      this.#report = reportAt(tid, args[1]!);
+    if (isControl(notification)) {
+      this.#report = reportIn(notification);
       this.#waiting = notification;
       this.#descriptors.forget(tid);
       return;
@@ -367,14 +353,3 @@ const CALLS_UNTIMED = 256;
 
 /** How long one look at the gate takes at most, so that a run can be ended meanwhile. */
 const PATIENCE_MS = 100;
-
-const report = Buffer.alloc(2 ** 20);
-const FIRST_LOOK_BYTES = 1024;
-
-function reportAt(tid: number, address: number): Report {
-  readMemory(tid, address, report, FIRST_LOOK_BYTES);
-  const length = report.readUInt32LE(0);
-  const end = REPORT_HEADER_BYTES + length;
-  if (end > FIRST_LOOK_BYTES) readMemory(tid, address, report, end);
-  return JSON.parse(report.toString('utf8', REPORT_HEADER_BYTES, end)) as Report;
-}

@@ -3,8 +3,9 @@ import { follow, stay } from '../schedule/schedule.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
-import type { Cast, Played, Player } from './player.ts';
+import type { Played, Player } from './player.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
+import type { Cast } from './scene.ts';
 import { findingsOf } from './search.ts';
 import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
 

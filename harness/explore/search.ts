@@ -4,7 +4,8 @@ import type { Scheduler, Trace } from '../schedule/scheduler.ts';
 import type { Effort } from '../verdict/exploration.ts';
 import { judge } from '../verdict/verdict.ts';
 import { Evidence } from './evidence.ts';
-import type { Cast, Played, Player } from './player.ts';
+import type { Played, Player } from './player.ts';
+import type { Cast } from './scene.ts';
 
 /** Where a class was first seen. */
 export interface Sighting {

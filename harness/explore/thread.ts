@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { examine, exploredWriters, probe } from './examine.ts';
-import { SessionHung } from './gated-session.ts';
+import { SessionHung } from './lost.ts';
 import type { Player } from './player.ts';
 import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
 import { replay } from './replay.ts';

@@ -6,7 +6,8 @@
 
 import Table from 'cli-table3';
 import { needsOf } from '../../harness/campaign/plan.ts';
-import type { Cast, Player } from '../../harness/explore/player.ts';
+import type { Player } from '../../harness/explore/player.ts';
+import type { Cast } from '../../harness/explore/scene.ts';
 import { findingsOf } from '../../harness/explore/search.ts';
 import { setUpStage } from '../../harness/explore/stage.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';
