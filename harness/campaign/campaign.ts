@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type Explorers, startExplorers } from '../explore/explorers.ts';
+import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -153,6 +153,7 @@ class Campaign {
   readonly #probings = new Map<Row, Probing>();
   readonly #began = performance.now();
   readonly #servers: Servers;
+  readonly #serverFor: ServerFor;
   #explorers: Explorers | undefined;
   #pool: SessionPool | undefined;
 
@@ -169,6 +170,7 @@ class Campaign {
     this.#signal = signal;
     this.#watch = watch;
     this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }));
+    this.#serverFor = endpointFor(this.#servers, options.scenarios);
   }
 
   async run(): Promise<void> {
@@ -191,7 +193,7 @@ class Campaign {
       if (this.#signal.aborted) return;
       if (this.#verdicts.has(row)) continue;
       try {
-        const server = await this.#servers.endpoint(scenario.strategies[strategy]!, STORM);
+        const server = await this.#serverFor(scenario.id, strategy, STORM);
         if (server?.product !== undefined) this.#rows[at] = onProduct(row, server.product);
       } catch (error) {
         this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', (error as Error).message));
@@ -223,8 +225,7 @@ class Campaign {
     requireRoom(this.#sandboxes.stages);
     this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
     try {
-      const serverFor = endpointFor(this.#servers, this.#options.scenarios);
-      const options = { catalogue, sandbox: this.#sandboxes.stages, count, serverFor };
+      const options = { catalogue, sandbox: this.#sandboxes.stages, count, serverFor: this.#serverFor };
       this.#explorers = await startExplorers(options, this.#signal);
     } catch (error) {
       if (engine === 'explore' || this.#signal.aborted) throw error;
@@ -297,7 +298,7 @@ class Campaign {
     );
     const options = {
       seed,
-      serverFor: ({ scenario, strategy }: Row) => this.#servers.endpoint(scenario.strategies[strategy]!, STORM),
+      serverFor: ({ scenario, strategy }: Row) => this.#serverFor(scenario.id, strategy, STORM),
       budgetMs,
       endsAt: this.#began + budgetMs,
       sandbox: this.#sandboxes.storm,

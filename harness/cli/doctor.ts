@@ -2,7 +2,10 @@ import os from 'node:os';
 import { needsOf, READERS } from '../campaign/plan.ts';
 import { startExplorers } from '../explore/explorers.ts';
 import { missingNeed } from '../scenario/needs.ts';
+import type { Strategy } from '../scenario/scenario.ts';
 import { createSandbox, freeBytes } from '../schedule/sandbox.ts';
+import { startJanitor } from '../session/janitor.ts';
+import { Servers } from '../session/servers.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode } from './exit.ts';
 
@@ -18,7 +21,7 @@ interface Check {
 
 /** `collide doctor`: what this machine can do, and what would be SKIPPED on it. */
 export async function doctor(flags: DoctorFlags): Promise<number> {
-  const checks = [...machine(), await gate(), ...(await needs())];
+  const checks = [...machine(), await gate(), ...(await needs()), ...(await servers())];
   if (flags.json) process.stdout.write(`${JSON.stringify(checks, null, 1)}\n`);
   else
     for (const { name, ok, detail } of checks) process.stdout.write(`${ok ? '✓' : '–'} ${name.padEnd(18)} ${detail}\n`);
@@ -82,21 +85,56 @@ async function gate(): Promise<Check> {
 
 /** Every need of the catalogue, and the strategies that have it. */
 async function needs(): Promise<readonly Check[]> {
-  const { catalogue } = await loadCatalogue();
-  const users = new Map<string, string[]>();
-  for (const { id, strategies } of catalogue) {
-    for (const [name, strategy] of Object.entries(strategies)) {
-      for (const need of needsOf(strategy)) users.set(need, [...(users.get(need) ?? []), `${id}/${name}`]);
-    }
-  }
+  const users = await usersOf(needsOf);
   return await Promise.all(
     [...users].map(async ([need, strategies]) => {
       const missing = await missingNeed([need]);
-      const detail =
-        missing === undefined
-          ? `${strategies.length} strategies use it`
-          : `SKIPPED without it: ${strategies.join(', ')}`;
+      const detail = missing === undefined ? usedBy(strategies) : `SKIPPED without it: ${strategies.join(', ')}`;
       return { name: need.replaceAll('|', ' or '), ok: missing === undefined, detail };
     }),
   );
+}
+
+/** Every server of the catalogue: started once, and stopped. */
+async function servers(): Promise<readonly Check[]> {
+  const users = await usersOf(({ server }) => (server === undefined ? [] : [server]));
+  const sandbox = await createSandbox();
+  const started = new Servers(sandbox.path, (message) => process.stderr.write(`${message}\n`));
+  const janitor = startJanitor([sandbox.path]);
+  try {
+    return await Promise.all(
+      [...users].map(async ([server, strategies]): Promise<Check> => {
+        try {
+          const { product } = await started.endpoint(server, 'doctor');
+          const detail = `${product === undefined ? '' : `${product}; `}${usedBy(strategies)}`;
+          return { name: server.name, ok: true, detail };
+        } catch (error) {
+          return {
+            name: server.name,
+            ok: false,
+            detail: `${(error as Error).message}: SKIPPED, ${strategies.join(', ')}`,
+          };
+        }
+      }),
+    );
+  } finally {
+    await started.close();
+    await sandbox.remove();
+    janitor.dismiss();
+  }
+}
+
+const usedBy = (strategies: readonly string[]): string =>
+  strategies.length === 1 ? '1 strategy uses it' : `${strategies.length} strategies use it`;
+
+/** The strategies that use each thing, by name. */
+async function usersOf<T>(used: (strategy: Strategy) => readonly T[]): Promise<ReadonlyMap<T, readonly string[]>> {
+  const { catalogue } = await loadCatalogue();
+  const users = new Map<T, string[]>();
+  for (const { id, strategies } of catalogue) {
+    for (const [name, strategy] of Object.entries(strategies)) {
+      for (const each of used(strategy)) users.set(each, [...(users.get(each) ?? []), `${id}/${name}`]);
+    }
+  }
+  return users;
 }

@@ -45,40 +45,57 @@ function overview(scenarios: readonly Scenario[]): string {
 }
 
 function described(scenario: Scenario): string {
-  const { id, priority, source, resource, writers, audit, fix, strategies, deferred = {} } = scenario;
+  const { id, priority, source, resource, place, touchedBy, writers, audit, fix, strategies, deferred = {} } = scenario;
   return [
     `${id} (${priority}, ${source})`,
     `  resource  ${resource}`,
+    `  lies in   ${place}, touched by ${touchedBy}`,
     `  writers   ${writers}`,
     ...(audit === undefined ? [] : [`  audit     ${audit}`]),
     ...(fix === undefined ? [] : [`  fix       ${fix}`]),
-    ...Object.entries(strategies).flatMap(([name, { does, why }]) => [
+    ...Object.entries(strategies).flatMap(([name, { does, why, cost }]) => [
       '',
       `  ${name}: ${truthOf(scenario, name)}`,
       `    ${does}`,
       `    ${why}`,
+      ...(cost === undefined ? [] : [`    Costs: ${cost}`]),
     ]),
     ...Object.entries(deferred).flatMap(([name, reason]) => ['', `  ${name}: deferred, ${reason}`]),
     '',
   ].join('\n');
 }
 
-function asData({ id, priority, source, resource, writers, audit, fix, strategies, deferred }: Scenario): unknown {
+function asData({
+  id,
+  priority,
+  source,
+  resource,
+  place,
+  touchedBy,
+  writers,
+  audit,
+  fix,
+  strategies,
+  deferred,
+}: Scenario): unknown {
   return {
     id,
     priority,
     source,
     resource,
+    place,
+    touchedBy,
     writers,
     audit,
     fix,
     deferred,
-    strategies: Object.entries(strategies).map(([name, { does, truth, may, why, needs }]) => ({
+    strategies: Object.entries(strategies).map(([name, { does, truth, may, why, cost, needs }]) => ({
       name,
       does,
       truth,
       may,
       why,
+      cost,
       needs,
     })),
   };

@@ -6,7 +6,7 @@ import { Peers } from '../gate/peers.ts';
 import { atRest, childrenOf, hasEnded, parentOf, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
-import { restOf } from '../gate/rest.ts';
+import { allAtRest } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
@@ -164,7 +164,7 @@ export class GatedSession {
       this.#forgetKilled();
       if (this.idle && this.#held.length === 0) return;
       if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
-      if (asks && notification === 'nothing' && this.#held.length === 0 && this.#allRest()) {
+      if (asks && this.#held.length === 0 && this.#allRest() && this.#nothingCame(resource, through)) {
         this.#awaits = true;
         return;
       }
@@ -283,15 +283,19 @@ export class GatedSession {
     return before !== undefined && (before === '' || before === this.#restOfOthers());
   }
 
-  /** Nothing is on its way between the session and the server: each is seen asleep before and after the other. */
+  /**
+   * Nothing is on its way between the session and the server: each is seen asleep before and after the other, with all their
+   * threads, since who waits for a helper of V8 is asleep as well.
+   */
   #allRest(): boolean {
-    const [session, server] = [this.#restOfOthers(), restOf(this.serverPid!)];
-    return (
-      session !== undefined &&
-      server !== undefined &&
-      session === this.#restOfOthers() &&
-      server === restOf(this.serverPid!)
-    );
+    const ends = (): string | undefined => allAtRest([...this.#processes(), this.serverPid!]);
+    const before = ends();
+    return before !== undefined && before === ends();
+  }
+
+  *#processes(): Generator<number> {
+    yield this.pid;
+    for (const tid of this.#running) if (!this.#descriptors.isOwn(tid)) yield processOf(tid);
   }
 
   /** Breaks off the connection on which it waits. */
@@ -324,9 +328,13 @@ export class GatedSession {
     return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
   }
 
-  /** What came while that was found out. */
   #nothingMore(resource: Resource, through: boolean): boolean {
     if (this.#running.size === 0 || (this.#running.size === 1 && this.commandRuns)) return true;
+    return this.#nothingCame(resource, through);
+  }
+
+  /** Who waits at the gate is asleep, too: whatever came while that was found out is met. */
+  #nothingCame(resource: Resource, through: boolean): boolean {
     const notification = this.#listener.receive(0);
     if (notification === 'nothing' || notification === 'gone') return true;
     this.#arrived(notification, resource, through);

@@ -1,7 +1,7 @@
 import { recorded } from '../gate/data.ts';
 import { takeFor } from '../gate/locks.ts';
 import type { Resource } from '../gate/resource.ts';
-import { restOf } from '../gate/rest.ts';
+import { allAtRest } from '../gate/rest.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -160,7 +160,8 @@ export class Scene {
     const pid = this.#cast.server?.pid;
     if (pid === undefined) return;
     const until = performance.now() + limits.stepDeadlineMs;
-    for (let before = restOf(pid), now = restOf(pid); now === undefined || now !== before; now = restOf(pid)) {
+    const look = (): string | undefined => allAtRest([pid]);
+    for (let before = look(), now = look(); now === undefined || now !== before; now = look()) {
       before = now;
       if (performance.now() > until) throw new SessionHung(`${this.#cast.server!.name} did not come to rest`);
     }

@@ -21,7 +21,7 @@ export async function setUpStage(
   interrupted: () => boolean,
 ): Promise<Stage> {
   const own = mkdtempSync(join(sandbox, 'stage-'));
-  const pool = await createPool({ writers: sessions, readers: 0, catalogue, sandbox: own });
+  const pool = await createPool({ writers: sessions, readers: 0, catalogue, sandbox: own, forGate: true });
   const gated: GatedSession[] = [];
   try {
     for (const session of pool.writers) gated.push(await GatedSession.start(session, interrupted));

@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly catalogue: string;
   /** The directory of the run: see `sweep`. */
   readonly sandbox: string;
+  /** They will go behind the gate, where the threads that V8 helps itself with are only in the way: what they do is chance. */
+  readonly forGate?: boolean;
 }
 
 /** A session process: started once, replaced when it dies. */
@@ -157,13 +159,13 @@ class Host implements PooledSession {
   /** The tinypool of this session, and in it the process. */
   #open(): Tinypool {
     if (this.#pool !== undefined) return this.#pool;
-    const { sandbox } = this.#options;
+    const { sandbox, forGate = false } = this.#options;
     const pool = new Tinypool({
       filename: worker.href,
       runtime: 'child_process',
       minThreads: 1,
       maxThreads: 1,
-      execArgv: [],
+      execArgv: forGate ? ['--single-threaded'] : [],
       env: { ...definedEnvironment(), [SESSION_VARIABLE]: sessionMark(sandbox, this.#index) },
     });
     pool.on('error', () => this.#lost(pool)); // died between two tasks

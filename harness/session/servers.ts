@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scenario, Strategy } from '../scenario/scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint, RunningServer, Server } from '../scenario/server.ts';
 import { SESSION_VARIABLE, sessionMark } from './sweep.ts';
 
@@ -22,13 +22,12 @@ export class Servers {
   }
 
   /**
-   * Where sessions find the server of a strategy, if it has one.
+   * Where sessions find a server.
    *
    * @param ground which of the directories that sessions work in: `storm`, `explorer-0`.
    * @throws where it can't be had here.
    */
-  async endpoint({ server }: Strategy, ground: string): Promise<Endpoint | undefined> {
-    if (server === undefined) return undefined;
+  async endpoint(server: Server, ground: string): Promise<Endpoint> {
     const { stop: _, ...running } = await this.#start(server, ground);
     const space = `${this.#space}_${ground.replaceAll('-', '_')}`;
     return { name: server.name, space, ...running };
@@ -59,6 +58,6 @@ export class Servers {
 export const endpointFor =
   (servers: Servers, catalogue: readonly Scenario[]) =>
   async (target: string, strategy: string, ground: string): Promise<Endpoint | undefined> => {
-    const found = catalogue.find(({ id }) => id === target)?.strategies[strategy];
-    return found === undefined ? undefined : await servers.endpoint(found, ground);
+    const server = catalogue.find(({ id }) => id === target)?.strategies[strategy]?.server;
+    return server === undefined ? undefined : await servers.endpoint(server, ground);
   };

@@ -175,17 +175,15 @@ test('--per-session-mode shows what a copy for each session changes', async () =
 
 describe('--topology', () => {
   const run = (...args: readonly string[]) =>
-    collide('run', '--engine', 'storm', '--targets', 'session-id,memory-notes', '--writers', '2', ...args);
+    collide('run', '--engine', 'storm', '--targets', 'session-id,team-config', '--writers', '2', ...args);
 
   test('says what is shared, what collides then, and the tier that this comes to', async () => {
     const { stdout, code } = await run('--topology', 'with-vanilla', '--rounds', '20');
     expect(stdout).toMatch(/target +│ +│ sessions +│ strategy/);
     expect(stdout).toMatch(/session-id +│ P1 │ one writes +│ static-id +│ SAFE +│ 20 rounds of one session/);
-    expect(stdout).toMatch(/memory-notes +│ P1 │ share it +│ edit +│/);
+    expect(stdout).toMatch(/team-config +│ P1 │ share it +│ rmw +│/);
     expect(stdout).toContain('\nTopology with-vanilla: one session has hooks, ');
-    expect(stdout).toMatch(
-      /\nAs found: (Dangerous, because of memory-notes \(LAST_WRITER_WINS\)|Risky, because nothing)/,
-    );
+    expect(stdout).toMatch(/\nAs found: Dangerous, because of team-config \([A-Z_ +]+\)/);
     expect(stdout).toContain('\nWith the fixes: Safe.');
     expect(code).toBe(0);
     const { options, safety } = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
@@ -199,7 +197,7 @@ describe('--topology', () => {
   test('is in the JSON, too', async () => {
     const { stdout } = await run('--topology', 'two-directories', '--rounds', '1', '--json');
     const { verdicts, safety } = JSON.parse(stdout) as Results;
-    expect(verdicts.map(({ mode }) => mode)).toEqual(['per-session', 'per-session', 'shared', 'shared']);
+    expect(verdicts.map(({ mode }) => mode)).toEqual(['per-session', 'per-session', 'shared', 'shared', 'shared']);
     expect(safety?.topology).toBe('two-directories');
   });
 });
