@@ -53,7 +53,8 @@ export class GatedSession {
   serverPid: number | undefined;
   /** The connection on which the session has asked the server something, and has had no answer yet. */
   #asked: { readonly tid: number; readonly fd: number } | undefined;
-  #awaits = false;
+  /** Does it wait for the server, which rests: for something that another session has to do first? */
+  awaits = false;
 
   private constructor(pid: number, listener: Listener, interrupted: () => boolean) {
     this.pid = pid;
@@ -85,11 +86,6 @@ export class GatedSession {
   /** Does it wait for an order? */
   get idle(): boolean {
     return this.#waiting !== undefined;
-  }
-
-  /** Does it wait for the server, which rests: for something that another session has to do first? */
-  get awaits(): boolean {
-    return this.#awaits;
   }
 
   /** What came of the last order. */
@@ -141,7 +137,7 @@ export class GatedSession {
   settle(resource: Resource, through = false): void {
     const began = performance.now();
     const mayAwait = !through && this.serverPid !== undefined;
-    this.#awaits = false;
+    this.awaits = false;
     let looks = 0;
     for (let calls = 1; ; calls++) {
       const asks = mayAwait && this.#asked !== undefined;
@@ -165,7 +161,7 @@ export class GatedSession {
       if (this.idle && this.#held.length === 0) return;
       if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
       if (asks && this.#held.length === 0 && this.#allRest() && this.#nothingCame(resource, through)) {
-        this.#awaits = true;
+        this.awaits = true;
         return;
       }
       looks++;
@@ -301,7 +297,7 @@ export class GatedSession {
   /** Breaks off the connection on which it waits. */
   hangUp(): void {
     if (this.#asked !== undefined) endConnection(this.#asked.tid, this.#asked.fd);
-    this.#awaits = false;
+    this.awaits = false;
   }
 
   /** How often each has run so far; undefined where one may do so now. */

@@ -58,7 +58,8 @@ export function atRest(tid: number): boolean {
  * Does a thread wait for another thread of its own process, or for a moment to pass? Whoever waits for a descriptor does
  * neither. proc_pid_syscall(5)
  */
-export const waitsWithin = (tid: number): boolean => INNER_WAITS.includes(Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]));
+export const waitsWithin = (tid: number): boolean =>
+  INNER_WAITS.includes(Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]));
 
 /** futex, nanosleep, clock_nanosleep, of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
 const INNER_WAITS = process.arch === 'arm64' ? [98, 101, 115] : [202, 35, 230];
