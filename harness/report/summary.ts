@@ -27,7 +27,7 @@ function differences(verdicts: readonly Verdict[]): readonly string[] {
   const sum = (of: 'traces' | 'reordered'): string =>
     explored.reduce((total, one) => total + one[of], 0).toLocaleString('en-US');
   return [
-    `Two writers: ${sum('traces')} different interleavings, ${sum('reordered')} pairs of conflicting steps seen in both orders.`,
+    `Explored: ${sum('traces')} different interleavings, ${sum('reordered')} pairs of conflicting steps seen in both orders.`,
   ];
 }
 
@@ -71,10 +71,14 @@ function notProvoked(verdicts: readonly Verdict[]): readonly string[] {
   });
 }
 
-const skipped = (verdicts: readonly Verdict[]): readonly string[] =>
-  verdicts
-    .filter(({ status }) => status === 'SKIPPED')
-    .map((verdict) => `${label(verdict)}: SKIPPED, ${verdict.reason}`);
+/** Many rows may lack the same thing. */
+function skipped(verdicts: readonly Verdict[]): readonly string[] {
+  const rows = Map.groupBy(
+    verdicts.filter(({ status }) => status === 'SKIPPED'),
+    ({ reason }) => reason,
+  );
+  return [...rows].map(([reason, lacking]) => `${lacking.map(label).join(', ')}: SKIPPED, ${reason}`);
+}
 
 function verdictLine({ verdicts, interrupted, broken }: Results): readonly string[] {
   const unexpected = unexpectedOf(verdicts);

@@ -30,7 +30,8 @@ export function verdictTable(verdicts: readonly Verdict[], look: Look): string {
       verdict.strategy,
       mark(verdict, look),
       strengthWords(verdict.strength),
-      verdict.status === 'SKIPPED' ? (verdict.reason ?? '') : lossWords(verdict),
+      // The rest of a long reason stands below the table, once for all rows.
+      verdict.status === 'SKIPPED' ? (verdict.reason ?? '').replace(/:.*/s, '') : lossWords(verdict),
     ];
   });
   const head = ['target', '', ...(modes ? ['sessions'] : []), 'strategy', 'verdict', 'strength', 'what was lost'];

@@ -47,7 +47,7 @@ describe('summary', () => {
       verdict({ strategy: 'link', strength: { explored: { ...explored, traces: 4, reordered: 2 } } }),
     ];
     expect(summary(results(rows))).toContain(
-      '\nTwo writers: 1,204 different interleavings, 32 pairs of conflicting steps seen in both orders.\n',
+      '\nExplored: 1,204 different interleavings, 32 pairs of conflicting steps seen in both orders.\n',
     );
   });
 
