@@ -169,7 +169,7 @@ class Campaign {
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;
-    this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }));
+    this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }), signal);
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
   }
 
@@ -196,6 +196,7 @@ class Campaign {
         const server = await this.#serverFor(scenario.id, strategy, STORM);
         if (server?.product !== undefined) this.#rows[at] = onProduct(row, server.product);
       } catch (error) {
+        if (this.#signal.aborted) return;
         this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', (error as Error).message));
       }
     }

@@ -26,9 +26,9 @@ export async function replay(flags: ReplayFlags, witnesses: readonly string[]): 
   for (const witness of named) castOf(witness, catalogue); // mistakes are found before any work is done
   const sandbox = await createSandbox(flags.dir === undefined ? inMemory() : checkDir(flags.dir));
   const serving = await createSandbox();
-  const servers = new Servers(serving.path, (message) => process.stderr.write(`${message}\n`));
   const janitor = startJanitor([sandbox.path, serving.path]);
   const interrupt = new AbortController();
+  const servers = new Servers(serving.path, (message) => process.stderr.write(`${message}\n`), interrupt.signal);
   const onSignal = (): void => interrupt.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
   const results: { readonly witness: string; readonly replayed: Replayed }[] = [];

@@ -18,6 +18,8 @@ export interface ServerPlace {
   readonly space: string;
   /** For its processes: by this environment they are found, should the run be killed. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** Aborted when the run is being ended: nobody waits for a server that is not there yet. */
+  readonly signal: AbortSignal;
   /** Tells the user what takes long: `downloading MongoDB 8.0 …`. */
   readonly tell: (message: string) => void;
 }

@@ -10,16 +10,18 @@ export interface Janitor {
 /**
  * A small shell that waits for the end of its standard input, which comes when the supervisor has ended, however it has. A
  * session behind the gate can't do this: without a supervisor, whatever it asks of the system is refused. Kills all processes
- * that carry the run's mark (Linux only, as in `sweep`), and removes its directories.
+ * that carry the run's mark (Linux only, as in `sweep`) or are at home among its servers, since some servers write their title
+ * over their environment; and removes its directories.
  */
 const CLEAR_UP = `
 read -r word && exit
 for sandbox; do
-  for environ in /proc/[0-9]*/environ; do
-    if tr '\\0' '\\n' < "$environ" 2> /dev/null | grep -q "^${SESSION_VARIABLE}=$sandbox[:/]"; then
-      pid=\${environ#/proc/}
-      kill -9 "\${pid%/environ}"
-    fi
+  for process in /proc/[0-9]*; do
+    case $(readlink "$process/cwd" 2> /dev/null) in
+      "$sandbox"/servers/*) kill -9 "\${process#/proc/}" ;;
+      *) tr '\\0' '\\n' < "$process/environ" 2> /dev/null | grep -q "^${SESSION_VARIABLE}=$sandbox[:/]" &&
+        kill -9 "\${process#/proc/}" ;;
+    esac
   done
   tries=0
   while [ -e "$sandbox" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$sandbox"; tries=$((tries + 1)); sleep 0.1; done

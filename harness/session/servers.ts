@@ -12,10 +12,14 @@ export class Servers {
   readonly #running = new Map<string, Promise<RunningServer>>();
   /** No other run's, on this machine or another. */
   readonly #space = `collide_${randomBytes(4).toString('hex')}`;
-  #closed = false;
+  readonly #ending = new AbortController();
 
-  /** @param sandbox an existing directory of the run. Paths of Unix sockets are short: it should be, too. */
-  constructor(sandbox: string, tell: (message: string) => void = () => {}) {
+  /**
+   * @param sandbox an existing directory of the run. Paths of Unix sockets are short: it should be, too.
+   * @param signal when the run is being ended: whatever is still starting is given up.
+   */
+  constructor(sandbox: string, tell: (message: string) => void = () => {}, signal?: AbortSignal) {
+    signal?.addEventListener('abort', () => this.#end(), { once: true });
     this.#sandbox = join(sandbox, 'servers');
     this.#tell = tell;
     mkdirSync(this.#sandbox, { recursive: true });
@@ -37,18 +41,22 @@ export class Servers {
     const key = server.oneForAll ? server.name : `${server.name} for ${ground}`;
     let running = this.#running.get(key);
     if (running === undefined) {
-      if (this.#closed) throw new Error('the run is being ended');
+      this.#ending.signal.throwIfAborted();
       const dir = mkdtempSync(join(this.#sandbox, 'at-'));
       const env = { ...process.env, [SESSION_VARIABLE]: sessionMark(this.#sandbox, 0) };
-      running = server.start({ dir, space: this.#space, env, tell: this.#tell });
+      running = server.start({ dir, space: this.#space, env, signal: this.#ending.signal, tell: this.#tell });
       this.#running.set(key, running);
     }
     return running;
   }
 
+  #end(): void {
+    this.#ending.abort(new Error('the run is being ended'));
+  }
+
   /** Stops them all. What could not be started needs no stop. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#end();
     const started = await Promise.allSettled(this.#running.values());
     await Promise.all(started.map((each) => (each.status === 'fulfilled' ? each.value.stop() : undefined)));
   }

@@ -18,7 +18,7 @@ export interface Program extends Pick<RunningServer, 'stop'> {
  */
 export async function startProgram(
   command: readonly [string, ...string[]],
-  { dir, env }: Pick<ServerPlace, 'dir' | 'env'>,
+  { dir, env, signal: aborted }: Pick<ServerPlace, 'dir' | 'env' | 'signal'>,
   announces: RegExp,
 ): Promise<Program> {
   const [program, ...args] = command;
@@ -42,6 +42,7 @@ export async function startProgram(
   child.once('close', (code, signal) =>
     reject(new Error(`${basename(program)} ended with ${signal ?? `exit code ${code}`}: ${last}`)),
   );
+  aborted.addEventListener('abort', () => reject(new Error('the run is being ended')), { once: true });
   const deadline = setTimeout(
     () => reject(new Error(`${basename(program)} said nothing in ${START_MS} ms: ${last}`)),
     START_MS,
