@@ -1,11 +1,19 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
 import { createExclusively } from './recipes/exclusive.ts';
+import { LEASES, takeLease } from './recipes/lease.ts';
+import { connection, createDatabase, disconnect } from './recipes/sqlite.ts';
 
 /** Operation k of every session wants to start task k. */
 const taskOf = (session: Session): string => `task-${session.operation}`;
 const markerOf = (session: Session): string => session.path(`${taskOf(session)}.started`);
+
+const DATABASE = 'leases.db';
+const leases = (session: Session): DatabaseSync => connection(session.path(DATABASE));
+const HOUR_MS = 3_600_000;
 
 export default defineScenario({
   id: 'build-marker',
@@ -16,10 +24,9 @@ export default defineScenario({
   touchedBy: 'sessions with hooks',
   writers: 'every session that dispatches the task (Node)',
   audit: 'fix deferred',
-  deferred: { lease: 'needs the database part of the catalogue; the audit deferred it too' },
   fix: 'exclusive-create',
   operations: 20,
-  setup: () => {},
+  setup: (dir) => createDatabase(join(dir, DATABASE), LEASES),
   oracles: [grantedOnce(({ output }) => String(output))],
   isolated: ['DOUBLE_CONSUME'],
 
@@ -43,6 +50,21 @@ export default defineScenario({
         if (!createExclusively(markerOf(session), session.id)) throw new Refused(`${taskOf(session)} has been started`);
         return taskOf(session);
       },
+    },
+    lease: {
+      does: 'take a lease in a SQLite database: BEGIN IMMEDIATE, look, take, COMMIT',
+      truth: 'SAFE',
+      why: 'Nobody else writes between the look at the lease and the taking of it.',
+      cost: 'A database where a file would do; in return a task whose starter has died can be started again.',
+      operations: 6,
+      open: (session) => void leases(session).prepare('SELECT count(*) FROM lease').get(),
+      perform: (session) => {
+        const [task, now] = [taskOf(session), performance.timeOrigin + performance.now()];
+        if (!takeLease(leases(session), task, session.id, now, now + HOUR_MS))
+          throw new Refused(`${task} has been started`);
+        return task;
+      },
+      finally: (session) => disconnect(session.path(DATABASE)),
     },
   },
 });

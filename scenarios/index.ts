@@ -9,8 +9,10 @@ import dailyLog from './daily-log.ts';
 import evidenceDir from './evidence-dir.ts';
 import evidenceIndex from './evidence-index.ts';
 import evidenceLedger from './evidence-ledger.ts';
+import hiveDb from './hive-db.ts';
 import ingestHealth from './ingest-health.ts';
 import instructionHistory from './instruction-history.ts';
+import knowledgeDb from './knowledge-db.ts';
 import learningSignals from './learning-signals.ts';
 import memoryBroker from './memory-broker.ts';
 import memoryNotes from './memory-notes.ts';
@@ -65,6 +67,8 @@ export const catalogue: readonly Scenario[] = [
   verdictChain,
   dailyLog,
   taskDoc,
+  hiveDb,
+  knowledgeDb,
   sessionLog,
   learningSignals,
 ];

@@ -48,11 +48,8 @@ export class Actor {
   #judge(held: Held, resource: Resource): Pending {
     const { request } = held;
     const mask = (path: string): string => this.masked(path);
-    const { locks } = this.session;
-    const meaning = this.#afterWaiting(
-      held,
-      judged(this.session, held, meaningOf(request, resource, mask, [...locks.values()])),
-    );
+    const { holdings } = this.session;
+    const meaning = this.#afterWaiting(held, judged(this.session, held, meaningOf(request, resource, mask, holdings)));
     const step: Step = {
       session: this.index,
       operation: this.operation,
@@ -140,11 +137,11 @@ function isBefore(a: Held, b: Held): boolean {
 const nameOf = ({ request: { call, path, to, offset } }: Held): string => `${call} ${path} ${to} ${offset}`;
 
 /** Is the lock that a session asks for taken? */
-export const mustWait = ({ locks }: GatedSession, { notification, request }: Held): boolean =>
-  wouldWait(notification.tid, request, locks.has(request.file?.ino ?? -1));
+export const mustWait = ({ holdings }: GatedSession, { notification, request }: Held): boolean =>
+  wouldWait(notification.tid, request, holdings.locks(request.file?.ino));
 
 /** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at. */
 function judged(session: GatedSession, held: Held, meaning: Meaning): Meaning {
   if (held.request.call !== 'trylock' || !mustWait(session, held)) return meaning;
-  return { error: 'EAGAIN', accesses: meaning.accesses.map(({ object }) => ({ object, mode: 'read' })) };
+  return { error: 'EAGAIN', accesses: meaning.accesses.map((access) => ({ ...access, mode: 'read' })) };
 }

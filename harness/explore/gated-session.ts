@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
+import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
@@ -44,8 +45,7 @@ export class GatedSession {
   #report: Report = null;
   /** How many calls have come to the gate so far. */
   arrivals = 0;
-  /** The inodes that this session holds a lock on, with their labels. */
-  readonly locks = new Map<number, string>();
+  readonly holdings = new Holdings();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;
   readonly peers = new Peers();
@@ -231,11 +231,16 @@ export class GatedSession {
         if (this.#isHelper(notification.tid)) return undefined;
         return { call: 'sleep', path: '', flags: [], follows: false };
       case 'exit_group':
-        return this.locks.size > 0 ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
+        return this.holdings.locksAnything ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
       case 'close': {
-        if (this.locks.size === 0 && this.peers.server === undefined) return undefined;
+        if (!this.holdings.locksAnything && this.peers.server === undefined) return undefined;
         const request = requestOf(notification, view);
-        return request?.call === 'disconnect' || this.locks.has(request?.file?.ino ?? -1) ? request : undefined;
+        return request?.call === 'disconnect' || this.holdings.locks(request?.file?.ino) ? request : undefined;
+      }
+      case 'mmap': {
+        const file = this.#descriptors.find(notification.tid, notification.ints[4]!, resource);
+        if (file !== undefined) this.holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
+        return undefined;
       }
       default:
         return requestOf(notification, view);

@@ -17,10 +17,12 @@ import type { Scenario } from '../scenario/scenario.ts';
 /** All that is in a directory. */
 interface Contents {
   readonly files: Files;
+  /** Of the files that are no text. */
+  readonly bytes: ReadonlyMap<string, Buffer>;
   readonly directories: ReadonlySet<string>;
   /** Of the files. */
   readonly stats: ReadonlyMap<string, Stats>;
-  /** Links, hard ones too, FIFOs, sockets, what is no text: what can't be put back by writing a file. */
+  /** Links, hard ones too, FIFOs, sockets: what can't be put back by writing a file. */
   readonly others: readonly string[];
 }
 
@@ -76,8 +78,10 @@ export class Ground {
       const stats = fresh.stats.get(path)!;
       const now = this.#now.stats.get(path);
       if (now !== undefined && now.mode !== stats.mode) chmodSync(join(this.root, path), stats.mode);
-      if (files[path] === content && now!.mtimeMs === stats.mtimeMs) continue;
-      if (files[path] !== content) writeFileSync(join(this.root, path), content);
+      const bytes = fresh.bytes.get(path);
+      const same = bytes === undefined ? files[path] === content : this.#now.bytes.get(path)?.equals(bytes) === true;
+      if (same && now!.mtimeMs === stats.mtimeMs) continue;
+      if (!same) writeFileSync(join(this.root, path), bytes ?? content);
       if (now === undefined) chmodSync(join(this.root, path), stats.mode);
       utimesSync(join(this.root, path), stats.atime, stats.mtime);
     }
@@ -90,6 +94,7 @@ const NO_TEXT = '\uFFFD';
 /** Directories come before what is in them. */
 function contentsOf(root: string): Contents {
   const files: Record<string, string> = Object.create(null); // a file may be called like a property of all objects
+  const bytes = new Map<string, Buffer>();
   const stats = new Map<string, Stats>();
   const directories = new Set<string>();
   const others: string[] = [];
@@ -97,10 +102,13 @@ function contentsOf(root: string): Contents {
     for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isFile()) {
-        files[path] = readFileSync(`${root}/${path}`, 'utf8');
+        const content = readFileSync(`${root}/${path}`);
+        const text = content.toString();
+        files[path] = text;
+        if (text.includes(NO_TEXT)) bytes.set(path, content);
         const found = statSync(`${root}/${path}`);
         stats.set(path, found);
-        if (found.nlink > 1 || files[path].includes(NO_TEXT)) others.push(path);
+        if (found.nlink > 1) others.push(path);
       } else if (entry.isDirectory()) {
         directories.add(path);
         walk(path);
@@ -108,5 +116,5 @@ function contentsOf(root: string): Contents {
     }
   };
   walk('');
-  return { files, directories, stats, others };
+  return { files, bytes, directories, stats, others };
 }

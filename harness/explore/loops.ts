@@ -46,6 +46,7 @@ export class LoopWatch {
       const round = looks.slice(-length);
       const rounds = round.some(({ call }) => call === 'sleep') ? ROUNDS_SLEEPING : ROUNDS_AWAKE;
       if (nameOf(next) !== nameOf(round[0]!) || !round.some(looksAnew) || !repeats(looks, length, rounds)) continue;
+      if (!beginsWithout(round)) continue;
       return {
         length,
         signature: rotated(round.map(nameOf)).join(', '),
@@ -59,8 +60,22 @@ export class LoopWatch {
 export const nameOf = ({ operation, call, path, to, error }: Step): string =>
   `${operation} ${call} ${path}${to === undefined ? '' : ` ${to}`}${error === undefined ? '' : ` ${error}`}`;
 
+/** Who takes a shared lock and gives it back has only looked, too. */
 const onlyLooks = ({ call, accesses }: Step): boolean =>
-  call !== 'lock' && accesses?.every(({ mode }) => mode === 'read') === true;
+  call !== 'lock' && accesses?.every((access) => access.mode === 'read' || isShared(access)) === true;
+
+const isShared = ({ object, mode }: Access): boolean => mode === 'add' && object.startsWith('lock ');
+
+/** Nobody may be made to wait while he has a lock that others may wait for: a round begins where it has none. */
+function beginsWithout(round: readonly Step[]): boolean {
+  let held = 0;
+  for (const { call, error, accesses = [] } of round) {
+    if (error !== undefined || !accesses.some(isShared)) continue;
+    held += call === 'unlock' ? -1 : 1;
+    if (held < 0) return false;
+  }
+  return held === 0;
+}
 
 /** A read goes on where the one before it ended, so reading a long file is no loop. */
 const looksAnew = ({ call }: Step): boolean =>

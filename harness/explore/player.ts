@@ -71,7 +71,7 @@ export class Player {
     this.#resource.forget();
     this.#actors = participants.map((index, slot) => {
       const actor = new Actor(this.#sessions[slot]!, index, uuidOf(index), index < writers ? 'writer' : 'reader');
-      actor.session.locks.clear();
+      actor.session.holdings.clear();
       return actor;
     });
     const { prepare, open, perform, finally: ending = scenario.finally } = scenario.strategies[strategy]!;

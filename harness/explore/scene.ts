@@ -124,13 +124,13 @@ export class Scene {
         const flock = request.lock?.kind === 'flock' ? request.lock.operation : undefined;
         const answer = flock === undefined ? undefined : takeFor(notification.tid, request.fd!, flock);
         if (step.error === undefined) {
-          session.locks.set(request.file!.ino, this.#resource.label(request.file!.ino, step.path));
+          session.holdings.took(request, this.#resource.label(request.file!.ino, step.path));
         }
         session.release(held, answer);
         break;
       }
       case 'unlock':
-        session.locks.delete(request.file!.ino);
+        session.holdings.gaveBack(request);
         session.release(held);
         break;
       case 'sleep':

@@ -86,6 +86,7 @@ const numbers = {
   recvfrom: [45, 207],
   recvmsg: [47, 212],
   shutdown: [48, 210],
+  mmap: [9, 222],
   nanosleep: [35, 101],
   clock_nanosleep: [230, 115],
   exit_group: [231, 94],

@@ -2,6 +2,7 @@
 
 import type { Access } from '../history/step.ts';
 import type { OpenFile } from './descriptors.ts';
+import type { Holdings } from './holdings.ts';
 import { OUTSIDE, type Request } from './request.ts';
 import type { Found, Resource } from './resource.ts';
 
@@ -16,8 +17,17 @@ export interface Meaning {
 /** Takes what differs from execution to execution, pids and session ids, out of a path. */
 export type Mask = (path: string) => string;
 
-/** @param locked labels of the inodes on which the session holds a lock. */
-export function meaningOf(request: Request, resource: Resource, mask: Mask, locked: readonly string[]): Meaning {
+export function meaningOf(request: Request, resource: Resource, mask: Mask, holdings: Holdings): Meaning {
+  const { error, accesses, ...rest } = seenOf(request, resource, mask, holdings);
+  const unseen = holdings.unseen(request);
+  return {
+    ...rest,
+    ...(error === undefined ? {} : { error }),
+    accesses: unseen.length === 0 ? accesses : [...accesses, ...unseen],
+  };
+}
+
+function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Holdings): Meaning {
   const { call, path, file } = request;
   switch (call) {
     case 'read':
@@ -40,9 +50,9 @@ export function meaningOf(request: Request, resource: Resource, mask: Mask, lock
     case 'trylock':
     case 'unlock':
     case 'close': // only one that may give a lock back is a step at all
-      return { accesses: [{ object: `lock ${resource.label(file!.ino, mask(path))}`, mode: 'write' }] };
+      return { accesses: [locking()] };
     case 'exit':
-      return { accesses: locked.map((label) => ({ object: `lock ${label}`, mode: 'write' })) };
+      return { accesses: holdings.labels.map((label) => ({ object: `lock ${label}`, mode: 'write' })) };
     case 'truncate':
     case 'attributes':
     case 'stat':
@@ -64,6 +74,15 @@ export function meaningOf(request: Request, resource: Resource, mask: Mask, lock
       return linking();
     case 'rename':
       return renaming();
+  }
+
+  /** Shared locks come and go without regard to each other. */
+  function locking(): Access {
+    const object = `lock ${resource.label(file!.ino, mask(path))}`;
+    const { lock } = request;
+    if (lock?.kind !== 'fcntl') return { object, mode: 'write' };
+    const shared = call === 'unlock' ? holdings.shares(request) : lock.shared;
+    return { object, mode: shared ? 'add' : 'write', ...lock.range };
   }
 
   function inode({ ino, path: where }: OpenFile): string {

@@ -33,7 +33,20 @@ export interface Request {
 
 export type LockRequest =
   | { readonly kind: 'flock'; readonly operation: number }
-  | { readonly kind: 'fcntl'; readonly command: number; readonly description: Buffer };
+  | {
+      readonly kind: 'fcntl';
+      readonly command: number;
+      readonly description: Buffer;
+      /** It admits other shared locks. */
+      readonly shared: boolean;
+      readonly range: Range;
+    };
+
+/** Bytes of a file from `from` up to and without `to`; without that, to the end, wherever it will be. */
+export interface Range {
+  readonly from: number;
+  readonly to?: number;
+}
 
 /** What a call is looked at with. */
 export interface View {
@@ -185,12 +198,19 @@ const LOCK_NB = 4;
 const LOCK_UN = 8;
 const lockCall = (unlocks: boolean, waits: boolean): Call => (unlocks ? 'unlock' : waits ? 'lock' : 'trylock');
 
-/** F_SETLKW and F_OFD_SETLKW wait; the type of a struct flock comes first: 0 and 1 lock, 2 unlocks. */
+/**
+ * F_SETLKW and F_OFD_SETLKW wait. struct flock { short type, whence; off_t start, length; … }: type 0 is shared, 1 exclusive, 2
+ * unlocks; a length of 0 reaches to the end. Where it counts from somewhere else than the beginning, it could be anywhere.
+ */
 function fcntlLock(n: Notification): Extras & { readonly call: Call } {
   const command = n.ints[1]!;
   const description = bytesAt(n.tid, n.args[2]!, 32);
-  const call = lockCall(description.readInt16LE(0) === 2, command === 7 || command === 38);
-  return { call, lock: { kind: 'fcntl', command, description } };
+  const [type, whence] = [description.readInt16LE(0), description.readInt16LE(2)];
+  const [start, length] = [Number(description.readBigInt64LE(8)), Number(description.readBigInt64LE(16))];
+  const range =
+    whence !== 0 || length < 0 ? { from: 0 } : length === 0 ? { from: start } : { from: start, to: start + length };
+  const call = lockCall(type === 2, command === 7 || command === 38);
+  return { call, lock: { kind: 'fcntl', command, description, shared: type === 0, range } };
 }
 
 const times = byEither('attributes', 3);

@@ -137,7 +137,9 @@ function contentOf(
   if (data === '' || bytes === 0) {
     return { words: call === 'write' ? 'nothing' : first ? 'empty' : 'nothing more', isData: false };
   }
-  if (data === undefined) return bytes === undefined ? undefined : { words: `${bytes} bytes`, isData: true };
+  if (data === undefined || NO_TEXT.test(data)) {
+    return bytes === undefined ? undefined : { words: `${bytes} bytes`, isData: true };
+  }
   const wanting = bytes !== undefined && Buffer.byteLength(data) < bytes; // only the beginning was kept
   const words = wanting
     ? `${visible([...data].slice(0, DATA_CHARS).join(''), DATA_CHARS)}…`
@@ -145,6 +147,9 @@ function contentOf(
   const cut = bytes !== undefined && (wanting || [...data].length > DATA_CHARS);
   return { words: cut ? `${words} (${bytes} bytes)` : words, isData: true };
 }
+
+/** NUL, and what decoding leaves in the place of bytes that are not UTF-8. */
+const NO_TEXT = /[\0\uFFFD]/;
 
 const DATA_CHARS = 60;
 
