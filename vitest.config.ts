@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     // Real processes on few cores: a limit for what hangs, not a measure of speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,

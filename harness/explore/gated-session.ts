@@ -4,7 +4,7 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { atRest, childrenOf, hasEnded, parentOf, processOf, threadsOf, timesRun } from '../gate/process.ts';
+import { atRest, childrenOf, hasEnded, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
@@ -12,6 +12,7 @@ import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
+import { Lineages } from './lineages.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 
 /** A call on the resource that waits for its turn. */
@@ -39,7 +40,7 @@ export class GatedSession {
   readonly #workers = new Set<number>();
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
   readonly #seen = new Set<number>();
-  readonly #lineages = new Map<number, readonly number[]>();
+  readonly #lineages: Lineages;
   #held: Held[] = [];
   #waiting: Notification | undefined;
   #report: Report = null;
@@ -60,6 +61,7 @@ export class GatedSession {
     this.pid = pid;
     this.#listener = listener;
     this.#descriptors = new Descriptors(pid);
+    this.#lineages = new Lineages(pid, this.#descriptors);
     this.#interrupted = interrupted;
   }
 
@@ -189,8 +191,8 @@ export class GatedSession {
       this.#descriptors.forget(tid);
       return;
     }
-    const lineage = this.#lineageOf(tid);
-    if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineageOf(child); // it is about to lose its parent
+    const lineage = this.#lineages.of(tid);
+    if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
     const request = this.#readable(notification, resource);
     this.#forgetClosed(notification);
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
@@ -198,17 +200,6 @@ export class GatedSession {
       if (this.#isHelper(tid)) this.#meetWorkers();
       this.#held.push({ notification, request, lineage });
     }
-  }
-
-  #lineageOf(tid: number): readonly number[] {
-    let lineage = this.#lineages.get(tid);
-    if (lineage === undefined) {
-      const process = tid === this.pid || this.#descriptors.isOwn(tid) ? this.pid : processOf(tid);
-      if (process === this.pid || process <= 1) lineage = [];
-      else lineage = process === tid ? [...this.#lineageOf(parentOf(tid)), tid] : this.#lineageOf(process);
-      this.#lineages.set(tid, lineage);
-    }
-    return lineage;
   }
 
   /** Undefined, too, where the kernel would not find its arguments either, or nobody is left to make the call. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Holdings } from '../../harness/gate/holdings.ts';
 import { type Meaning, meaningOf } from '../../harness/gate/meaning.ts';
 import { OUTSIDE, type Request } from '../../harness/gate/request.ts';
 import { Resource } from '../../harness/gate/resource.ts';
@@ -26,8 +27,8 @@ beforeEach(() => {
 
 afterEach(() => rmSync(outside, { recursive: true }));
 
-const meaning = (request: Request, locked: readonly string[] = []): Meaning =>
-  meaningOf(request, resource, unmasked, locked);
+const meaning = (request: Request, holdings = new Holdings()): Meaning =>
+  meaningOf(request, resource, unmasked, holdings);
 
 const meaningOfCall = (call: SmallCall): Meaning => {
   const { request, close } = ready(call, root)!;
@@ -149,7 +150,7 @@ describe('where all is there', () => {
   test('a directory that is met under a name that differs from execution to execution is labelled by its mask', () => {
     mkdirSync(join(root, 'tmp.4711'));
     const request: Request = { call: 'stat', path: 'tmp.4711/file', flags: [], follows: true };
-    const { accesses } = meaningOf(request, resource, (path) => path.replace('4711', '%'), []);
+    const { accesses } = meaningOf(request, resource, (path) => path.replace('4711', '%'), new Holdings());
     expect(accesses.at(-1)?.object).toBe('entry tmp.%/file');
   });
 
@@ -243,7 +244,15 @@ describe('what is no matter of a single path', () => {
     }
     close();
     const exit: Request = { call: 'exit', path: '', flags: [], follows: false };
-    expect(inWords(meaning(exit, ['a', 'b']))).toEqual(['w:lock a', 'w:lock b']);
+    const holdings = new Holdings();
+    for (const [ino, label] of [
+      [1, 'a'],
+      [2, 'b'],
+    ] as const) {
+      const file = { path: label, ino, sizeNow: () => 0 };
+      holdings.took({ call: 'lock', path: label, flags: [], follows: true, file }, label);
+    }
+    expect(inWords(meaning(exit, holdings))).toEqual(['w:lock a', 'w:lock b']);
     expect(inWords(meaning(exit))).toEqual([]);
   });
 
@@ -345,7 +354,7 @@ const stepOf = (session: number, { request }: Ready, in_: Resource): Step => ({
   operation: 0,
   call: request.call,
   path: request.path,
-  accesses: meaningOf(request, in_, unmasked, []).accesses,
+  accesses: meaningOf(request, in_, unmasked, new Holdings()).accesses,
 });
 
 describe('in any small directory', () => {
@@ -355,7 +364,7 @@ describe('in any small directory', () => {
         const stage = stageOf('one', entries, [call]);
         fc.pre(stage !== undefined);
         const [only] = stage.calls as readonly [Ready];
-        const { error } = meaningOf(only.request, new Resource(stage.root), unmasked, []);
+        const { error } = meaningOf(only.request, new Resource(stage.root), unmasked, new Holdings());
         const end = only.make();
         only.close();
         const code = 'error' in end ? end.error : undefined;

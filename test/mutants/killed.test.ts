@@ -4,24 +4,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { needsOf } from '../../harness/campaign/plan.ts';
 import { type Explorers, startExplorers } from '../../harness/explore/explorers.ts';
-import { missingNeed } from '../../harness/scenario/needs.ts';
 import { truthClasses } from '../../harness/scenario/scenario.ts';
+import { surroundings } from '../support/servers.ts';
 import { catalogue, catalogueUrl } from './catalogue.ts';
 
 let sandbox: string;
 let explorers: Explorers;
+const around = surroundings(catalogue);
 const killed: string[] = [];
 const skipped: string[] = [];
 
 beforeAll(async () => {
   sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
-  explorers = await startExplorers({ catalogue: catalogueUrl, sandbox });
+  explorers = await startExplorers({ catalogue: catalogueUrl, sandbox, serverFor: around.serverFor });
 });
 
 afterAll(async () => {
   await explorers.close();
+  await around.close();
   rmSync(sandbox, { recursive: true });
   const words = skipped.length === 0 ? '' : `; not run here: ${skipped.join(', ')}`;
   process.stdout.write(`mutants killed: ${killed.length} of ${catalogue.length - skipped.length}${words}\n`);
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 test.concurrent.each(catalogue.map((scenario) => [scenario.id, scenario] as const))('%s', async (id, scenario) => {
   const [[fix, strategy]] = Object.entries(scenario.strategies) as [[string, (typeof scenario.strategies)[string]]];
-  if ((await missingNeed(needsOf(strategy))) !== undefined) {
+  if (!(await around.has(id, fix))) {
     skipped.push(id);
     return;
   }

@@ -4,15 +4,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Execution, Operation } from '../../harness/history/execution.ts';
-import { missingNeed } from '../../harness/scenario/needs.ts';
-import type { Scenario } from '../../harness/scenario/scenario.ts';
-import { createRoundSandbox } from '../../harness/schedule/sandbox.ts';
-import { nowUs } from '../../harness/session/clock.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
-import type { PerformTask } from '../../harness/session/protocol.ts';
 import { judge } from '../../harness/verdict/verdict.ts';
 import { catalogue as fixes } from '../../scenarios/index.ts';
+import { serially } from '../support/serially.ts';
+import { surroundings } from '../support/servers.ts';
 import { catalogue, catalogueUrl, mutants } from './catalogue.ts';
 
 test('every strategy that is said to be SAFE has at least two mutants', () => {
@@ -42,6 +38,7 @@ describe('two sessions, one after another', () => {
   const SESSIONS = 2;
   let sandbox: string;
   let pool: SessionPool;
+  const around = surroundings(catalogue);
 
   beforeAll(async () => {
     sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
@@ -50,44 +47,9 @@ describe('two sessions, one after another', () => {
 
   afterAll(async () => {
     await pool.close();
+    await around.close();
     rmSync(sandbox, { recursive: true });
   });
-
-  /** Each session performs all of its operations before the next one begins; `sessions` are their places in the pool. */
-  async function serially(scenario: Scenario, sessions: readonly number[], operations: number): Promise<Execution> {
-    const [strategy] = Object.keys(scenario.strategies) as [string];
-    const round = await createRoundSandbox(sandbox, scenario, 'shared', SESSIONS);
-    const startUs = nowUs();
-    const performed: Operation[] = [];
-    for (const kind of scenario.finally ? (['write', 'finally'] as const) : (['write'] as const)) {
-      for (const index of sessions) {
-        const task: PerformTask = {
-          type: 'perform',
-          target: scenario.id,
-          strategy,
-          index,
-          writers: SESSIONS,
-          role: 'writer',
-          kind,
-          dir: round.resource,
-          operations,
-          stopFile: round.stopFile,
-          startUs,
-          beatUs: 0,
-          jitterUs: 0,
-          seed: 'serial',
-        };
-        const result = await pool.writers[index]!.perform(task);
-        if (result.kind !== 'performed') throw new Error(result.reason);
-        performed.push(...result.performed.operations);
-      }
-    }
-    const final = round.snapshot();
-    await round.remove();
-    const identities = pool.writers.map(({ identity }) => identity);
-    const common = { target: scenario.id, strategy, mode: 'shared', seed: 0, round: 0 } as const;
-    return { ...common, sessions: identities, operations: performed, final };
-  }
 
   /** What it takes no race to show: these share a path, and whoever comes second finds what the first has left there. */
   const shared: ReadonlySet<string> = new Set(['marker-of-any-session', 'claim-of-another-variable']);
@@ -99,10 +61,12 @@ describe('two sessions, one after another', () => {
   ] as const;
 
   test.each(catalogue.map((scenario) => [scenario.id, scenario] as const))('%s', async (id, scenario) => {
-    const [strategy] = Object.values(scenario.strategies) as [Scenario['strategies'][string]];
-    if ((await missingNeed(strategy.needs ?? [])) !== undefined) return;
+    const [strategy] = Object.keys(scenario.strategies) as [string];
+    if (!(await around.has(id, strategy))) return;
+    const server = await around.serverFor(id, strategy, 'test');
     for (const [order, sessions, operations] of orders) {
-      const execution = await serially(scenario, sessions, operations);
+      const serial = { scenario, strategy, sessions, writers: SESSIONS, operations, sandbox, server };
+      const execution = await serially(pool, serial);
       const classes = judge(scenario, execution).map((finding) => finding.class);
       const sharing = shared.has(id) && sessions.length > 1;
       expect(

@@ -4,16 +4,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Execution, Operation } from '../../harness/history/execution.ts';
+import type { Execution } from '../../harness/history/execution.ts';
 import { collisionClasses } from '../../harness/oracle/finding.ts';
-import { missingNeed } from '../../harness/scenario/needs.ts';
 import { type Scenario, truthClasses } from '../../harness/scenario/scenario.ts';
-import { createRoundSandbox } from '../../harness/schedule/sandbox.ts';
-import { nowUs } from '../../harness/session/clock.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
-import type { PerformTask } from '../../harness/session/protocol.ts';
 import { judge } from '../../harness/verdict/verdict.ts';
 import { catalogue } from '../../scenarios/index.ts';
+import { serially } from '../support/serially.ts';
+import { surroundings } from '../support/servers.ts';
 
 const strategies = catalogue.flatMap((scenario) =>
   Object.entries(scenario.strategies).map(([name, strategy]) => ({ scenario, name, strategy })),
@@ -64,6 +62,7 @@ describe('three sessions, one after another', () => {
   const SESSIONS = 3;
   let sandbox: string;
   let pool: SessionPool;
+  const around = surroundings(catalogue);
 
   beforeAll(async () => {
     sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
@@ -73,57 +72,27 @@ describe('three sessions, one after another', () => {
 
   afterAll(async () => {
     await pool.close();
+    await around.close();
     rmSync(sandbox, { recursive: true });
   });
 
-  async function serially(scenario: Scenario, strategy: string): Promise<Execution> {
+  async function inOrder(scenario: Scenario, strategy: string): Promise<Execution> {
     const writers = Math.min(SESSIONS, scenario.writersMax ?? SESSIONS);
-    const round = await createRoundSandbox(sandbox, scenario, 'shared', writers);
-    const sessions = pool.writers.slice(0, writers);
-    const operations: Operation[] = [];
-    const startUs = nowUs();
-    for (const kind of scenario.finally ? (['write', 'finally'] as const) : (['write'] as const)) {
-      for (const [index, session] of sessions.entries()) {
-        const task: PerformTask = {
-          type: 'perform',
-          target: scenario.id,
-          strategy,
-          index,
-          writers,
-          role: 'writer',
-          kind,
-          dir: round.resource,
-          operations: scenario.strategies[strategy]!.operations ?? scenario.operations ?? 3,
-          stopFile: round.stopFile,
-          startUs,
-          beatUs: 0,
-          jitterUs: 0,
-          seed: 'serial',
-        };
-        const result = await session.perform(task);
-        if (result.kind !== 'performed') throw new Error(result.reason);
-        operations.push(...result.performed.operations);
-      }
-    }
-    const final = round.snapshot();
-    await round.remove();
-    const identities = sessions.map(({ identity }) => identity);
-    return {
-      target: scenario.id,
+    return await serially(pool, {
+      scenario,
       strategy,
-      mode: 'shared',
-      seed: 0,
-      round: 0,
-      sessions: identities,
-      operations,
-      final,
-    };
+      sessions: Array.from({ length: writers }, (_, index) => index),
+      writers,
+      operations: scenario.strategies[strategy]!.operations ?? scenario.operations ?? 3,
+      sandbox,
+      server: await around.serverFor(scenario.id, strategy, 'test'),
+    });
   }
 
   test.each(strategies.map(({ scenario, name }) => [scenario.id, name] as const))('%s/%s', async (id, name) => {
     const { scenario, strategy } = strategies.find((each) => each.scenario.id === id && each.name === name)!;
-    if ((await missingNeed(strategy.needs ?? [])) !== undefined) return;
-    const execution = await serially(scenario, name);
+    if (!(await around.has(id, name))) return;
+    const execution = await inOrder(scenario, name);
     const classes = judge(scenario, execution).map((finding) => finding.class);
     const allowed = [...truthClasses(strategy.truth), ...(strategy.may ?? [])].filter((kind) => !takesARace.has(kind));
     expect(classes.filter((kind) => !allowed.includes(kind))).toEqual([]);
@@ -142,11 +111,11 @@ describe('three sessions, one after another', () => {
 
   test('two sessions that share their state both see 57.2 % and hand off, though their own are 14.7 % and 42.5 %', async () => {
     const scenario = catalogue.find(({ id }) => id === 'session-state')!;
-    const shared = await serially(scenario, 'shared');
+    const shared = await inOrder(scenario, 'shared');
     const seen = shared.operations.filter(({ kind }) => kind === 'finally').map(({ output }) => output);
     const both = { messages: 50, tokens: 114_414, pressure: 57.2, level: 'HIGH', handOff: true };
     expect(seen).toEqual([both, both]);
-    const apart = await serially(scenario, 'session-dir');
+    const apart = await inOrder(scenario, 'session-dir');
     expect(apart.operations.filter(({ kind }) => kind === 'finally').map(({ output }) => output)).toEqual([
       { messages: 8, tokens: 29_414, pressure: 14.7, level: 'NORMAL', handOff: false },
       { messages: 42, tokens: 85_000, pressure: 42.5, level: 'ELEVATED', handOff: false },
