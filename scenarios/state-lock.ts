@@ -15,7 +15,7 @@ type State = Fenced<readonly string[]>;
 const TTL_MS = { long: 60_000, short: 50 } as const;
 const STALL_MS = 70;
 
-const lockOf = (session: Session, ttl: keyof typeof TTL_MS = 'long'): Lock => ({
+export const lockOf = (session: Session, ttl: keyof typeof TTL_MS = 'long'): Lock => ({
   key: `${session.space}:lock`,
   holder: session.id,
   ttlMs: TTL_MS[ttl],
@@ -31,14 +31,14 @@ const prepare: Perform = async (session) => {
 };
 
 /** A collection of garbage, a suspended laptop, a slow disk: the first session stands still, and does not know. */
-function standStill({ index }: Session): void {
+export function standStill({ index }: Session): void {
   if (index === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS);
 }
 
-const stallsFirst = ({ index }: Session): keyof typeof TTL_MS => (index === 0 ? 'short' : 'long');
+export const stallsFirst = ({ index }: Session): keyof typeof TTL_MS => (index === 0 ? 'short' : 'long');
 
 /** The state file is read, and replaced, while the session believes to be alone with it. */
-function addEntry(session: Session): void {
+export function addEntry(session: Session): void {
   const file = session.path('state.json');
   appendFileSync(session.path('holders.log'), `+${session.id}\n`);
   const { token, state } = readJson<State>(file);

@@ -17,11 +17,11 @@ interface Told {
   readonly project: 'mine' | 'gone' | "another's";
 }
 
-const projects = (session: Session, name = session.space): Collection<Project> =>
+export const projects = (session: Session, name = session.space): Collection<Project> =>
   database(session.server, name).collection('projects');
 
 /** What any test against a database does: it makes a project, expects it to be there, and clears up after itself. */
-async function test(tests: Collection<Project>, slug: string, owner: string): Promise<Told> {
+export async function testWith(tests: Collection<Project>, slug: string, owner: string): Promise<Told> {
   const insert = await inserted(tests, { slug, owner });
   const found = await tests.findOne({ slug });
   await tests.deleteMany({ slug });
@@ -48,7 +48,7 @@ const told =
   };
 
 /** Empty, with the unique index that makes a slug a key. */
-const emptied = async (tests: Collection<Project>): Promise<void> => {
+export const emptied = async (tests: Collection<Project>): Promise<void> => {
   await tests.createIndex({ slug: 1 }, { unique: true });
   await tests.deleteMany({});
 };
@@ -87,7 +87,7 @@ export default defineScenario({
       server: mongo,
       prepare,
       open: connect,
-      perform: (session) => test(projects(session), 'test-project', session.id),
+      perform: (session) => testWith(projects(session), 'test-project', session.id),
     },
     'random-slug': {
       does: 'the same, under a slug made of a UUID',
@@ -97,7 +97,7 @@ export default defineScenario({
       server: mongo,
       prepare,
       open: connect,
-      perform: (session) => test(projects(session), `test-${session.uuid}-${session.id}`, session.id),
+      perform: (session) => testWith(projects(session), `test-${session.uuid}-${session.id}`, session.id),
     },
     'database-per-session': {
       does: 'the same static slug, in a database of the session',
@@ -106,7 +106,7 @@ export default defineScenario({
       cost: 'Every session makes a database and its indexes first, and somebody drops those of sessions that died. Tests of one session still meet each other.',
       server: mongo,
       open: async (session) => emptied(ownProjects(session)),
-      perform: (session) => test(ownProjects(session), 'test-project', session.id),
+      perform: (session) => testWith(ownProjects(session), 'test-project', session.id),
     },
   },
 });

@@ -2,7 +2,7 @@ import { wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Resource } from '../gate/resource.ts';
 import type { Operation } from '../history/execution.ts';
-import { type Access, dependent, type Step } from '../history/step.ts';
+import { type Access, type Call, dependent, type Step } from '../history/step.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { GatedSession, Held } from './gated-session.ts';
 import { LoopWatch, type Round } from './loops.ts';
@@ -58,9 +58,13 @@ export class Actor {
       ...(request.to === undefined ? {} : { to: this.masked(request.to) }),
       ...(request.flags.length === 0 ? {} : { flags: request.flags }),
       ...(meaning.error === undefined ? {} : { error: meaning.error }),
-      accesses: meaning.accesses,
+      ...(this.#couldBeAnything(request.call) ? {} : { accesses: meaning.accesses }),
     };
     return { held, meaning, step };
+  }
+
+  #couldBeAnything(call: Call): boolean {
+    return (call === 'send' || call === 'disconnect') && this.session.peers.server?.worksOnResource === true;
   }
 
   /** An answer that took another session's request to come is not independent of that. */

@@ -7,6 +7,8 @@ export interface Server {
    * directory that sessions work in gets a server of its own.
    */
   readonly oneForAll?: boolean;
+  /** It reads or writes files of the resource itself: what is asked of it commutes with nothing. */
+  readonly worksOnResource?: boolean;
   /** Finds it or starts it. @throws where it can't be had, with the reason: what needs it is SKIPPED. */
   readonly start: (place: ServerPlace) => Promise<RunningServer>;
 }
@@ -45,6 +47,7 @@ export interface RunningServer {
 /** A running server, as those know it who use it. Plain data. */
 export interface Endpoint extends Pick<RunningServer, 'address' | 'listens' | 'pid' | 'product'> {
   readonly name: string;
+  readonly worksOnResource?: boolean;
   /** What an execution calls its own on a server that others use, too. */
   readonly space: string;
 }

@@ -34,7 +34,8 @@ export class Servers {
   async endpoint(server: Server, ground: string): Promise<Endpoint> {
     const { stop: _, ...running } = await this.#start(server, ground);
     const space = `${this.#space}_${ground.replaceAll('-', '_')}`;
-    return { name: server.name, space, ...running };
+    const { name, worksOnResource = false } = server;
+    return { name, worksOnResource, space, ...running };
   }
 
   #start(server: Server, ground: string): Promise<RunningServer> {

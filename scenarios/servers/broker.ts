@@ -4,6 +4,7 @@ import { startDaemon } from './daemon.ts';
 /** See `broker-daemon`. */
 export const broker: Server = {
   name: 'memory broker',
+  worksOnResource: true,
   start: async (place) => {
     const { announced: address, pid, stop } = await startDaemon('broker-daemon', place);
     return { address, listens: [address], pid, stop };

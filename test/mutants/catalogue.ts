@@ -7,9 +7,20 @@ import { isolation } from './isolation.ts';
 import { locks } from './locks.ts';
 import { type Mutants, scenarioOf } from './mutant.ts';
 import { replacing } from './replacing.ts';
+import { servers } from './servers.ts';
 import { shell } from './shell.ts';
+import { sqlite } from './sqlite.ts';
 
-export const mutants: Mutants = { ...locks, ...appends, ...replacing, ...exclusive, ...isolation, ...shell };
+export const mutants: Mutants = {
+  ...locks,
+  ...appends,
+  ...replacing,
+  ...exclusive,
+  ...isolation,
+  ...shell,
+  ...sqlite,
+  ...servers,
+};
 
 export const catalogue: readonly Scenario[] = Object.entries(mutants).map(([id, mutant]) => scenarioOf(id, mutant));
 
