@@ -10,6 +10,7 @@ import evidenceDir from './evidence-dir.ts';
 import evidenceIndex from './evidence-index.ts';
 import evidenceLedger from './evidence-ledger.ts';
 import hiveDb from './hive-db.ts';
+import ingestApi from './ingest-api.ts';
 import ingestHealth from './ingest-health.ts';
 import instructionHistory from './instruction-history.ts';
 import knowledgeDb from './knowledge-db.ts';
@@ -45,6 +46,7 @@ export const catalogue: readonly Scenario[] = [
   buildMarker,
   overrideToken,
   bashOverrideToken,
+  ingestApi,
   memoryBroker,
   activeTask,
   instructionHistory,

@@ -291,10 +291,11 @@ class Campaign {
 
   async #storm(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0 || this.#signal.aborted) return;
-    const { catalogue, writers, seed, rounds, budgetMs } = this.#options;
-    this.#watch({ type: 'starting', sessions: writers + READERS });
+    const { catalogue, seed, rounds, budgetMs } = this.#options;
+    const most = Math.max(...rows.map((row) => row.writers));
+    this.#watch({ type: 'starting', sessions: most + READERS });
     this.#pool = await createPool(
-      { writers, readers: READERS, catalogue, sandbox: this.#sandboxes.storm },
+      { writers: most, readers: READERS, catalogue, sandbox: this.#sandboxes.storm },
       this.#signal,
     );
     const options = {

@@ -37,7 +37,7 @@ export async function planRows(
           scenario,
           strategy: name,
           mode,
-          writers: mode === 'alone' ? 1 : Math.min(writers, scenario.writersMax ?? writers),
+          writers: mode === 'alone' ? 1 : writersOf(scenario, writers),
           readers: (strategy.read ?? scenario.read) === undefined ? 0 : READERS,
           ...(skipped === undefined ? {} : { skipped }),
         });
@@ -46,6 +46,10 @@ export async function planRows(
   }
   return rows;
 }
+
+/** As many as are asked for, within what the scenario is about. */
+const writersOf = ({ writersMin = 0, writersMax = Number.POSITIVE_INFINITY }: Scenario, writers: number): number =>
+  Math.min(Math.max(writers, writersMin), writersMax);
 
 /** The same row, with what is true of this product. */
 export function onProduct(row: Row, product: string): Row {

@@ -131,22 +131,32 @@ export const stepNames = ({ decisions }: Trace): readonly string[] =>
 /** Whatever was tried of a writer that does as it likes, it was not all. */
 const unexhausted = ({ preemptions: _, ...explored }: Explored): Explored => ({ ...explored, kind: 'partial' });
 
-/** What is kept for bounded search, where there are too many interleavings. */
-const EXHAUSTIVE_SHARE = 0.7;
+/**
+ * Until when, as a share of the time, all interleavings are tried, where there turn out to be too many; until when those with few
+ * preemptions; and where it is known that something is wrong that is not found so, the rest is for drawing at random.
+ */
+const SHARES = { holds: { all: 0.7, few: 1 }, breaks: { all: 0.4, few: 0.6 } } as const;
+
+/** What takes so many preemptions that no bound gets there. */
+const RANDOM_DEPTH = 4;
 
 function exploreAll(
   search: Search,
   cast: Cast,
-  { budgetMs, again }: { readonly budgetMs: number; readonly again: boolean },
+  { budgetMs, again, seed, scenario, strategy }: Examination & { readonly again: boolean },
 ): { readonly explored: Explored; readonly divergence?: string | undefined } {
+  const breaks = truthClasses(scenario.strategies[strategy]!.truth).length > 0;
+  const shares = SHARES[breaks ? 'breaks' : 'holds'];
   const base = { sessions: cast.participants.length, operations: cast.operations };
-  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : EXHAUSTIVE_SHARE) });
+  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : shares.all) });
   const amount = { ...base, ...amountOf(all.evidence) };
   if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...amount } };
   const [divergence] = all.scheduler.divergences;
   if (search.enough || again || divergence !== undefined)
     return { explored: { kind: 'partial', ...amount }, divergence };
-  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs });
+  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * shares.few });
+  if (breaks && !search.enough)
+    search.run(cast, () => pct(`${seed}/${scenario.id}`, RANDOM_DEPTH), { untilMs: budgetMs });
   const preemptions = some.scheduler.bound;
   if (preemptions < 0) return { explored: { kind: 'partial', ...amount } };
   return { explored: { kind: 'bounded', preemptions, ...base, ...amountOf(some.evidence) } };

@@ -183,7 +183,8 @@ function transfer(call: 'read' | 'write', transferred: Transferred): Reader {
   return (n, view) => onFile(n, view) ?? onConnection(n, view);
 }
 
-const disconnecting = byConnection('disconnect');
+const ending = byConnection('disconnect');
+const disconnecting: Reader = (n, view) => (view.peers.server?.ignoresEnds ? undefined : ending(n, view));
 const closing = byDescriptor('close');
 
 const connecting: Reader = (n, view) => {

@@ -9,6 +9,8 @@ export interface Server {
   readonly oneForAll?: boolean;
   /** It reads or writes files of the resource itself: what is asked of it commutes with nothing. */
   readonly worksOnResource?: boolean;
+  /** It takes no notice of the end of a connection, once it has answered. Without this, that is a step others may meet. */
+  readonly ignoresEnds?: boolean;
   /** Finds it or starts it. @throws where it can't be had, with the reason: what needs it is SKIPPED. */
   readonly start: (place: ServerPlace) => Promise<RunningServer>;
 }
@@ -47,7 +49,8 @@ export interface RunningServer {
 /** A running server, as those know it who use it. Plain data. */
 export interface Endpoint extends Pick<RunningServer, 'address' | 'listens' | 'pid' | 'product'> {
   readonly name: string;
-  readonly worksOnResource?: boolean;
+  readonly worksOnResource: boolean;
+  readonly ignoresEnds: boolean;
   /** What an execution calls its own on a server that others use, too. */
   readonly space: string;
 }

@@ -34,8 +34,8 @@ export class Servers {
   async endpoint(server: Server, ground: string): Promise<Endpoint> {
     const { stop: _, ...running } = await this.#start(server, ground);
     const space = `${this.#space}_${ground.replaceAll('-', '_')}`;
-    const { name, worksOnResource = false } = server;
-    return { name, worksOnResource, space, ...running };
+    const { name, worksOnResource = false, ignoresEnds = false } = server;
+    return { name, worksOnResource, ignoresEnds, space, ...running };
   }
 
   #start(server: Server, ground: string): Promise<RunningServer> {

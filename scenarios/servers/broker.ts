@@ -5,6 +5,7 @@ import { startDaemon } from './daemon.ts';
 export const broker: Server = {
   name: 'memory broker',
   worksOnResource: true,
+  ignoresEnds: true,
   start: async (place) => {
     const { announced: address, pid, stop } = await startDaemon('broker-daemon', place);
     return { address, listens: [address], pid, stop };

@@ -7,6 +7,7 @@ import { startDaemon } from './daemon.ts';
 export const mongo: Server = {
   name: 'MongoDB',
   oneForAll: true,
+  ignoresEnds: true,
   start: async (place) => {
     const uri = process.env.COLLIDE_MONGO_URI;
     try {

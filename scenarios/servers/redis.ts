@@ -8,6 +8,7 @@ import { startProgram } from './daemon.ts';
 export const redis: Server = {
   name: 'Redis',
   oneForAll: true,
+  ignoresEnds: true,
   start: async (place) => {
     const url = process.env.COLLIDE_REDIS_URL;
     return url === undefined || url === '' ? await ownServer(place) : await usersServer(url, place);

@@ -92,8 +92,7 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
     const names = namesByNumber(arch);
     for (let number = 0; number < 600; number++) {
       const name = names[number];
-      if (name === 'fcntl' || name === 'lseek' || name === 'ioctl' || number === numberOf('io_uring_setup', arch))
-        continue;
+      if (['fcntl', 'lseek', 'ioctl', 'mmap'].includes(name) || number === numberOf('io_uring_setup', arch)) continue;
       expect([number, answerTo(number)]).toEqual([number, name === undefined ? ALLOW : NOTIFY]);
     }
     expect(trappedCalls.length).toBeGreaterThan(60);
@@ -109,6 +108,12 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
   test('of ioctl, only what makes a file share the blocks of another is told', () => {
     const FICLONE = 0x40049409;
     expect([of('ioctl', 3, FICLONE), of('ioctl', 3, 0x5401)]).toEqual([NOTIFY, ALLOW]);
+  });
+
+  test('of mmap, only what others see is told', () => {
+    // sys/mman.h: MAP_SHARED, MAP_PRIVATE, MAP_SHARED_VALIDATE; MAP_FIXED, MAP_ANONYMOUS, MAP_POPULATE
+    expect([1, 3, 0x8001].map((flags) => of('mmap', 0, 4096, 3, flags))).toEqual(['notify', 'notify', 'notify']);
+    expect([2, 0x12, 0x22].map((flags) => of('mmap', 0, 4096, 3, flags))).toEqual(['allow', 'allow', 'allow']);
   });
 
   test('of lseek, only what looks at the size is told', () => {

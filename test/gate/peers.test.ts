@@ -5,9 +5,11 @@ import { Peers } from '../../harness/gate/peers.ts';
 const unix = (path: string): Buffer => Buffer.concat([Buffer.from([1, 0]), Buffer.from(path), Buffer.from([0])]);
 const inet = (family: 2 | 10, port: number): Buffer => Buffer.from([family, 0, port >> 8, port & 0xff, 127, 0, 0, 1]);
 
+const traits = { worksOnResource: false, ignoresEnds: false } as const;
+
 function peers(): Peers {
   const found = new Peers();
-  found.server = { name: 'broker', listens: ['/tmp/broker.sock', 27017] };
+  found.server = { name: 'broker', listens: ['/tmp/broker.sock', 27017], ...traits };
   return found;
 }
 
@@ -28,7 +30,7 @@ describe('a socket leads to the server', () => {
     const found = peers();
     found.connecting('socket:[1]', inet(2, 27017));
     const { server } = found;
-    found.server = { name: 'another', listens: [6379] };
+    found.server = { name: 'another', listens: [6379], ...traits };
     expect(found.behind('socket:[1]')).toBeUndefined();
     found.server = server;
     expect(found.behind('socket:[1]')).toBe('broker');

@@ -2,14 +2,17 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Refused, type Session } from '../../harness/scenario/scenario.ts';
+import ingestApi from '../../scenarios/ingest-api.ts';
 import instructionHistory from '../../scenarios/instruction-history.ts';
 import memoryBroker from '../../scenarios/memory-broker.ts';
 import { ask } from '../../scenarios/recipes/ask.ts';
 import { type Fenced, readFenced, writeFenced } from '../../scenarios/recipes/fenced-store.ts';
 import { readJson } from '../../scenarios/recipes/json.ts';
 import { database } from '../../scenarios/recipes/mongo.ts';
+import { post } from '../../scenarios/recipes/post.ts';
 import { acquire, acquireFenced, redisAt, release } from '../../scenarios/recipes/redis-lock.ts';
 import { replaceFile } from '../../scenarios/recipes/replace.ts';
+import { withSlot } from '../../scenarios/recipes/slots.ts';
 import stateLock, { addEntry, lockOf, stallsFirst, standStill } from '../../scenarios/state-lock.ts';
 import testSlug, { emptied, projects, testWith } from '../../scenarios/test-slug.ts';
 import type { Mutants } from './mutant.ts';
@@ -31,7 +34,31 @@ const histories = ({ server, space }: Session) => database(server, space).collec
 const onlyOne = { _id: 'history' } as const;
 const instruction = ({ id }: Session) => ({ id, text: `instruction of ${id}` });
 
+const slotsOf = (session: Session): readonly string[] => [session.path('slot-1'), session.path('slot-2')];
+const posted = async (session: Session): Promise<unknown> =>
+  JSON.parse(await post(`${session.server}/${session.space}`, `entry ${session.id}\n`));
+
 export const servers: Mutants = {
+  'three-slots': {
+    of: ingestApi,
+    fix: 'slot-mkdir',
+    does: 'has a slot more than the service bears',
+    why: 'All three get one.',
+    shows: ['EXCLUSION_BROKEN'],
+    perform: async (session) => {
+      const answer = await withSlot([...slotsOf(session), session.path('slot-3')], () => posted(session));
+      if (answer === undefined) throw new Refused('busy');
+      return answer;
+    },
+  },
+  'slot-taken-over': {
+    of: ingestApi,
+    fix: 'slot-mkdir',
+    does: 'takes the first slot over where all are taken, as if its holder had died',
+    why: 'The holder is alive, and posts.',
+    shows: ['EXCLUSION_BROKEN'],
+    perform: async (session) => (await withSlot(slotsOf(session), () => posted(session))) ?? (await posted(session)),
+  },
   'notes-tidied-past-the-broker': {
     of: memoryBroker,
     fix: 'broker',

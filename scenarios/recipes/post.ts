@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/**
+ * Posts a body over a connection of its own, and returns the answer's. The body is sent once the server has said that it takes
+ * it (`Expect: 100-continue`), as curl does with large ones.
+ */
+export async function post(url: string, body: string): Promise<string> {
+  const posting = request(url, { method: 'POST', agent: false, headers: { Expect: '100-continue' } });
+  const closed = once(posting, 'close');
+  posting.on('continue', () => posting.end(body));
+  posting.flushHeaders();
+  const [response] = (await once(posting, 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  posting.destroy();
+  await closed;
+  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${answer}`);
+  return answer;
+}
