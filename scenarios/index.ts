@@ -1,6 +1,7 @@
 import type { Scenario } from '../harness/scenario/scenario.ts';
 import activeTask from './active-task.ts';
 import bashOverrideToken from './bash-override-token.ts';
+import browserPage from './browser-page.ts';
 import buildMarker from './build-marker.ts';
 import claimSchema from './claim-schema.ts';
 import clearedMarker from './cleared-marker.ts';
@@ -46,6 +47,7 @@ export const catalogue: readonly Scenario[] = [
   buildMarker,
   overrideToken,
   bashOverrideToken,
+  browserPage,
   ingestApi,
   memoryBroker,
   activeTask,

@@ -264,15 +264,15 @@ class Campaign {
     this.#explorers = undefined;
   }
 
-  /** What is left to the storm has no verdict where there is none. */
+  /** What is left to the storm is not run where there is none. */
   #settleUnexplored(): void {
     if (this.#options.engine !== 'explore') return;
     for (const row of this.#open()) {
       const { scenario, strategy, mode } = row;
       const { unexplored } = scenario.strategies[strategy]!;
       if (unexplored === undefined) continue;
-      const reason = `can't be explored: ${unexplored}`;
-      this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', reason));
+      const reason = `can't be explored, only stormed: ${unexplored}`;
+      this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', reason));
     }
   }
 

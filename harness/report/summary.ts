@@ -55,7 +55,7 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
       count(({ status }) => status === 'INCONCLUSIVE'),
       'too little came through to say anything: the reason is below',
     ],
-    ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run on this machine'],
+    ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run here: the reason is below'],
   ] as const;
   return [...classes, ...statuses]
     .filter(([, number]) => number > 0)

@@ -29,7 +29,7 @@ describe('summary', () => {
          1  TORN_STATE         a whole-file resource was seen, or left, empty, partial or unparseable
          2  SAFE               nothing was found; the strength says how far the search went
          1  not provoked       known to collide, but nothing that was tried shows it: not SAFE
-         1  SKIPPED            cannot be run on this machine
+         1  SKIPPED            cannot be run here: the reason is below
 
       token/rm: not provoked; it takes a chosen schedule: B comes between.
       log/rewrite: LAST_WRITER_WINS not found

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { chromium as playwright } from 'playwright-core';
+import { onPath } from '../../harness/scenario/needs.ts';
+import type { Server } from '../../harness/scenario/server.ts';
+import { startProgram } from './daemon.ts';
+
+/** The address of the one page that is open when it has started. */
+export const SHARED_PAGE = 'data:text/html,shared';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'] as const;
+
+/** One browser for all: the one that COLLIDE_CHROMIUM names, else one on PATH. It is told to stay away from the network. */
+export const chromium: Server = {
+  name: 'Chromium',
+  oneForAll: true,
+  start: async (place) => {
+    const named = process.env.COLLIDE_CHROMIUM;
+    const program =
+      named === undefined || named === '' ? NAMES.map(onPath).find((found) => found !== undefined) : named;
+    if (program === undefined) throw new Error('needs Chromium: its path in COLLIDE_CHROMIUM, or chromium on PATH');
+    const quiet = [
+      'background-networking',
+      'component-update',
+      'default-apps',
+      'dev-shm-usage',
+      'extensions',
+      'gpu',
+      'quic',
+      'sync',
+    ].map((feature) => `--disable-${feature}`);
+    // Its sandbox can't be set up by root, who needs none against pages of our own.
+    const unsandboxed = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const profile = ['--headless=new', '--no-first-run', `--user-data-dir=${join(place.dir, 'profile')}`];
+    const command = [
+      program,
+      ...profile,
+      ...quiet,
+      ...unsandboxed,
+      '--remote-debugging-port=0',
+      'about:blank',
+    ] as const;
+    try {
+      const { announced: address, stop } = await startProgram(command, place, /DevTools listening on (ws:\S+)/);
+      const browser = await playwright.connectOverCDP(address);
+      await browser.contexts()[0]!.pages()[0]!.goto(SHARED_PAGE);
+      await browser.close(); // the connection: the browser is not playwright's to end
+      return { address, listens: [], stop };
+    } catch (error) {
+      throw new Error(`needs Chromium: ${(error as Error).message}`);
+    }
+  },
+};
