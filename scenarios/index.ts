@@ -6,10 +6,12 @@ import buildMarker from './build-marker.ts';
 import claimSchema from './claim-schema.ts';
 import clearedMarker from './cleared-marker.ts';
 import contextTemplate from './context-template.ts';
+import coordinationFallback from './coordination-fallback.ts';
 import dailyLog from './daily-log.ts';
 import evidenceDir from './evidence-dir.ts';
 import evidenceIndex from './evidence-index.ts';
 import evidenceLedger from './evidence-ledger.ts';
+import gitNotes from './git-notes.ts';
 import hiveDb from './hive-db.ts';
 import ingestApi from './ingest-api.ts';
 import ingestHealth from './ingest-health.ts';
@@ -25,8 +27,10 @@ import refreshToken from './refresh-token.ts';
 import sessionId from './session-id.ts';
 import sessionLock from './session-lock.ts';
 import sessionLog from './session-log.ts';
+import sessionRef from './session-ref.ts';
 import sessionState from './session-state.ts';
 import sessionTranscript from './session-transcript.ts';
+import sharedIndex from './shared-index.ts';
 import stateLock from './state-lock.ts';
 import taskDoc from './task-doc.ts';
 import taskList from './task-list.ts';
@@ -64,7 +68,11 @@ export const catalogue: readonly Scenario[] = [
   contextTemplate,
   memoryNotes,
   sessionTranscript,
+  sharedIndex,
+  sessionRef,
+  gitNotes,
   sessionLock,
+  coordinationFallback,
 
   overrideLedger,
   readyAudit,

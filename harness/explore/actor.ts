@@ -31,11 +31,21 @@ export class Actor {
   readonly #loops = new LoopWatch();
   #pending: Pending | undefined;
 
-  constructor(session: GatedSession, index: number, uuid: string, role: 'writer' | 'reader') {
+  readonly #randomNames: RegExp | undefined;
+
+  /** @param randomNames see `Scenario`. */
+  constructor(
+    session: GatedSession,
+    index: number,
+    uuid: string,
+    role: 'writer' | 'reader',
+    randomNames?: RegExp | undefined,
+  ) {
     this.session = session;
     this.index = index;
     this.uuid = uuid;
     this.role = role;
+    this.#randomNames = randomNames;
   }
 
   /** Judged in the present state, and anew where another session has touched what it depends on. */
@@ -116,7 +126,7 @@ export class Actor {
         if (masked.includes(String(pid))) masked = masked.replaceAll(new RegExp(`(?<!\\d)${pid}(?!\\d)`, 'g'), '%');
       }
     }
-    return masked;
+    return this.#randomNames === undefined ? masked : masked.replaceAll(this.#randomNames, '%');
   }
 }
 

@@ -70,7 +70,13 @@ export class Player {
     this.#ground.restore();
     this.#resource.forget();
     this.#actors = participants.map((index, slot) => {
-      const actor = new Actor(this.#sessions[slot]!, index, uuidOf(index), index < writers ? 'writer' : 'reader');
+      const actor = new Actor(
+        this.#sessions[slot]!,
+        index,
+        uuidOf(index),
+        index < writers ? 'writer' : 'reader',
+        scenario.randomNames,
+      );
       actor.session.holdings.clear();
       return actor;
     });

@@ -35,6 +35,8 @@ export interface Scenario {
   readonly operations?: number;
   /** Puts a fresh resource into an empty directory. */
   readonly setup: (dir: string) => void;
+  /** Parts of file names that a writer draws at random: in steps, they are all alike. */
+  readonly randomNames?: RegExp;
   /** What readers do beside the writers, over and over, without a lock. Throws where what it reads is torn. */
   readonly read?: Perform;
   /** What each writer does once all operations are over, one writer after another. */

@@ -3,6 +3,7 @@
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { appends } from './appends.ts';
 import { exclusive } from './exclusive.ts';
+import { git } from './git.ts';
 import { isolation } from './isolation.ts';
 import { locks } from './locks.ts';
 import { type Mutants, scenarioOf } from './mutant.ts';
@@ -20,6 +21,7 @@ export const mutants: Mutants = {
   ...shell,
   ...sqlite,
   ...servers,
+  ...git,
 };
 
 export const catalogue: readonly Scenario[] = Object.entries(mutants).map(([id, mutant]) => scenarioOf(id, mutant));
