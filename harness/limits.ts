@@ -13,7 +13,7 @@ export const limits = {
   /** Steps of one execution; more are a session that does not end. */
   stepsMax: 20_000,
   /** Time for exploration where a number of rounds was asked for and no time was given. */
-  explorationMs: 45_000,
+  explorationMs: 60_000,
   /** Writers of an exhaustive search: more have more interleavings than there is time for. */
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */

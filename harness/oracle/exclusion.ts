@@ -15,7 +15,7 @@ export const neverMoreThan =
       if (line.startsWith('-')) inside.delete(id);
       else if (inside.add(id).size > admitted) crowds.push([...inside].join(' and '));
     }
-    return findingIf('EXCLUSION_BROKEN', crowds, () => `inside at once: ${someOf(crowds, 1)}`);
+    return findingIf('EXCLUSION_BROKEN', crowds, () => `inside at once: ${crowds[0]}`);
   };
 
 /** The same, by how many there were at once in the eyes of who was asked. */

@@ -22,6 +22,10 @@ const unexhausted: ReadonlySet<string> = new Set([
   'hive-db/deferred',
   'hive-db/begin-immediate',
   'knowledge-db/upsert',
+  'shared-index/commit-only-paths',
+  'session-ref/update-ref-cas',
+  'git-notes/ref-per-session',
+  'coordination-fallback/single-authority',
 ]);
 const SHORT_MS = 3_000;
 
