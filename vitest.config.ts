@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    // Most of the time sessions run, and not the test that waits for them.
+    maxWorkers: 2,
     // Real processes on few cores: a limit for what hangs, not a measure of speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,

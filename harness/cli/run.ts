@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
 import type { Mode } from '../history/execution.ts';
+import { limits } from '../limits.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
 import { safetyWords } from '../report/safety.ts';
 import { summary } from '../report/summary.ts';
@@ -30,9 +31,6 @@ export interface RunFlags {
   readonly json?: boolean;
 }
 
-/** Time for a run without --budget: with pool start and reports the whole catalogue ends within two minutes. */
-export const BUDGET_MS = 90_000;
-
 /** Time for a run with --rounds and without --budget: the rounds decide. */
 const UNLIMITED_MS = 24 * 3_600_000;
 
@@ -43,7 +41,7 @@ export async function run(flags: RunFlags): Promise<number> {
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
-  const budgetMs = flags.budget ?? (flags.rounds === undefined ? BUDGET_MS : undefined);
+  const budgetMs = flags.budget ?? (flags.rounds === undefined ? defaultBudgetMs(scenarios, modes) : undefined);
   const options: CampaignOptions = {
     engine: flags.engine,
     scenarios,
@@ -98,6 +96,11 @@ export async function run(flags: RunFlags): Promise<number> {
     progress.done();
     for (const signal of signals) process.off(signal, onSignal);
   }
+}
+
+function defaultBudgetMs(scenarios: readonly Scenario[], modes: readonly Mode[]): number {
+  const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length * modes.length;
+  return Math.max(limits.budgetMsMin, limits.strategyMs * strategies);
 }
 
 /** @throws {UsageError} where flags contradict each other. */

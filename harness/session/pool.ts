@@ -166,7 +166,8 @@ class Host implements PooledSession {
       minThreads: 1,
       maxThreads: 1,
       execArgv: forGate ? ['--single-threaded'] : [],
-      env: { ...definedEnvironment(), [SESSION_VARIABLE]: sessionMark(sandbox, this.#index) },
+      // Temporary files of whatever it runs go when the sandbox goes.
+      env: { ...definedEnvironment(), TMPDIR: sandbox, [SESSION_VARIABLE]: sessionMark(sandbox, this.#index) },
     });
     pool.on('error', () => this.#lost(pool)); // died between two tasks
     this.#pool = pool;

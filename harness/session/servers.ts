@@ -44,7 +44,7 @@ export class Servers {
     if (running === undefined) {
       this.#ending.signal.throwIfAborted();
       const dir = mkdtempSync(join(this.#sandbox, 'at-'));
-      const env = { ...process.env, [SESSION_VARIABLE]: sessionMark(this.#sandbox, 0) };
+      const env = { ...process.env, TMPDIR: dir, [SESSION_VARIABLE]: sessionMark(this.#sandbox, 0) };
       running = server.start({ dir, space: this.#space, env, signal: this.#ending.signal, tell: this.#tell });
       this.#running.set(key, running);
     }

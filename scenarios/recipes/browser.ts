@@ -1,10 +1,11 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 let connected: { readonly address: string; readonly browser: Browser } | undefined;
 
 /** A browser that runs already, over a connection that the process keeps. */
 export async function browserAt(address: string): Promise<Browser> {
   if (connected?.address !== address || !connected.browser.isConnected()) {
+    const { chromium } = await import('playwright-core');
     connected = { address, browser: await chromium.connectOverCDP(address) };
   }
   return connected.browser;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { chromium as playwright } from 'playwright-core';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { Server } from '../../harness/scenario/server.ts';
 import { startProgram } from './daemon.ts';
@@ -40,8 +39,13 @@ export const chromium: Server = {
       'about:blank',
     ] as const;
     try {
-      const { announced: address, stop } = await startProgram(command, place, /DevTools listening on (ws:\S+)/);
-      const browser = await playwright.connectOverCDP(address);
+      // What it keeps for its user, it keeps beside its profile.
+      const env = { ...place.env, HOME: place.dir, XDG_CONFIG_HOME: place.dir, XDG_CACHE_HOME: place.dir };
+      const listening = /DevTools listening on (ws:\S+)/;
+      const { announced: address, stop } = await startProgram(command, { ...place, env }, listening);
+      // Only here: it takes a while to load, and most processes have no use for it.
+      const { chromium: playwright } = await import('playwright-core');
+      const browser = await playwright.connectOverCDP(address, { artifactsDir: place.dir });
       await browser.contexts()[0]!.pages()[0]!.goto(SHARED_PAGE);
       await browser.close(); // the connection: the browser is not playwright's to end
       return { address, listens: [], stop };

@@ -19,7 +19,10 @@ let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
 });
-afterEach(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL'); // what a test that failed has left
+  rmSync(dir, { recursive: true });
+});
 
 interface Ended {
   readonly code: number | null;
@@ -31,6 +34,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
+
+const running = new Set<ChildProcess>();
 
 const start = (...args: readonly string[]): Started => startNode([], args);
 
@@ -48,7 +53,11 @@ function startNode(nodeArgs: readonly string[], args: readonly string[]): Starte
   child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
   });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  running.add(child);
+  const ended = once(child, 'close').then(([code]) => {
+    running.delete(child);
+    return { code: code as number | null, stdout, stderr };
+  });
   return { child, ended };
 }
 
@@ -219,8 +228,7 @@ test.runIf(onLinux).each(['SIGINT', 'SIGTERM'] as const)(
 test.runIf(onLinux)('a run that is killed is cleared up by its sessions', async () => {
   const run = start('run', '--engine', 'storm', '--targets', 'ingest-health', '--rounds', '100000');
   const sessions = await sessionsOf(run, 5);
-  const sandbox = join(dir, sandboxes()[0]!);
-  await whileRunning(run, () => readdirSync(sandbox).some((name) => name.startsWith('round-')));
+  await whileRunning(run, () => sandboxes().some((sandbox) => holds(join(dir, sandbox), 'health.json')));
   run.child.kill('SIGKILL');
   await run.ended;
   await until(() => !sessions.some(isAlive) && sandboxes().length === 0);
@@ -258,7 +266,17 @@ function holds(directory: string, name: string): boolean {
 }
 
 test('run --engine explore says how far it went', async () => {
-  const { code, stdout } = await collide('run', '--engine', 'explore', '--targets', 'build-marker', '--writers', '2');
+  const { code, stdout } = await collide(
+    'run',
+    '--engine',
+    'explore',
+    '--targets',
+    'build-marker',
+    '--writers',
+    '2',
+    '--budget',
+    '5s',
+  );
   expect(stdout).toMatch(/exclusive-create +│ SAFE +│ all 2 interleavings/);
   expect(stdout).toContain('Replay it: collide replay build-marker/check-then-write:2:');
   expect(code).toBe(0);
