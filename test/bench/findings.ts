@@ -1,11 +1,12 @@
 /**
  * How soon each way of searching finds what is wrong with each colliding strategy of the catalogue: executions, or rounds of
- * the storm, and milliseconds until the first finding. Two writers with one operation each, and the reader if there is one;
- * the storm has its usual operations.
+ * the storm, and milliseconds until the first finding. As few writers as it takes with one operation each, and the reader if
+ * there is one; the storm has its usual operations.
  */
 
 import Table from 'cli-table3';
 import { needsOf } from '../../harness/campaign/plan.ts';
+import { exploredWriters } from '../../harness/explore/examine.ts';
 import type { Player } from '../../harness/explore/player.ts';
 import type { Cast } from '../../harness/explore/scene.ts';
 import { findingsOf } from '../../harness/explore/search.ts';
@@ -18,8 +19,9 @@ import { uniformRandom } from '../../harness/schedule/random.ts';
 import { createSandbox, inMemory } from '../../harness/schedule/sandbox.ts';
 import { stay } from '../../harness/schedule/schedule.ts';
 import type { Scheduler } from '../../harness/schedule/scheduler.ts';
-import { storm } from '../../harness/schedule/storm.ts';
+import { type StormPlan, storm } from '../../harness/schedule/storm.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
+import { endpointFor, Servers } from '../../harness/session/servers.ts';
 import { judge } from '../../harness/verdict/verdict.ts';
 import { catalogue } from '../../scenarios/index.ts';
 
@@ -37,10 +39,15 @@ const searches: Readonly<Record<string, () => Scheduler>> = {
 /** Attempts and milliseconds to the first finding; undefined: given up. */
 type Effort = { readonly attempts: number; readonly ms: number } | undefined;
 
+const WRITERS_MAX = Math.max(...catalogue.map(exploredWriters));
+
 const explored = await createSandbox(inMemory());
 const stormed = await createSandbox();
-const stage = await setUpStage(url, explored.path, 3, () => false);
-const pool = await createPool({ writers: 2, readers: 1, catalogue: url, sandbox: stormed.path });
+const stage = await setUpStage(url, explored.path, WRITERS_MAX + 1, () => false);
+const pool = await createPool({ writers: WRITERS_MAX, readers: 1, catalogue: url, sandbox: stormed.path });
+const servers = new Servers(stormed.path);
+const serverFor = endpointFor(servers, catalogue);
+const skipped = new Map<string, string[]>();
 try {
   const table = new Table({
     head: ['strategy', ...Object.keys(searches), 'storm'],
@@ -48,29 +55,42 @@ try {
   });
   for (const scenario of catalogue) {
     for (const [strategy, { truth, ...rest }] of Object.entries(scenario.strategies)) {
-      if (truth === 'SAFE' || (await missingNeed(needsOf({ truth, ...rest }))) !== undefined) continue;
-      const efforts: readonly Effort[] = [
-        ...Object.values(searches).map((start) => exploring(stage.player, scenario, strategy, start())),
-        await storming(pool, scenario, strategy),
-      ];
-      table.push([`${scenario.id}/${strategy}`, ...efforts.map(words)]);
+      if (truth === 'SAFE') continue;
+      const row = `${scenario.id}/${strategy}`;
+      try {
+        const missing = await missingNeed(needsOf({ truth, ...rest }));
+        if (missing !== undefined) throw new Error(missing);
+        table.push([row, ...(await effortsOf(scenario, strategy)).map(words)]);
+      } catch (error) {
+        const reason = (error as Error).message;
+        skipped.set(reason, [...(skipped.get(reason) ?? []), row]);
+      }
     }
   }
   process.stdout.write(
     `executions (or rounds) and time to the first finding; "-": none within ${GIVE_UP_MS} ms\n${table}\n`,
   );
+  for (const [reason, rows] of skipped) process.stdout.write(`SKIPPED, ${reason}: ${rows.join(', ')}\n`);
 } finally {
-  await Promise.all([stage.close(), pool.close()]);
+  await Promise.all([stage.close(), pool.close(), servers.close()]);
   await Promise.all([explored.remove(), stormed.remove()]);
 }
 
-function readersOf(scenario: Scenario, strategy: string): number {
-  return (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
+async function effortsOf(scenario: Scenario, strategy: string): Promise<readonly Effort[]> {
+  const writers = exploredWriters(scenario);
+  const readers = (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
+  const participants = Array.from({ length: writers + readers }, (_, index) => index);
+  const at = await serverFor(scenario.id, strategy, 'stage');
+  const cast: Cast = { scenario, strategy, writers, participants, operations: 1, ...(at && { server: at }) };
+  const ways = Object.values(searches);
+  const unexplored = scenario.strategies[strategy]!.unexplored !== undefined;
+  const efforts = ways.map((start) => (unexplored ? undefined : exploring(stage.player, cast, start())));
+  const server = await serverFor(scenario.id, strategy, 'storm');
+  const plan = { scenario, strategy, mode: 'shared', seed: 1, writers, readers, sandbox: stormed.path } as const;
+  return [...efforts, await storming(pool, { ...plan, ...(server && { server }) })];
 }
 
-function exploring(player: Player, scenario: Scenario, strategy: string, scheduler: Scheduler): Effort {
-  const participants = [0, 1, 2].slice(0, 2 + readersOf(scenario, strategy));
-  const cast: Cast = { scenario, strategy, writers: 2, participants, operations: 1 };
+function exploring(player: Player, cast: Cast, scheduler: Scheduler): Effort {
   player.endless.clear();
   player.take(cast);
   player.play(stay); // warm
@@ -86,14 +106,12 @@ function exploring(player: Player, scenario: Scenario, strategy: string, schedul
   return undefined;
 }
 
-async function storming(pool: SessionPool, scenario: Scenario, strategy: string): Promise<Effort> {
-  const readers = readersOf(scenario, strategy);
-  const plan = { scenario, strategy, mode: 'shared', seed: 1, writers: 2, readers, sandbox: stormed.path } as const;
+async function storming(pool: SessionPool, plan: StormPlan): Promise<Effort> {
   const began = performance.now();
   let attempts = 0;
   for await (const { execution } of storm(pool, plan)) {
     attempts++;
-    if (judge(scenario, execution).length > 0) return { attempts, ms: performance.now() - began };
+    if (judge(plan.scenario, execution).length > 0) return { attempts, ms: performance.now() - began };
     if (performance.now() - began > GIVE_UP_MS) return undefined;
   }
   return undefined;
