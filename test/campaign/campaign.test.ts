@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CampaignOptions, type Progress, runCampaign } from '../../harness/campaign/campaign.ts';
-import type { Scenario } from '../../harness/scenario/scenario.ts';
+import type { Scenario, Strategy } from '../../harness/scenario/scenario.ts';
 import type { Topology } from '../../harness/scenario/topology.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { broken, catalogueUrl, misbehaving, wellBehaved } from '../support/catalogue.ts';
@@ -61,6 +61,31 @@ test('with private copies the contamination that sessions see is judged apart', 
     'together per-session',
   ]);
   expect(verdicts.find(({ strategy, mode }) => strategy === 'append' && mode === 'per-session')!.truth).toBe('SAFE');
+});
+
+test('what a server can not be had for is skipped with the reason, and the rest is judged', async () => {
+  const { append, together } = wellBehaved.strategies as Record<string, Strategy>;
+  const start = (): Promise<never> => Promise.reject(new Error('needs Oracle: none on PATH'));
+  const strategies = { append: append!, together: { ...together!, server: { name: 'Oracle', start } } };
+  const scenarios = [{ ...wellBehaved, strategies }];
+  const { verdicts } = await runCampaign(options({ scenarios, rounds: 2 }), never, ignore);
+  const { append: judged, together: skipped } = byStrategy(verdicts);
+  expect(skipped).toMatchObject({ status: 'SKIPPED', reason: 'needs Oracle: none on PATH' });
+  expect(judged!.counts.acknowledged).toBeGreaterThan(0);
+});
+
+test('another product that speaks the protocol of a server is judged by what is true of it', async () => {
+  const { contaminated } = wellBehaved.strategies as Record<string, Strategy>;
+  const running = { address: 'nowhere', listens: [], product: 'Other', stop: async () => {} };
+  const strategy: Strategy = {
+    ...contaminated!,
+    truth: 'SAFE',
+    server: { name: 'Named', start: async () => running },
+    onProduct: { Other: { truth: contaminated!.truth, why: 'it is not the same' } },
+  };
+  const scenarios = [{ ...wellBehaved, strategies: { contaminated: strategy } }];
+  const { verdicts } = await runCampaign(options({ scenarios, rounds: 2 }), never, ignore);
+  expect(verdicts).toMatchObject([{ status: 'COLLIDES', truth: ['CONTAMINATED'], asExpected: true }]);
 });
 
 test('a topology says of each target how sessions have it', async () => {
@@ -123,6 +148,18 @@ describe.runIf(process.platform === 'linux')('interleavings', () => {
     expect(contaminated!.findings).toMatchObject([{ rounds: 4, count: 16, replay: expect.any(String) }]);
     expect(result.rounds).toBe(4 * 4); // neither what is broken alone nor what is skipped
     expect(result).not.toHaveProperty('noGate');
+  });
+
+  test('that can not be chosen are left to the storm, and skipped where there is none', async () => {
+    const { append } = wellBehaved.strategies as Record<string, Strategy>;
+    const strategies = { append: { ...append!, unexplored: 'nobody can' } };
+    const run = (engine: 'both' | 'explore') =>
+      runCampaign(options({ engine, scenarios: [{ ...wellBehaved, strategies }], rounds: 3 }), never, ignore);
+    const both = await run('both');
+    expect(both.verdicts.map(({ strength = {} }) => Object.keys(strength))).toEqual([['stormed']]);
+    expect((await run('explore')).verdicts).toMatchObject([
+      { status: 'SKIPPED', reason: "can't be explored, only stormed: nobody can" },
+    ]);
   });
 
   test.each(['explore', 'both'] as const)('leave nothing behind where %s is interrupted', async (engine) => {

@@ -73,4 +73,17 @@ describe.skipIf(!onLinux || noFlock)('a schedule', () => {
     const { stepLists } = await replay(`trouble/${strategy}:2:0,1`, 3);
     expect(stepLists).toBe(3);
   });
+
+  test('of a writer that draws names is judged where the scenario says which part of them is drawn', async () => {
+    const { doubt, explored } = await explorers.examine({
+      target: 'drawing',
+      strategy: 'name',
+      seed: 1,
+      budgetMs: 20_000,
+    });
+    expect([doubt, explored.kind]).toEqual([undefined, 'exhaustive']);
+    const { stepLists, diverged, execution } = await replay('drawing/name:2:0@rename:tmp-%,1', 3);
+    expect([stepLists, diverged]).toEqual([1, []]);
+    expect(execution.steps!.map(({ path }) => path)).toContain('tmp-%');
+  });
 });

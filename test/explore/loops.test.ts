@@ -109,6 +109,33 @@ describe('no loop is', () => {
   });
 });
 
+describe('a shared lock', () => {
+  const shared = (call: 'trylock' | 'unlock', name = 'l'): Step =>
+    look(call, name, { accesses: [{ object: `lock ${name}`, mode: 'add' }] });
+
+  test('that is given back in each round is no change, and a round begins where there is none', () => {
+    const round = [shared('trylock'), stat('a'), shared('unlock'), sleep];
+    const watch = watching(...times(3, ...round));
+    expect(watch.roundBefore(round[0]!)?.length).toBe(4);
+    watch.did(round[0]!);
+    expect(watch.roundBefore(round[1]!)).toBeUndefined(); // it would be made to wait with a lock that others wait for
+    watch.did(round[1]!);
+    expect(watch.roundBefore(round[2]!)).toBeUndefined();
+    watch.did(round[2]!);
+    expect(watch.roundBefore(round[3]!)?.length).toBe(4);
+  });
+
+  test('that is not given back makes no loop', () => {
+    const round = [shared('trylock'), stat('a'), sleep];
+    expect(watching(...times(9, ...round)).roundBefore(round[0]!)).toBeUndefined();
+  });
+
+  test('that was refused is not held', () => {
+    const round = [{ ...shared('trylock'), error: 'EAGAIN' }, sleep];
+    expect(watching(...times(3, ...round)).roundBefore(round[0]!)?.length).toBe(2);
+  });
+});
+
 describe('a step of another session', () => {
   test('makes no difference where nobody looks', () => {
     const watch = watching(...times(2, taken, sleep));

@@ -333,6 +333,21 @@ export const trouble = defineScenario({
   },
 });
 
+export const drawing = defineScenario({
+  ...row,
+  id: 'drawing',
+  setup: (dir) => writeFileSync(join(dir, 'state'), '0'),
+  randomNames: /(?<=tmp-)[\d.]+/g,
+  oracles: [],
+  strategies: {
+    name: step('moves a file of a name that it draws into place', ({ path }) => {
+      const temporary = path(`tmp-${Math.random()}`);
+      writeFileSync(temporary, '1');
+      renameSync(temporary, path('state'));
+    }),
+  },
+});
+
 /** A writer, and what became of it later: witnesses of the one are tried on the others. */
 const edited = (does: string, perform: Strategy['perform']): Strategy => ({
   does,
@@ -358,6 +373,6 @@ export const edits = defineScenario({
   },
 });
 
-export const catalogue: readonly Scenario[] = [ways, locking, waiting, trouble, edits];
+export const catalogue: readonly Scenario[] = [ways, locking, waiting, trouble, drawing, edits];
 
 export const catalogueUrl = import.meta.url;
