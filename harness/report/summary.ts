@@ -86,11 +86,11 @@ function verdictLine({ verdicts, interrupted, broken }: Results): readonly strin
   const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
   if (broken) return [...differing, `Broken off: ${verdicts.length} rows were done; the others have no verdict.`];
   if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
-  return unexpected.length > 0
-    ? [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`]
-    : [
-        `All ${ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`} are as their truth says, as far as their strength goes.`,
-      ];
+  if (unexpected.length > 0)
+    return [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`];
+  if (ran === 0) return ['No row could be run.'];
+  const rows = ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`;
+  return [`All ${rows} are as their truth says, as far as their strength goes.`];
 }
 
 export const label = ({ target, strategy, mode }: Verdict): string => `${target}/${strategy}${modeWords[mode]}`;

@@ -2,6 +2,7 @@ import { type Document, MongoClient } from 'mongodb';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { RunningServer, Server, ServerPlace } from '../../harness/scenario/server.ts';
 import { startDaemon } from './daemon.ts';
+import { redacted } from './redacted.ts';
 
 /** A server of the user's own, else a `mongod` from PATH, else one that mongodb-memory-server downloads on first use. */
 export const mongo: Server = {
@@ -27,14 +28,9 @@ const WAYS =
 const ANSWER_MS = 5_000;
 
 async function usersServer(uri: string, { space }: ServerPlace): Promise<RunningServer> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_MS });
-  let product: Pick<RunningServer, 'product'>;
-  try {
-    product = productOf(await client.db().command({ buildInfo: 1 }));
-  } catch (error) {
-    await client.close();
-    throw new Error(`${uri} in COLLIDE_MONGO_URI does not answer: ${(error as Error).message}`);
-  }
+  const { client, ...product } = await connected(uri).catch((error: Error) => {
+    throw new Error(`${redacted(uri)} in COLLIDE_MONGO_URI: ${error.message}`);
+  });
   return {
     address: uri,
     listens: listensAt(client),
@@ -47,8 +43,16 @@ async function usersServer(uri: string, { space }: ServerPlace): Promise<Running
   };
 }
 
-const productOf = (buildInfo: Document): Pick<RunningServer, 'product'> =>
-  'ferretdbVersion' in buildInfo ? { product: FERRETDB } : {};
+async function connected(uri: string): Promise<{ readonly client: MongoClient } & Pick<RunningServer, 'product'>> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_MS });
+  try {
+    const info: Document = await client.db().command({ buildInfo: 1 });
+    return { client, ...('ferretdbVersion' in info ? { product: FERRETDB } : {}) };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
 
 async function ownServer(place: ServerPlace): Promise<RunningServer> {
   const found = onPath('mongod');

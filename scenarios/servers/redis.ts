@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { createClient } from '@redis/client';
+import { createClient, type RedisClientType } from '@redis/client';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { RunningServer, Server, ServerPlace } from '../../harness/scenario/server.ts';
 import { startProgram } from './daemon.ts';
+import { redacted } from './redacted.ts';
 
 /** A server of the user's own, else a private one on a Unix socket. */
 export const redis: Server = {
@@ -27,13 +28,9 @@ async function ownServer(place: ServerPlace): Promise<RunningServer> {
 }
 
 async function usersServer(url: string, { space }: ServerPlace): Promise<RunningServer> {
-  const client = createClient({ url, socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false } });
-  client.on('error', () => {}); // whoever asks is told
-  try {
-    await client.connect();
-  } catch (error) {
-    throw new Error(`needs Redis: ${url} in COLLIDE_REDIS_URL does not answer: ${(error as Error).message}`);
-  }
+  const client = await connected(url).catch((error: Error) => {
+    throw new Error(`needs Redis: ${redacted(url)} in COLLIDE_REDIS_URL: ${error.message}`);
+  });
   const { hostname, port, pathname, protocol } = new URL(url);
   return {
     address: url,
@@ -43,6 +40,16 @@ async function usersServer(url: string, { space }: ServerPlace): Promise<Running
       client.destroy();
     },
   };
+}
+
+async function connected(url: string): Promise<RedisClientType> {
+  const client: RedisClientType = createClient({
+    url,
+    socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false },
+  });
+  client.on('error', () => {}); // whoever asks is told
+  await client.connect();
+  return client;
 }
 
 const ANSWER_MS = 5_000;

@@ -76,6 +76,12 @@ describe('summary', () => {
     `);
   });
 
+  test('does not say that all is as expected where nothing could be run', () => {
+    const text = summary(results([unstormed('SKIPPED', 'needs jq, which is not on PATH')]));
+    expect(text).toContain('No row could be run.');
+    expect(text).not.toContain('as their truth says');
+  });
+
   test('does not say that all is as expected where the run was interrupted', () => {
     const interrupted = summary(results([verdict()], { interrupted: true }));
     expect(interrupted).toContain('Interrupted: 1 rows were done; the others have no verdict.');
