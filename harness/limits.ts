@@ -12,10 +12,11 @@ export const limits = {
   stepDeadlineMs: 10_000,
   /** Steps of one execution; more are a session that does not end. */
   stepsMax: 20_000,
-  /** Time for each strategy of a run without --budget: with the start of sessions and servers, all targets take under two minutes. */
-  strategyMs: 750,
-  /** The least time for a run without --budget. */
+  /** Time for each strategy of a run without --budget. */
+  strategyMs: 2_000,
+  /** The least time for a run without --budget, and the most: with the start of sessions, all targets take under two minutes. */
   budgetMsMin: 15_000,
+  budgetMsMax: 90_000,
   /** Time for exploration where a number of rounds was asked for and no time was given. */
   explorationMs: 60_000,
   /** Writers of an exhaustive search: more have more interleavings than there is time for. */

@@ -60,7 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .option(
       '-b, --budget <time>',
-      'about how long all strategies together may take: 500ms, 45s, 2m (default: 0.75s for each, at least 15s)',
+      'about how long all strategies together may take: 500ms, 45s, 2m (default: 2s for each, from 15s to 90s)',
       parseBudget,
     )
     .option('-s, --seed <n>', 'seed of whatever is drawn: schedules, jitter, stalls', parseSeed, 1)

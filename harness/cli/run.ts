@@ -100,7 +100,7 @@ export async function run(flags: RunFlags): Promise<number> {
 
 function defaultBudgetMs(scenarios: readonly Scenario[], modes: readonly Mode[]): number {
   const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length * modes.length;
-  return Math.max(limits.budgetMsMin, limits.strategyMs * strategies);
+  return Math.min(Math.max(limits.budgetMsMin, limits.strategyMs * strategies), limits.budgetMsMax);
 }
 
 /** @throws {UsageError} where flags contradict each other. */

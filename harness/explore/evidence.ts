@@ -3,13 +3,22 @@ import type { Decision } from '../schedule/scheduler.ts';
 
 /** What a number of explored executions amounts to: how different they really were. */
 export class Evidence {
-  executions = 0;
+  executions: number;
   /** Steps of the longest execution. */
-  longest = 0;
-  readonly #traces = new Set<string>();
+  longest: number;
+  readonly #traces: Set<string>;
   /** Orders in which two conflicting steps were seen: 1, 2, or with 3 both. */
-  readonly #orders = new Map<string, number>();
-  #reordered = 0;
+  readonly #orders: Map<string, number>;
+  #reordered: number;
+
+  /** @param before what was explored before, in another way, and counts too. */
+  constructor(before?: Evidence) {
+    this.executions = before?.executions ?? 0;
+    this.longest = before?.longest ?? 0;
+    this.#traces = new Set(before === undefined ? [] : before.#traces);
+    this.#orders = new Map(before === undefined ? [] : before.#orders);
+    this.#reordered = before?.reordered ?? 0;
+  }
 
   add(decisions: readonly Decision[]): void {
     this.executions++;

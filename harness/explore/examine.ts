@@ -8,6 +8,7 @@ import type { Endpoint } from '../scenario/server.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
 import { exhaustive } from '../schedule/exhaustive.ts';
 import { pct, pctGuarantee } from '../schedule/pct.ts';
+import { uniformRandom } from '../schedule/random.ts';
 import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
@@ -133,9 +134,10 @@ const unexhausted = ({ preemptions: _, ...explored }: Explored): Explored => ({ 
 
 /**
  * Until when, as a share of the time, all interleavings are tried, where there turn out to be too many; until when those with few
- * preemptions; and where it is known that something is wrong that is not found so, the rest is for drawing at random.
+ * preemptions. Where it is known that something is wrong, they are drawn at random between the two, which soon finds what takes
+ * many preemptions; and the rest is for what takes some, in the right places.
  */
-const SHARES = { holds: { all: 0.7, few: 1 }, breaks: { all: 0.1, few: 0.5 } } as const;
+const SHARES = { holds: { all: 0.7, few: 1 }, breaks: { all: 0.1, any: 0.2, few: 0.6 } } as const;
 
 /** What takes so many preemptions that no bound gets there. */
 const RANDOM_DEPTH = 4;
@@ -146,19 +148,25 @@ function exploreAll(
   { budgetMs, again, seed, scenario, strategy }: Examination & { readonly again: boolean },
 ): { readonly explored: Explored; readonly divergence?: string | undefined } {
   const breaks = truthClasses(scenario.strategies[strategy]!.truth).length > 0;
-  const shares = SHARES[breaks ? 'breaks' : 'holds'];
+  const { all: allShare, few: fewShare } = SHARES[breaks ? 'breaks' : 'holds'];
   const base = { sessions: cast.participants.length, operations: cast.operations };
-  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : shares.all) });
-  const amount = { ...base, ...amountOf(all.evidence) };
-  if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...amount } };
+  const partial = (evidence: Evidence): Explored => ({ kind: 'partial', ...base, ...amountOf(evidence) });
+
+  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : allShare) });
+  if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...base, ...amountOf(all.evidence) } };
   const [divergence] = all.scheduler.divergences;
-  if (search.enough || again || divergence !== undefined)
-    return { explored: { kind: 'partial', ...amount }, divergence };
-  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * shares.few });
-  if (breaks && !search.enough)
-    search.run(cast, () => pct(`${seed}/${scenario.id}`, RANDOM_DEPTH), { untilMs: budgetMs });
+  if (search.enough || again || divergence !== undefined) return { explored: partial(all.evidence), divergence };
+
+  const name = `${seed}/${scenario.id}`;
+  if (breaks) {
+    const limits = { untilMs: budgetMs * SHARES.breaks.any };
+    const any = search.run(cast, () => uniformRandom(name), limits, all.evidence);
+    if (search.enough) return { explored: partial(any.evidence) };
+  }
+  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * fewShare });
+  if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH), { untilMs: budgetMs });
   const preemptions = some.scheduler.bound;
-  if (preemptions < 0) return { explored: { kind: 'partial', ...amount } };
+  if (preemptions < 0) return { explored: partial(all.evidence) };
   return { explored: { kind: 'bounded', preemptions, ...base, ...amountOf(some.evidence) } };
 }
 

@@ -72,16 +72,19 @@ export class Search {
   /**
    * Runs a scheduler to its end, or until there is enough, or to a limit. From the start again when a retry loop has turned
    * out to be endless, because the choices that there are have changed then.
+   *
+   * @param before of an earlier run, which counts too.
    */
   run<S extends Scheduler>(
     cast: Cast,
     start: () => S,
     limits: Limits,
+    before?: Evidence,
   ): { readonly scheduler: S; readonly evidence: Evidence } {
     this.#player.take(cast);
     for (;;) {
       const scheduler = start();
-      const evidence = new Evidence();
+      const evidence = new Evidence(before);
       if (!this.#runOnce(cast, scheduler, evidence, limits)) return { scheduler, evidence };
     }
   }

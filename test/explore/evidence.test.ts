@@ -37,6 +37,14 @@ function interleavings(one: readonly string[], other: readonly string[]): readon
   return merge(one, other).map((order) => order.join(' '));
 }
 
+test('what was explored before counts, and is not counted twice', () => {
+  const before = evidenceOf('0wx 1wx', '0wy 1wx');
+  const both = new Evidence(before);
+  for (const execution of ['1wx 0wx', '0wx 1wx']) both.add(decisionsOf(stepsOf(execution)));
+  expect([both.executions, both.traces, both.reordered, both.longest]).toEqual([4, 3, 1, 2]);
+  expect([before.executions, before.traces, before.reordered]).toEqual([2, 2, 0]);
+});
+
 test('nothing has been seen at first', () => {
   expect(evidenceOf()).toMatchObject({ executions: 0, longest: 0, traces: 0, reordered: 0 });
 });
