@@ -55,7 +55,7 @@ export default defineScenario({
       does: 'take a lease in a SQLite database: BEGIN IMMEDIATE, look, take, COMMIT',
       truth: 'SAFE',
       why: 'Nobody else writes between the look at the lease and the taking of it.',
-      cost: 'A database where a file would do; in return a task whose starter has died can be started again.',
+      cost: 'A database where a file would do; in return a task whose starter has died can be started again. So can one whose starter is only slow: the lease must last longer than any start takes. Who waits too long for the database is refused.',
       operations: 6,
       open: (session) => void leases(session).prepare('SELECT count(*) FROM lease').get(),
       perform: (session) => {

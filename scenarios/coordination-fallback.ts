@@ -15,11 +15,12 @@ export function lead({ path, id }: Session): void {
 const refused = (): Refused => new Refused('another session leads');
 
 export function leadByRef(session: Session): void {
-  if (!claimByRef(session.path())) throw refused();
+  const claim = claimByRef(session.path(), session.id);
+  if (claim === undefined) throw refused();
   try {
     lead(session);
   } finally {
-    releaseRef(session.path());
+    releaseRef(session.path(), claim);
   }
 }
 
@@ -71,7 +72,7 @@ export default defineScenario({
       does: 'claim the git ref, whether there is a coordinator or not',
       truth: 'SAFE',
       why: 'There is one place that says yes, and it says it to one session at a time.',
-      cost: 'Where that place can not be reached, nobody leads.',
+      cost: 'Where that place can not be reached, nobody leads; and a leader that dies leaves its claim behind, so that nobody leads until somebody takes it away. It binds the sessions of one repository, not those of clones.',
       needs: ['git'],
       perform: leadByRef,
     },

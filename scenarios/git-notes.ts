@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { createRepository, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { createRepository, GIT_ENV, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
 
 export default defineScenario({
   id: 'git-notes',
@@ -30,14 +30,14 @@ export default defineScenario({
       truth: ['LAST_WRITER_WINS'],
       why: 'git reads the notes, makes a commit on top of them, and updates the ref to it without the old value (2.39: commit_notes passes none): what B has committed in between is gone. Only who meets the lock of the ref is refused.',
       needs: ['git'],
-      perform: sh('git-notes/append.sh'),
+      perform: sh('git-notes/append.sh', GIT_ENV),
     },
     'append-retry': {
       does: 'the same, and again where it is refused',
       truth: ['LAST_WRITER_WINS'],
       why: 'Who loses an update is not refused, and so does not try again.',
       needs: ['git'],
-      perform: sh('git-notes/append-retry.sh'),
+      perform: sh('git-notes/append-retry.sh', GIT_ENV),
     },
     'ref-per-session': {
       does: '`git notes --ref=SESSION append`: notes of its own for each session',
@@ -45,7 +45,7 @@ export default defineScenario({
       why: 'No ref has two writers.',
       cost: 'Readers have to look at all refs below refs/notes, or merge them.',
       needs: ['git'],
-      perform: sh('git-notes/ref-per-session.sh'),
+      perform: sh('git-notes/ref-per-session.sh', GIT_ENV),
     },
   },
 });

@@ -61,7 +61,7 @@ export default defineScenario({
       does: 'post while it has one of two slots, which are directories',
       truth: 'SAFE',
       why: 'mkdir(2) succeeds for one caller only, so there are never more posts than directories.',
-      cost: 'A session that dies keeps its slot until somebody removes the directory.',
+      cost: 'A session that dies keeps its slot until somebody removes the directory, and so does one that never gets an answer; one that gives up early frees it while the service may still be at work.',
       server: ingest,
       perform: async (session) => {
         const slots = [session.path('slot-1'), session.path('slot-2')];

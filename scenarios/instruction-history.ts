@@ -126,8 +126,8 @@ export default defineScenario({
     'lockfile-library': {
       does: 'proper-lockfile (a lock directory) around read, write, rename',
       truth: 'SAFE',
-      why: 'mkdir(2) succeeds for one caller only, and the library refreshes its lock while it is held.',
-      cost: 'Whoever waits asks again every few milliseconds, in no order. After a crash all wait, or give up, until the lock counts as stale (10 s); and a holder that stands still for longer than that loses it, and learns of it too late.',
+      why: 'mkdir(2) succeeds for one caller only, as long as no lock counts as stale; the library refreshes its own while it is held.',
+      cost: 'Whoever waits asks again every few milliseconds, in no order. After a crash all wait, or give up, until the lock counts as stale (10 s), and of those who then find it stale two can get it: it is looked at, removed and made anew in three steps. A holder that stands still for longer loses it, and learns of it too late.',
       operations: 2,
       perform: underLockfile(writeAndRename),
     },
@@ -142,7 +142,7 @@ export default defineScenario({
       does: 'the next version appears by link(2); losers retry',
       truth: 'SAFE',
       why: 'link(2) gives a version number to one writer only; the other finds it taken and starts from what that one wrote.',
-      cost: 'Losers do their work again, the more often the more writers there are, and nothing makes it fair. A file for each version is left behind, for somebody to clear away. Takes hard links.',
+      cost: 'Losers do their work again, the more often the more writers there are, and nothing makes it fair. A file for each version stays: a number that is free again lets a writer that still starts from the version before it overwrite all that came after. Old versions can be emptied, not removed. Takes hard links.',
       read: (session) => readJson<History>(newestVersion(session.path('versions'))).length,
       perform: (session) =>
         compareAndSwap(session.path('versions'), session.uuid, (current) => withOneMore(JSON.parse(current), session)),
@@ -164,7 +164,9 @@ export default defineScenario({
       read: async (session) => (await historyIn(session)).length,
       perform: async (session) => {
         const { id } = session;
-        await document(session).updateOne(onlyOne, { $push: { instructions: { id, text: `instruction of ${id}` } } });
+        const push = { $push: { instructions: { id, text: `instruction of ${id}` } } };
+        const { matchedCount } = await document(session).updateOne(onlyOne, push);
+        if (matchedCount === 0) throw new Error('there is no document to add to');
       },
       finally: async (session) => writeFileSync(session.path('history.json'), JSON.stringify(await historyIn(session))),
     },

@@ -33,11 +33,12 @@ export default defineScenario({
       does: 'ask the broker for the line, over its Unix socket',
       truth: 'SAFE',
       why: 'The broker reads, adds and replaces for one request at a time, and answers when the line is there.',
-      cost: 'A daemon that must be running for anybody to write, and that all who write must ask: whoever goes past it breaks it for everybody. Where an answer is lost, it is open whether the line is there.',
+      cost: 'A daemon that must be running for anybody to write, and that all who write must ask: whoever goes past it breaks it for everybody. Where an answer is lost, it is open whether the line is there. After a crash, its socket is in the way of the next one, and only who knows that no daemon runs may remove it.',
       server: broker,
       programs: ['scenarios/servers/broker-daemon.ts'],
       perform: async (session) => {
-        await ask(session.server, { file: session.path('notes.md'), line: session.id });
+        const answer = await ask(session.server, { file: session.path('notes.md'), line: session.id });
+        if (answer !== 'ok') throw new Error(answer);
       },
     },
   },

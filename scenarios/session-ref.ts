@@ -1,7 +1,7 @@
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { createRepository, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { createRepository, GIT_ENV, TEMPORARY_NAMES } from './kinds/git-repository.ts';
 
 export default defineScenario({
   id: 'session-ref',
@@ -24,7 +24,7 @@ export default defineScenario({
       truth: ['LAST_WRITER_WINS'],
       why: 'Both find no ref; both updates succeed, and the second claim takes the place of the first.',
       needs: ['git'],
-      perform: sh('session-ref/read-then-update.sh'),
+      perform: sh('session-ref/read-then-update.sh', GIT_ENV),
     },
     'update-ref-cas': {
       does: '`git update-ref REF NEW 000…0`: only where there is none',
@@ -32,7 +32,7 @@ export default defineScenario({
       why: 'git compares the old value while it holds REF.lock, which it makes with O_EXCL: one claim finds what it expects.',
       cost: 'Who is refused must find out whether it lost, or only met the lock, and may have to try again.',
       needs: ['git'],
-      perform: sh('session-ref/update-ref-cas.sh'),
+      perform: sh('session-ref/update-ref-cas.sh', GIT_ENV),
     },
   },
 });

@@ -1,7 +1,7 @@
 import { onlyItsOwn } from '../harness/oracle/grants.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { addWorktree, createRepository, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { addWorktree, createRepository, GIT_ENV, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
 
 const SESSIONS_MAX = 8;
 
@@ -49,7 +49,7 @@ export default defineScenario({
       truth: ['CONTAMINATED'],
       why: "B's `git add` comes between A's add and A's commit: A's commit holds B's file, and for B there is nothing left to commit.",
       needs: ['git'],
-      perform: sh('shared-index/add-then-commit.sh'),
+      perform: sh('shared-index/add-then-commit.sh', GIT_ENV),
     },
     'commit-only-paths': {
       does: '`git add F && git commit -- F`',
@@ -57,7 +57,7 @@ export default defineScenario({
       why: 'git makes an index of HEAD and F alone for the commit, holding index.lock, and updates HEAD only from the commit that it has read: who comes in between is refused.',
       cost: 'Who meets a lock, or a new HEAD, is refused and has to try again; the index still holds what others have added.',
       needs: ['git'],
-      perform: sh('shared-index/commit-only-paths.sh'),
+      perform: sh('shared-index/commit-only-paths.sh', GIT_ENV),
     },
     'worktree-per-session': {
       does: 'the same in a work tree of its own, on a branch of its own',
@@ -65,7 +65,7 @@ export default defineScenario({
       why: 'Each work tree has an index and a HEAD of its own; what they share, objects and refs, is written under names of its own.',
       cost: 'A checkout for each session, and branches that have to be merged.',
       needs: ['git'],
-      perform: sh('shared-index/worktree-per-session.sh'),
+      perform: sh('shared-index/worktree-per-session.sh', GIT_ENV),
     },
   },
 });

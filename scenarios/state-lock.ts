@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RedisClientType } from '@redis/client';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { neverMoreThan } from '../harness/oracle/exclusion.ts';
 import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
@@ -46,29 +47,33 @@ export function addEntry(session: Session): void {
   appendFileSync(session.path('holders.log'), `-${session.id}\n`);
 }
 
-const underLock =
-  (stalls: boolean): Perform =>
-  async (session) => {
-    const server = await redisAt(session.server);
-    const lock = lockOf(session, stalls ? stallsFirst(session) : 'long');
-    if (!(await acquire(server, lock))) throw new Refused('the lock is taken');
-    if (stalls) standStill(session);
-    addEntry(session);
-    await release(server, lock);
-  };
+/** What is done under the lock, by the one who gets it. */
+const underLock = (session: Session, lock: Lock, work: () => void): Promise<void> =>
+  holding(session, lock, async (client, wanted) => (await acquire(client, wanted)) || undefined, work);
 
-const withToken =
-  (stalls: boolean): Perform =>
-  async (session) => {
-    const server = await redisAt(session.server);
-    const lock = lockOf(session, stalls ? stallsFirst(session) : 'long');
-    const token = await acquireFenced(server, lock);
-    if (token === undefined) throw new Refused('the lock is taken');
-    if (stalls) standStill(session);
+/** The same; what decides in the end is the token that the state file has seen. */
+const fenced = (session: Session, lock: Lock, before: () => void = () => {}): Promise<void> =>
+  holding(session, lock, acquireFenced, (token) => {
+    before();
     const file = session.path('state.json');
     writeFenced(file, token, [...readFenced<readonly string[]>(file, token), session.id]);
+  });
+
+async function holding<Token>(
+  session: Session,
+  lock: Lock,
+  take: (client: RedisClientType, lock: Lock) => Promise<Token | undefined>,
+  work: (token: Token) => void,
+): Promise<void> {
+  const server = await redisAt(session.server);
+  const token = await take(server, lock);
+  if (token === undefined) throw new Refused('the lock is taken');
+  try {
+    work(token);
+  } finally {
     await release(server, lock);
-  };
+  }
+}
 
 const common = { server: redis, prepare, open: connect } as const;
 
@@ -91,38 +96,44 @@ export default defineScenario({
   ],
 
   strategies: {
-    'set-nx-px': {
-      ...common,
-      does: 'SET NX PX, read, replace, delete the key if it is still mine',
-      truth: 'SAFE',
-      why: 'SET NX succeeds for one caller, and nobody holds the lock for as long as it lasts.',
-      cost: 'A Redis server. It holds only as long as no holder is slower than the lock lasts, which nobody can promise: see what the stalled one does.',
-      perform: underLock(false),
-    },
     'set-nx-px-stalled': {
       ...common,
-      does: 'the same, with a holder that stands still for longer than the lock lasts',
+      does: 'SET NX PX, read, replace, delete the key if it is still mine; one holder stands still for longer than the lock lasts',
       truth: ['EXCLUSION_BROKEN', 'LAST_WRITER_WINS'],
       why: 'The lock expires under its holder, the next one takes it, and then both read and write.',
-      perform: underLock(true),
+      perform: (session) =>
+        underLock(session, lockOf(session, stallsFirst(session)), () => {
+          standStill(session);
+          addEntry(session);
+        }),
+    },
+    'set-nx-px': {
+      ...common,
+      does: 'the same, and no holder takes longer than the lock lasts',
+      truth: 'SAFE',
+      why: 'SET NX succeeds for one caller, and here the lock outlasts whatever is done under it.',
+      cost: 'A Redis server. It holds only as long as no holder is slower than the lock lasts, which nobody can promise.',
+      noFix: 'it holds only as long as no holder is slower than the lock lasts, which nobody can promise',
+      perform: (session) => underLock(session, lockOf(session), () => addEntry(session)),
     },
     'fencing-token': {
       ...common,
       does: 'the lock comes with a growing token; the state file refuses tokens older than one it has seen',
       truth: 'SAFE',
       why: 'What decides is not who believes to hold the lock, but which token the file has seen last.',
-      cost: 'A Redis server, and storage that looks at the token and changes the state in one step. A holder who was too slow does its work for nothing.',
+      cost: 'A Redis server, and storage that looks at the token and changes the state in one step. A holder who was too slow does its work for nothing. The counter of the tokens has to outlast Redis: where it begins anew, all are refused until it has caught up.',
       needs: ['flock(2)'],
-      perform: withToken(false),
+      perform: (session) => fenced(session, lockOf(session)),
     },
     'fencing-token-stalled': {
       ...common,
       does: 'the same, with a holder that stands still for longer than the lock lasts',
       truth: 'SAFE',
       why: "When the late holder comes back, the file has seen the next one's token, and refuses.",
-      cost: 'A Redis server, and storage that looks at the token and changes the state in one step. A holder who was too slow does its work for nothing.',
+      cost: 'The same; the late holder has worked for nothing.',
+      noFix: 'it is fencing-token, tried with a holder that stands still',
       needs: ['flock(2)'],
-      perform: withToken(true),
+      perform: (session) => fenced(session, lockOf(session, stallsFirst(session)), () => standStill(session)),
     },
   },
 });

@@ -330,7 +330,8 @@ class Campaign {
     if (!this.#signal.aborted) this.#settle(row, tally.verdict(row.writers, row.readers));
   }
 
-  #settle(row: Row, verdict: Verdict): void {
+  #settle(row: Row, judged: Verdict): void {
+    const verdict = row.product === undefined ? judged : { ...judged, product: row.product };
     const before = this.#verdicts.get(row);
     this.#verdicts.set(row, verdict);
     const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;

@@ -12,6 +12,8 @@ export interface Row {
   readonly readers: number;
   /** Why it can't be run on this machine, where that is so. */
   readonly skipped?: string;
+  /** What its server is, where it is not the one that it is named after. */
+  readonly product?: string;
 }
 
 /** Readers beside the writers, where the resource has any. */
@@ -55,10 +57,6 @@ const writersOf = ({ writersMin = 0, writersMax = Number.POSITIVE_INFINITY }: Sc
 export function onProduct(row: Row, product: string): Row {
   const { scenario, strategy: name } = row;
   const strategy = scenario.strategies[name]!;
-  const truth = strategy.onProduct?.[product];
-  if (truth === undefined) return row;
-  return {
-    ...row,
-    scenario: { ...scenario, strategies: { ...scenario.strategies, [name]: { ...strategy, ...truth } } },
-  };
+  const strategies = { ...scenario.strategies, [name]: { ...strategy, ...strategy.onProduct?.[product] } };
+  return { ...row, product, scenario: { ...scenario, strategies } };
 }

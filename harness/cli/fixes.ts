@@ -1,7 +1,7 @@
 /** What `collide list --fix` prints: the strategies that hold, to be read and copied. */
 
 import { wrapped } from '../report/wrap.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { exceptionWords, type Scenario, type Strategy } from '../scenario/scenario.ts';
 import { type Excerpt, sourceOf } from '../scenario/source.ts';
 
 export interface Fix {
@@ -11,17 +11,23 @@ export interface Fix {
   readonly does: string;
   readonly why: string;
   readonly cost: string | undefined;
+  /** Where it does not hold, or for another reason. */
+  readonly onProduct?: Strategy['onProduct'];
   readonly source: readonly Excerpt[];
 }
 
-/** Every strategy that is SAFE, the recommended one first. */
+/** Every strategy that is SAFE, and not just here, the recommended one first. */
 export function fixesOf(scenario: Scenario): readonly Fix[] {
-  const safe = Object.keys(scenario.strategies).filter((name) => scenario.strategies[name]!.truth === 'SAFE');
+  const safe = Object.entries(scenario.strategies)
+    .filter(([, { truth, noFix }]) => truth === 'SAFE' && noFix === undefined)
+    .map(([name]) => name);
   const ordered = [...safe.filter((name) => name === scenario.fix), ...safe.filter((name) => name !== scenario.fix)];
   return ordered.map((strategy) => {
-    const { does, why, cost } = scenario.strategies[strategy]!;
+    const { does, why, cost, onProduct } = scenario.strategies[strategy]!;
     const recommended = strategy === scenario.fix;
-    return { target: scenario.id, strategy, recommended, does, why, cost, source: sourceOf(scenario, strategy) };
+    const exceptions = onProduct === undefined ? {} : { onProduct };
+    const source = sourceOf(scenario, strategy);
+    return { target: scenario.id, strategy, recommended, does, why, cost, ...exceptions, source };
   });
 }
 
@@ -36,6 +42,9 @@ export function fixesText(scenario: Scenario): string {
     ...head,
     ...notes.flatMap(([, note]) => [...wrapped(note, COLUMNS, ''), '']),
     ...fixes.flatMap((fix) => textOf(fix, printed)),
+    ...Object.entries(scenario.strategies).flatMap(([name, { noFix }]) =>
+      noFix === undefined ? [] : [...wrapped(`${name} is SAFE here, and no fix: ${noFix}.`, COLUMNS, ''), ''],
+    ),
   ].join('\n');
 }
 
@@ -52,12 +61,16 @@ const takenForGranted = {
 const COLUMNS = 120;
 
 /** @param printed what was printed before: the same source is not shown twice. */
-function textOf({ strategy, recommended, does, why, cost, source }: Fix, printed: Set<string>): readonly string[] {
+function textOf(
+  { strategy, recommended, does, why, cost, onProduct, source }: Fix,
+  printed: Set<string>,
+): readonly string[] {
   return [
     `── ${strategy}${recommended ? ' (recommended)' : ''}`,
     ...labelled('what it does', does),
     ...labelled('why it holds', why),
     ...(cost === undefined ? [] : labelled('what it costs', cost)),
+    ...exceptionWords(onProduct).flatMap((words) => labelled('but not', words)),
     '',
     ...source.flatMap(({ file, text }) => {
       const known = printed.has(text);

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { type Scenario, truthClasses } from '../scenario/scenario.ts';
+import { exceptionWords, priorities, type Scenario, truthClasses } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -44,21 +44,30 @@ function overview(scenarios: readonly Scenario[]): string {
   return `${table}\n${scenarios.length} targets, ${strategies} strategies; \`collide list TARGET\` tells what each does and why.`;
 }
 
+const places = {
+  home: 'below the home directory, in /tmp or in a service: other checkouts share it',
+  project: 'in the project: another checkout has its own',
+} as const;
+
+const sourceWords = (source: string): string =>
+  /^P[12]-/.test(source) ? `row ${source} of the reference audit` : `reported in ${source}`;
+
 function described(scenario: Scenario): string {
   const { id, priority, source, resource, place, touchedBy, writers, audit, fix, strategies, deferred = {} } = scenario;
   return [
-    `${id} (${priority}, ${source})`,
+    `${id} (${priority}: ${priorities[priority]}; ${sourceWords(source)})`,
     `  resource  ${resource}`,
-    `  lies in   ${place}, touched by ${touchedBy}`,
+    `  lies      ${places[place]}, touched by ${touchedBy}`,
     `  writers   ${writers}`,
     ...(audit === undefined ? [] : [`  audit     ${audit}`]),
     ...(fix === undefined ? [] : [`  fix       ${fix}`]),
-    ...Object.entries(strategies).flatMap(([name, { does, why, cost }]) => [
+    ...Object.entries(strategies).flatMap(([name, strategy]) => [
       '',
       `  ${name}: ${truthOf(scenario, name)}`,
-      `    ${does}`,
-      `    ${why}`,
-      ...(cost === undefined ? [] : [`    Costs: ${cost}`]),
+      `    ${strategy.does}`,
+      `    ${strategy.why}`,
+      ...(strategy.cost === undefined ? [] : [`    Costs: ${strategy.cost}`]),
+      ...exceptionWords(strategy.onProduct).map((words) => `    But ${words}`),
     ]),
     ...Object.entries(deferred).flatMap(([name, reason]) => ['', `  ${name}: deferred, ${reason}`]),
     '',
@@ -89,7 +98,7 @@ function asData({
     audit,
     fix,
     deferred,
-    strategies: Object.entries(strategies).map(([name, { does, truth, may, why, cost, needs }]) => ({
+    strategies: Object.entries(strategies).map(([name, { does, truth, may, why, cost, needs, onProduct, noFix }]) => ({
       name,
       does,
       truth,
@@ -97,6 +106,8 @@ function asData({
       why,
       cost,
       needs,
+      onProduct,
+      noFix,
     })),
   };
 }

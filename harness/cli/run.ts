@@ -157,7 +157,7 @@ function pictures({ verdicts }: Results, scenarios: readonly Scenario[], columns
     timeline(scenarioOf(verdict.target), finding, { width: Math.min(columns, PICTURE_COLUMNS) }),
   );
   const [{ verdict }] = explored as [(typeof explored)[number]];
-  const hint = `Every finding has a witness: \`collide replay ${verdict.target}/${verdict.strategy}\` shows that one step by step.`;
+  const hint = `Every finding that was explored has a witness: \`collide replay ${verdict.target}/${verdict.strategy}\` shows that one step by step.`;
   return ['', ...blocks, ...(few ? [] : [hint])].join('\n\n').replace(/^\n/, '');
 }
 

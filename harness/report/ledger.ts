@@ -1,9 +1,9 @@
 /** The audit ledger: one entry a target, from what a run measured. The same results give the same bytes. */
 
-import { type AuditStatus, auditStatuses, type Priority, type Scenario } from '../scenario/scenario.ts';
+import { type AuditStatus, auditStatuses, type Priority, priorities, type Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import type { Results } from './results.ts';
-import { effortWords, lossWords, strengthWords, verdictWords } from './words.ts';
+import { effortWords, evidenceWords, lossWords, verdictWords } from './words.ts';
 
 export interface LedgerEntry {
   readonly target: string;
@@ -66,7 +66,7 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
 }
 
 function judged(verdict: Verdict): Judged {
-  const [strength, loss, [finding]] = [strengthWords(verdict.strength), lossWords(verdict), verdict.findings];
+  const [strength, loss, [finding]] = [evidenceWords(verdict), lossWords(verdict), verdict.findings];
   const evidence = [
     strength,
     loss,
@@ -133,8 +133,8 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
     '',
     ...legend,
     '',
-    ...section('P1: known to collide', entries, 'P1'),
-    ...section('P2: said to be harmless', entries, 'P2'),
+    ...section(`P1: ${priorities.P1}`, entries, 'P1'),
+    ...section(`P2: ${priorities.P2}`, entries, 'P2'),
     ...counts(entries),
     ...contradictions(entries),
     ...deferrals(entries),

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Mode } from '../history/execution.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { lossWords, strengthWords, verdictWords } from './words.ts';
+import { evidenceWords, lossWords, verdictWords } from './words.ts';
 
 /** How wide the table may be, and whether it may use colour. */
 export interface Look {
@@ -29,7 +29,7 @@ export function verdictTable(verdicts: readonly Verdict[], look: Look): string {
       ...(modes ? [first ? sessions[verdict.mode] : ''] : []),
       verdict.strategy,
       mark(verdict, look),
-      strengthWords(verdict.strength),
+      evidenceWords(verdict),
       // The rest of a long reason stands below the table, once for all rows.
       verdict.status === 'SKIPPED' ? (verdict.reason ?? '').replace(/:.*/s, '') : lossWords(verdict),
     ];

@@ -37,6 +37,10 @@ export function strengthWords(strength: Strength | undefined): string {
   ].join('; ');
 }
 
+/** The strength, and on what it was measured where that is not what the server is named after: `on FerretDB; 4 of 4 rounds`. */
+export const evidenceWords = ({ product, strength }: Pick<Verdict, 'product' | 'strength'>): string =>
+  [...(product === undefined ? [] : [`on ${product}`]), strengthWords(strength)].filter(Boolean).join('; ');
+
 function exploredWords({ kind, preemptions, executions, traces }: Explored): string {
   switch (kind) {
     case 'exhaustive':

@@ -7,6 +7,8 @@ export interface Command {
   readonly shell: Shell;
   /** Absolute path of the script. */
   readonly script: string;
+  /** What its environment holds besides that of the harness. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type Shell = 'sh' | 'dash' | 'bash';
@@ -16,13 +18,14 @@ export type Shell = 'sh' | 'dash' | 'bash';
  * UUID as `$2`. Exit code 0 means that it was acknowledged, 1 that it was refused, anything else leaves that open; what it
  * prints is the operation's output, as JSON where it is JSON.
  */
-export const command = (shell: Shell, script: string): Command => ({
+export const command = (shell: Shell, script: string, env?: Command['env']): Command => ({
   kind: 'command',
   shell,
   script: join(packageRoot(), 'fixtures', script),
+  ...(env === undefined ? {} : { env }),
 });
 
-export const sh = (script: string): Command => command('sh', script);
+export const sh = (script: string, env?: Command['env']): Command => command('sh', script, env);
 
 /** The folder with `package.json`, both where TypeScript is run as it is and from the build in `dist/`. */
 export function packageRoot(): string {

@@ -10,7 +10,6 @@ import type { Place, TouchedBy } from './topology.ts';
  */
 export interface Scenario {
   readonly id: string;
-  /** P1: collides by the reference audit. P2: the audit says it does not, or hardly. */
   readonly priority: Priority;
   /** The row of the reference audit (`P1-3`), or the letter of the report that the resource comes from. */
   readonly source: string;
@@ -52,7 +51,10 @@ export interface Scenario {
   readonly strategies: Readonly<Record<string, Strategy>>;
 }
 
-export type Priority = 'P1' | 'P2';
+/** What a target was taken for before it was measured. P1 decides whether a topology is dangerous. */
+export const priorities = { P1: 'known to collide', P2: 'said to be harmless' } as const;
+
+export type Priority = keyof typeof priorities;
 
 /** What the reference audit says of a row, and what it claims by that of the writer as found. */
 export const auditStatuses = {
@@ -78,6 +80,8 @@ export interface Strategy {
   readonly why: string;
   /** Of what is SAFE: what one pays for it. */
   readonly cost?: string;
+  /** Of what is SAFE here: why nobody should take it for a fix all the same. */
+  readonly noFix?: string;
   /** Programs that run beside its sessions and belong to it: files below scenarios/. */
   readonly programs?: readonly string[];
   /** Programs and libraries that it can't do without: see `missingNeed`. */
@@ -135,5 +139,11 @@ export class Refused extends Error {
 
 /** Identity at run time; checks a scenario where it is written. */
 export const defineScenario = (scenario: Scenario): Scenario => scenario;
+
+/** What is true instead on other products: `on FerretDB it is LAST_WRITER_WINS: …`. */
+export const exceptionWords = (onProduct: Strategy['onProduct'] = {}): readonly string[] =>
+  Object.entries(onProduct).map(
+    ([product, { truth, why }]) => `on ${product} it is ${truthClasses(truth).join(' + ') || 'SAFE'}: ${why}`,
+  );
 
 export const truthClasses = (truth: Truth): readonly CollisionClass[] => (truth === 'SAFE' ? [] : truth);

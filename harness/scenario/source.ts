@@ -53,11 +53,21 @@ interface Module {
 }
 
 function modules(file: string, strategy: string): readonly Excerpt[] {
-  const { exported } = parsed(read(file));
-  const own = propertiesOf(exported, strategy);
+  const { exported, imports } = parsed(read(file));
   const needed = new Map<string, Set<string>>();
+  const performing = strategyIn(exported, strategy);
+  need(file, identifiersIn(performing));
+  const setup = setupIn(exported);
+  const own = concernsIt(identifiersIn(setup)) ? `${setup}\n${performing}` : performing;
   need(file, identifiersIn(own));
   return [...needed].map(([each, names]) => excerpt(each, names, each === file ? own : ''));
+
+  /** Does the set-up of all strategies make what this one works with: by the same names, or by what comes from the same file? */
+  function concernsIt(names: ReadonlySet<string>): boolean {
+    const sharedFile = ({ names: offered, from }: Import): boolean =>
+      offered.some((name) => names.has(name)) && needed.has(posix.join(dirname(file), from));
+    return [...needed.get(file)!].some((name) => names.has(name)) || imports.some(sharedFile);
+  }
 
   /** Goes after names until everything that they stand for is there; imported files come before those who import them. */
   function need(at: string, names: ReadonlySet<string>): void {
@@ -143,18 +153,25 @@ function chunksOf(text: string): readonly string[] {
   return chunks.map((lines) => lines.join('\n').trimEnd());
 }
 
-/** What is there for the harness is left out: what writers and readers do remains. */
-const SHOWN = ['open', 'perform', 'read'];
+/** What is there for the harness is left out: what has to be there first remains, and what writers and readers do. */
+const SHOWN = ['prepare', 'open', 'perform', 'read'];
 
 /** `perform: …` and its like, as they stand in the strategy. */
-function propertiesOf(exported: string, strategy: string): string {
+function strategyIn(exported: string, strategy: string): string {
   const [, block] = new RegExp(`\\n {4}'?${strategy}'?: \\{\\n([\\s\\S]*?)\\n {4}\\},`).exec(exported) ?? [];
   if (block === undefined) throw new Error(`there is no strategy '${strategy}' in the source`);
+  return propertiesIn(block, 6, SHOWN);
+}
+
+/** `setup: …` of the scenario. */
+const setupIn = (exported: string): string => propertiesIn(exported.split(/\n {2}strategies: \{\n/)[0]!, 2, ['setup']);
+
+function propertiesIn(block: string, indent: number, shown: readonly string[]): string {
   return block
-    .split(/\n(?= {6}\w)/)
-    .filter((property) => SHOWN.includes(/^ *(\w+)/.exec(property)?.[1] ?? ''))
-    .join('\n')
-    .replaceAll(/^ {6}/gm, '');
+    .split(new RegExp(`\\n(?= {${indent}}\\w)`))
+    .filter((property) => shown.includes(/^ *(\w+)/.exec(property)?.[1] ?? ''))
+    .map((property) => property.replaceAll(new RegExp(`^ {${indent}}`, 'gm'), ''))
+    .join('\n');
 }
 
 /** The words of a text that may be names: not those in comments and strings, and not the names of members. */

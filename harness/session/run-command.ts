@@ -92,12 +92,13 @@ export function startLauncher(scratch: string): Launcher {
       const slot = takeSlot();
       // Both ends at once (fifo(7)): neither this nor the shell's opening waits, and the shell's reading does.
       const go = openSync(file('go', slot), constants.O_RDWR);
+      const env = Object.entries(command.env ?? {}).map(([name, value]) => `export ${name}=${quoted(value)}; `);
       const become = ['exec', command.shell, '-c', '"$GATE"', ...[command.script, ...args].map(quoted)].join(' ');
       const io = `4>&1 3< ${quoted(file('go', slot))} > ${quoted(file('out', slot))} 2> ${quoted(file('err', slot))}`;
       starting++;
       // Where the shell can't be started, the trap says that it is as ready as it will ever be.
       shell.stdin.write(
-        `(trap 'echo ready >&4' EXIT; cd ${quoted(dir)} || exit 125; ${become}) ${io} & pid${slot}=$!\n`,
+        `(trap 'echo ready >&4' EXIT; cd ${quoted(dir)} || exit 125; ${env.join('')}${become}) ${io} & pid${slot}=$!\n`,
       );
       return {
         async run() {

@@ -64,7 +64,7 @@ export function runAndWait(command: Command, cwd: string, args: readonly string[
   addChdir(actions, cwd);
   const pid: [number] = [0];
   const argv = [command.shell, command.script, ...args, null];
-  const failure = spawnCall(pid, command.shell, actions, attributesOf(), argv, environment());
+  const failure = spawnCall(pid, command.shell, actions, attributesOf(), argv, environmentOf(command));
   destroyActions(actions);
   if (failure !== 0) throw new Error(`posix_spawnp(${command.shell}) failed with errno ${failure}`);
   const exitCode = waitFor(pid[0]);
@@ -77,8 +77,8 @@ export function runAndWait(command: Command, cwd: string, args: readonly string[
   };
 }
 
-const environment = (): readonly (string | null)[] => [
-  ...Object.entries({ ...process.env, LC_ALL: 'C' }).map(([name, value]) => `${name}=${value}`),
+const environmentOf = ({ env }: Command): readonly (string | null)[] => [
+  ...Object.entries({ ...process.env, LC_ALL: 'C', ...env }).map(([name, value]) => `${name}=${value}`),
   null,
 ];
 

@@ -35,6 +35,8 @@ export interface Verdict {
   /** Why there is no verdict; what differs from the truth; what was not found. */
   readonly reason?: string;
   readonly strength?: Strength;
+  /** What its server is, where it is not the one that it is named after. */
+  readonly product?: string;
   readonly counts: Counts;
   readonly findings: readonly RecordedFinding[];
   readonly startSkew?: { readonly medianUs: number; readonly p95Us: number };

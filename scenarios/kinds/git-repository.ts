@@ -29,6 +29,14 @@ const CONFIG = `[core]
 	email = session@example.invalid
 `;
 
+/** Nothing but what the repository says, and commits that are the same whenever they are made. */
+export const GIT_ENV = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_AUTHOR_DATE: '2026-01-01T00:00:00Z',
+  GIT_COMMITTER_DATE: '2026-01-01T00:00:00Z',
+} as const;
+
 /** The names of its temporary files that git draws: `objects/0d/tmp_obj_Ab12Cd`. */
 export const TEMPORARY_NAMES = /(?<=tmp_obj_)\w{6}/g;
 
@@ -76,5 +84,5 @@ export const git = (dir: string, ...args: readonly string[]): string =>
     cwd: dir,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+    env: { ...process.env, ...GIT_ENV },
   });

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isPromise } from 'node:util/types';
 import { Refused } from '../../harness/scenario/scenario.ts';
 
 /** Short: a transaction takes a millisecond or two. */
@@ -46,12 +47,15 @@ function sqlite(): typeof import('node:sqlite') {
  * IMMEDIATE takes the write lock before anything is read, so what was read still holds when it is written: writers queue up.
  * DEFERRED takes it at the first write, and is refused there where another one has written since the first read
  * (SQLITE_BUSY_SNAPSHOT): no update is lost, but the work has to be done again.
+ *
+ * @throws {TypeError} where `work` returns a promise, which would be settled after the commit.
  */
 export const transaction = <Result>(db: DatabaseSync, kind: 'IMMEDIATE' | 'DEFERRED', work: () => Result): Result =>
   unlessBusy(() => {
     try {
       db.exec(`BEGIN ${kind}`);
       const result = work();
+      if (isPromise(result)) throw new TypeError('work must be done when it returns');
       db.exec('COMMIT');
       return result;
     } catch (error) {

@@ -11,7 +11,8 @@ export const newestVersion = (dir: string): string => join(dir, `v${Math.max(...
  * link(2). Whoever finds the number taken starts again from what the other wrote.
  *
  * Works because link(2) fails with EEXIST where the name exists, and because a version appears whole: it was written under
- * another name. Costs a retry for each collision, and old versions have to be cleared away by somebody, some day.
+ * another name. Costs a retry for each collision. Nobody may remove an old version: where its number is free again, a writer that
+ * still starts from the version before it is granted it, and nobody ever looks at what it wrote. It may be emptied.
  *
  * @param unique makes the temporary name the writer's own.
  */

@@ -1,6 +1,6 @@
 /**
  * The single writer: whoever wants a line in a notes file asks for it here, over a Unix socket, one JSON line a request
- * (`{"file":"…","line":"…"}`), and is answered `ok` once it is there. One thread, one request after the other: nothing can come
+ * (`{"file":"…","line":"…"}`), and is answered `ok` once it is there, or why it is not. One thread, one request after the other: nothing can come
  * between reading the notes and replacing them.
  */
 
@@ -14,14 +14,23 @@ interface Request {
   readonly line: string;
 }
 
+/** Whoever asks for what can't be done is told why, and nobody else suffers from it. */
+function answerTo(request: string): string {
+  try {
+    const { file, line } = JSON.parse(request) as Request;
+    writeFileSync(`${file}.new`, `${readFileSync(file, 'utf8')}${line}\n`);
+    renameSync(`${file}.new`, file);
+    return 'ok';
+  } catch (error) {
+    return (error as Error).message.replaceAll('\n', ' ');
+  }
+}
+
 const address = join(process.argv[2]!, 'broker.sock');
 
 createServer((connection) => {
   connection.on('error', () => {}); // whoever asked is gone
   createInterface({ input: connection }).on('line', (request) => {
-    const { file, line } = JSON.parse(request) as Request;
-    writeFileSync(`${file}.new`, `${readFileSync(file, 'utf8')}${line}\n`);
-    renameSync(`${file}.new`, file);
-    connection.write('ok\n');
+    connection.write(`${answerTo(request)}\n`);
   });
 }).listen(address, () => process.stdout.write(`listening on ${address}\n`));

@@ -85,7 +85,7 @@ test('another product that speaks the protocol of a server is judged by what is 
   };
   const scenarios = [{ ...wellBehaved, strategies: { contaminated: strategy } }];
   const { verdicts } = await runCampaign(options({ scenarios, rounds: 2 }), never, ignore);
-  expect(verdicts).toMatchObject([{ status: 'COLLIDES', truth: ['CONTAMINATED'], asExpected: true }]);
+  expect(verdicts).toMatchObject([{ product: 'Other', status: 'COLLIDES', truth: ['CONTAMINATED'], asExpected: true }]);
 });
 
 test('a topology says of each target how sessions have it', async () => {

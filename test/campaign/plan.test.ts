@@ -43,8 +43,8 @@ describe('a row', () => {
     const { append } = wellBehaved.strategies;
     const scenario = one({ strategies: { append: { ...append!, onProduct: { Other: other } } } });
     const [row] = await planRows([scenario], 2, ['shared']);
-    expect(onProduct(row!, 'Another')).toBe(row);
-    expect(onProduct(row!, 'Other').scenario.strategies.append).toMatchObject(other);
+    expect(onProduct(row!, 'Another')).toEqual({ ...row, product: 'Another' });
+    expect(onProduct(row!, 'Other')).toMatchObject({ product: 'Other', scenario: { strategies: { append: other } } });
     expect(row!.scenario.strategies.append!.truth).toBe('SAFE');
   });
 });

@@ -80,8 +80,9 @@ export const git: Mutants = {
     why: 'B claims what A has given back, and A still leads.',
     shows: ['EXCLUSION_BROKEN'],
     perform: (session) => {
-      if (!claimByRef(session.path())) throw new Refused('another session leads');
-      releaseRef(session.path());
+      const claim = claimByRef(session.path(), session.id);
+      if (claim === undefined) throw new Refused('another session leads');
+      releaseRef(session.path(), claim);
       lead(session);
     },
   },

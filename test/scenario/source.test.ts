@@ -23,7 +23,7 @@ const functions = safe.filter(({ perform }) => typeof perform === 'function');
 
 /** An excerpt of TypeScript without its imports, which may be fewer names than there, and without the strategy's properties. */
 const declarationsOf = ({ text }: Excerpt): readonly string[] =>
-  text.split('\n\n').filter((part) => !/^(import|perform|open|read)\b/.test(part));
+  text.split('\n\n').filter((part) => !/^(import|setup|prepare|perform|open|read)\b/.test(part));
 
 test('every line comes from the file that is named, as it stands there', () => {
   const invented = safe.flatMap(({ excerpts }) =>
@@ -86,10 +86,12 @@ describe('copied into a project of its own', () => {
   function write(project: string, excerpts: readonly Excerpt[]): void {
     for (const { file, text } of excerpts) {
       mkdirSync(dirname(join(project, file)), { recursive: true });
-      const own = text.search(/^(perform|open|read)\b/m);
+      const own = text.search(/^(setup|prepare|perform|open|read)\b/m);
       const whole =
-        own < 0 ? text : `${text.slice(0, own)}export const strategy: Partial<Strategy> = {\n${text.slice(own)}};\n`;
-      const type = "import type { Strategy } from '../harness/scenario/scenario.ts';\n";
+        own < 0
+          ? text
+          : `${text.slice(0, own)}export const strategy: Partial<Strategy & Pick<Scenario, 'setup'>> = {\n${text.slice(own)}};\n`;
+      const type = "import type { Scenario, Strategy } from '../harness/scenario/scenario.ts';\n";
       writeFileSync(join(project, file), own < 0 ? text : `${type}${whole}`);
     }
     symlinkSync(join(root, 'harness'), join(project, 'harness'));
@@ -123,7 +125,7 @@ describe('copied into a project of its own', () => {
       for (const { id, name, module } of ${JSON.stringify(expected)}) {
         const run = catalogue.find((each) => each.id === id).strategies[name];
         const { strategy } = await import(module);
-        for (const property of ['perform', 'open', 'read']) {
+        for (const property of ['prepare', 'perform', 'open', 'read']) {
           const words = (code) => code?.toString().replaceAll(/\\s+/g, ' ');
           if (strategy[property] && words(strategy[property]) !== words(run[property])) differing.push([id, name, property]);
         }

@@ -1,4 +1,3 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 echo "$1" > "$1.txt"
 touch -t 202601010000 "$1.txt"
 git add "$1.txt" 2> /dev/null || exit 1

@@ -1,2 +1,1 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 git notes --ref=host append -m "$1" HEAD 2> /dev/null || exit 1

@@ -1,4 +1,3 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 ref=refs/claims/task-${1#*.}
 claim=$(printf '%s' "$1" | git hash-object -w --stdin) || exit
 git update-ref "$ref" "$claim" 0000000000000000000000000000000000000000 2> /dev/null ||

@@ -1,4 +1,3 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 ref=refs/claims/task-${1#*.}
 claim=$(printf '%s' "$1" | git hash-object -w --stdin) || exit
 if git show-ref --quiet --verify "$ref"; then exit 1; fi

@@ -1,4 +1,3 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 cd worktree-s0 || exit
 echo "$1" > "$1.txt"
 touch -t 202601010000 "$1.txt"

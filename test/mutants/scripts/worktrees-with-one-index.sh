@@ -1,4 +1,3 @@
-. "${0%/*}/../../../fixtures/git/env.sh"
 cd "worktree-${1%.*}" || exit
 export GIT_INDEX_FILE=../.git/index
 echo "$1" > "$1.txt"
