@@ -10,6 +10,8 @@ export const limits = {
   sessionStartAttempts: 3,
   /** A session that does nothing for this long while it is explored is killed and replaced. */
   stepDeadlineMs: 10_000,
+  /** Where nobody can go on otherwise, whoever sleeps for a time only is waited for, up to this long. */
+  sleepsMs: 2_000,
   /** Steps of one execution; more are a session that does not end. */
   stepsMax: 20_000,
   /** Time for each strategy of a run without --budget. */

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { neverMoreThan } from '../harness/oracle/exclusion.ts';
 import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
-import { createRepository } from './kinds/git-repository.ts';
+import { createRepository, TEMPORARY_NAMES } from './kinds/git-repository.ts';
 import { ask } from './recipes/ask.ts';
 import { claimByRef, releaseRef } from './recipes/git-claim.ts';
 import { coordinator } from './servers/coordinator.ts';
@@ -55,6 +55,7 @@ export default defineScenario({
   fix: 'single-authority',
   operations: 3,
   setup: createRepository,
+  randomNames: TEMPORARY_NAMES,
   oracles: [neverMoreThan(1, 'leaders.log')],
   isolated: ['EXCLUSION_BROKEN'],
 

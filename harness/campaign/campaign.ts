@@ -207,8 +207,7 @@ class Campaign {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool?.close(), this.#explorers?.close()]);
-    await this.#servers.close();
+    await Promise.all([this.#pool?.close(), this.#explorers?.close()]).finally(() => this.#servers.close());
   }
 
   /** Rows without a verdict that more could not change. */

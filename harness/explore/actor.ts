@@ -1,8 +1,9 @@
 import { wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
+import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import type { Operation } from '../history/execution.ts';
-import { type Access, type Call, dependent, type Step } from '../history/step.ts';
+import { type Access, dependent, type Step } from '../history/step.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { GatedSession, Held } from './gated-session.ts';
 import { LoopWatch, type Round } from './loops.ts';
@@ -68,13 +69,14 @@ export class Actor {
       ...(request.to === undefined ? {} : { to: this.masked(request.to) }),
       ...(request.flags.length === 0 ? {} : { flags: request.flags }),
       ...(meaning.error === undefined ? {} : { error: meaning.error }),
-      ...(this.#couldBeAnything(request.call) ? {} : { accesses: meaning.accesses }),
+      ...(this.#couldBeAnything(request) ? {} : { accesses: meaning.accesses }),
     };
     return { held, meaning, step };
   }
 
-  #couldBeAnything(call: Call): boolean {
-    return (call === 'send' || call === 'disconnect') && this.session.peers.server?.worksOnResource === true;
+  #couldBeAnything({ call, noticed }: Request): boolean {
+    const heard = call === 'send' || call === 'disconnect' || noticed === true;
+    return heard && this.session.peers.server?.worksOnResource === true;
   }
 
   /** An answer that took another session's request to come is not independent of that. */
@@ -157,5 +159,6 @@ export const mustWait = ({ holdings }: GatedSession, { notification, request }: 
 /** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at. */
 function judged(session: GatedSession, held: Held, meaning: Meaning): Meaning {
   if (held.request.call !== 'trylock' || !mustWait(session, held)) return meaning;
-  return { error: 'EAGAIN', accesses: meaning.accesses.map((access) => ({ ...access, mode: 'read' })) };
+  const looked = (access: Access): Access => (access.object.startsWith('lock ') ? { ...access, mode: 'read' } : access);
+  return { error: 'EAGAIN', accesses: meaning.accesses.map(looked) };
 }

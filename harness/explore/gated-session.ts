@@ -4,7 +4,17 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { atRest, childrenOf, hasEnded, processOf, threadsOf, timesRun } from '../gate/process.ts';
+import {
+  atRest,
+  childrenOf,
+  familyOf,
+  hasEnded,
+  sharedMapsOf,
+  socketsOf,
+  threadsOf,
+  timesRun,
+  wakesWithin,
+} from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
@@ -52,7 +62,7 @@ export class GatedSession {
   readonly peers = new Peers();
   /** The process of the server, where it is known when that rests. */
   serverPid: number | undefined;
-  /** The connection on which the session has asked the server something, and has had no answer yet. */
+  /** The connection on which the operation has asked the server something last. An answer need not be the only one. */
   #asked: { readonly tid: number; readonly fd: number } | undefined;
   /** Does it wait for the server, which rests: for something that another session has to do first? */
   awaits = false;
@@ -100,6 +110,17 @@ export class GatedSession {
     return this.#seen;
   }
 
+  /** A new execution begins. What its process has mapped it has still: like a connection, a map is kept by whoever likes to. */
+  recall(resource: Resource): void {
+    const mapped = this.holdings.mapsAnything;
+    this.holdings.clear();
+    if (!mapped) return;
+    for (const { ino, path } of sharedMapsOf(this.pid)) {
+      const below = resource.relative(path);
+      if (below !== undefined) this.holdings.mapped(ino, resource.label(ino, below), below);
+    }
+  }
+
   /** Gives an order to a session that waits for one. */
   order(order: Order): void {
     const waiting = this.#waiting!;
@@ -122,7 +143,6 @@ export class GatedSession {
     const { call, fd } = held.request;
     this.#held = this.#held.filter((other) => other !== held);
     if (call === 'send') this.#asked = { tid: held.notification.tid, fd: fd! };
-    else if (call === 'receive') this.#asked = undefined;
     this.#go(held.notification, answer);
     if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
@@ -221,8 +241,12 @@ export class GatedSession {
         // The helpers of V8 sleep, too, for a moment and for reasons of their own.
         if (this.#isHelper(notification.tid)) return undefined;
         return { call: 'sleep', path: '', flags: [], follows: false };
-      case 'exit_group':
-        return this.holdings.locksAnything ? { call: 'exit', path: '', flags: [], follows: false } : undefined;
+      case 'exit_group': {
+        const server = this.#hangsUpOn(notification.tid);
+        if (server === undefined && !this.holdings.locksAnything) return undefined;
+        const noticed = server === undefined ? {} : { noticed: true };
+        return { call: 'exit', path: server ?? '', flags: [], follows: false, ...noticed };
+      }
       case 'close': {
         if (!this.holdings.locksAnything && this.peers.server === undefined) return undefined;
         const request = requestOf(notification, view);
@@ -230,12 +254,20 @@ export class GatedSession {
       }
       case 'mmap': {
         const file = this.#descriptors.find(notification.tid, notification.ints[4]!, resource);
-        if (file !== undefined) this.holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
-        return undefined;
+        if (file === undefined) return undefined;
+        this.holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
+        return { call: 'map', path: file.path, flags: [], follows: true, file };
       }
       default:
         return requestOf(notification, view);
     }
+  }
+
+  /** The server that hears of the end of this process, because a connection ends with it. */
+  #hangsUpOn(tid: number): string | undefined {
+    const { server } = this.peers;
+    if (server === undefined || server.ignoresEnds || tid === this.pid) return undefined;
+    return socketsOf(tid).some((socket) => this.peers.behind(socket) !== undefined) ? server.name : undefined;
   }
 
   #forgetClosed({ call, tid, ints }: Notification): void {
@@ -260,8 +292,10 @@ export class GatedSession {
 
   #go(notification: Notification, answer?: number): void {
     const { tid, call } = notification;
-    if (call === 'exit_group') this.#ending.add(tid);
-    else if (!this.#isHelper(tid)) this.#running.add(tid);
+    if (call === 'exit_group') {
+      this.#ending.add(tid);
+      if (this.#asked?.tid === tid) this.#asked = undefined;
+    } else if (!this.#isHelper(tid)) this.#running.add(tid);
     if (answer === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }
@@ -280,14 +314,15 @@ export class GatedSession {
    * threads, since who waits for a helper of V8 is asleep as well.
    */
   #allRest(): boolean {
-    const ends = (): string | undefined => allAtRest([...this.#processes(), this.serverPid!]);
+    const ends = (): string | undefined => allAtRest(familyOf(this.pid), this.serverPid!);
     const before = ends();
     return before !== undefined && before === ends();
   }
 
-  *#processes(): Generator<number> {
-    yield this.pid;
-    for (const tid of this.#running) if (!this.#descriptors.isOwn(tid)) yield processOf(tid);
+  /** How long it will sleep at most, in ms, with its server, before one of them goes on by itself; Infinity: neither will. */
+  get patienceMs(): number {
+    const server = this.serverPid === undefined ? [] : familyOf(this.serverPid);
+    return Math.min(...[...familyOf(this.pid), ...server].map(wakesWithin));
   }
 
   /** Breaks off the connection on which it waits. */

@@ -77,7 +77,7 @@ export class Player {
         index < writers ? 'writer' : 'reader',
         scenario.randomNames,
       );
-      actor.session.holdings.clear();
+      actor.session.recall(this.#resource);
       return actor;
     });
     const { prepare, open, perform, finally: ending = scenario.finally } = scenario.strategies[strategy]!;

@@ -37,7 +37,15 @@ export interface Ran {
   readonly redundant: boolean;
 }
 
-const concernsServer = ({ call }: Step): boolean => call === 'send' || call === 'connect' || call === 'disconnect';
+/** Does the server hear of it? */
+const concernsServer = ({ call, accesses }: Step): boolean =>
+  call === 'send' ||
+  call === 'connect' ||
+  call === 'disconnect' ||
+  (call === 'exit' && accesses?.some(({ object }) => object.startsWith('server ')) !== false);
+
+/** What is known not to end a wait, besides retry loops. */
+const TIME = 'the passing of time';
 
 /** The middle of an execution: from the first choice to the last response. */
 export class Scene {
@@ -65,6 +73,7 @@ export class Scene {
     for (;;) {
       const choice = this.#choice();
       if (choice.enabled.length === 0) {
+        if (this.#timeHelps()) continue;
         const stuck = redundant ? [] : choice.blocked;
         return { trace: { decisions, stuck }, steps: this.#steps, begins, redundant };
       }
@@ -160,12 +169,32 @@ export class Scene {
     const pid = this.#cast.server?.pid;
     if (pid === undefined) return;
     const until = performance.now() + limits.stepDeadlineMs;
-    const look = (): string | undefined => allAtRest([pid]);
+    const look = (): string | undefined => allAtRest([], pid);
     for (let before = look(), now = look(); now === undefined || now !== before; now = look()) {
       before = now;
       if (performance.now() > until) throw new SessionHung(`${this.#cast.server!.name} did not come to rest`);
     }
     for (const other of this.#actors) if (other !== actor && other.session.awaits) this.settle(other);
+  }
+
+  /**
+   * Nobody can go on but by the clock: the server, or a session that waits for it, sleeps for a time only. Where that has not helped
+   * once, as with timers that Node keeps for itself, it is not tried again.
+   */
+  #timeHelps(): boolean {
+    const until = performance.now() + limits.sleepsMs;
+    const waiting = this.#actors.filter(({ done, session }) => !done && session.awaits);
+    while (waiting.length > 0 && !this.#endless.has(TIME)) {
+      const patienceMs = Math.min(...waiting.map(({ session }) => session.patienceMs));
+      if (performance.now() + patienceMs > until) {
+        this.#endless.add(TIME);
+        break;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patienceMs + 1);
+      for (const actor of waiting) this.settle(actor);
+      if (waiting.some(({ done, session }) => done || !session.awaits)) return true;
+    }
+    return false;
   }
 
   #nameCreated(actor: Actor, path: string): void {

@@ -22,6 +22,10 @@ export class Holdings {
     this.#mapped.clear();
   }
 
+  get mapsAnything(): boolean {
+    return this.#mapped.size > 0;
+  }
+
   get locksAnything(): boolean {
     return this.#locked.size > 0;
   }

@@ -55,20 +55,34 @@ function othersHoldFlock(tid: number, fd: number, operation: number): boolean {
 }
 
 /** F_GETLK tells who is in the way; a lock that the process, or with F_OFD_GETLK the file description, holds itself is not. */
-function rangeTaken(
-  tid: number,
-  fd: number,
-  { command, description }: Extract<LockRequest, { kind: 'fcntl' }>,
-): boolean {
+function rangeTaken(tid: number, fd: number, request: Extract<LockRequest, { kind: 'fcntl' }>): boolean {
   const own = duplicate(tid, fd);
   try {
-    const found = Buffer.from(description);
-    fcntlLock(own, command >= F_OFD_GETLK ? F_OFD_GETLK : F_GETLK, found);
+    const found = Buffer.from(request.description);
+    fcntlLock(own, request.command >= F_OFD_GETLK ? F_OFD_GETLK : F_GETLK, found);
     const PID_AT = 24; // struct flock { short type, whence; off_t start, len; pid_t pid; }
-    return found.readInt16LE(0) !== F_UNLCK && found.readInt32LE(PID_AT) !== processOf(tid);
+    if (found.readInt16LE(0) === F_UNLCK) return false;
+    const pid = processOf(tid);
+    // It names the first one only, so others may be behind its own.
+    return found.readInt32LE(PID_AT) !== pid || othersHoldRange(pid, statSync(`/proc/${tid}/fd/${fd}`).ino, request);
   } finally {
     closeFd(own);
   }
+}
+
+/** `7: POSIX  ADVISORY  WRITE 4711 00:1b:123 0 EOF`: who has it, on which inode, from which byte to which, that one included. */
+function othersHoldRange(
+  pid: number,
+  inode: number,
+  { range: { from, to = Number.POSITIVE_INFINITY }, shared }: Extract<LockRequest, { kind: 'fcntl' }>,
+): boolean {
+  const held = readFileSync('/proc/locks', 'latin1').matchAll(
+    /^\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +[^:]+:[^:]+:(\d+) +(\d+) +(\S+)/gm,
+  );
+  return [...held].some(([, kind, holder, ino, first, last]) => {
+    const overlaps = Number(first) < to && (last === 'EOF' || Number(last) >= from);
+    return Number(ino) === inode && Number(holder) !== pid && overlaps && !(shared && kind === 'READ');
+  });
 }
 
 /** Takes the lock of flock(2) in the session's place. Returns what to answer: 0, or a negative errno. */

@@ -40,9 +40,11 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
       return { accesses: [...each(request.file, 'read'), ...each(request.copiesTo, 'write')] };
     case 'sync':
     case 'sleep':
-    case 'connect':
     case 'receive': // what comes on a session's own connection comes to nobody else
+    case 'map': // what is done through it comes unseen
       return { accesses: [] };
+    case 'connect':
+      return { accesses: request.noticed ? [{ object: `server ${path}`, mode: 'write' }] : [] };
     case 'send':
     case 'disconnect':
       return { accesses: [{ object: `server ${path}`, mode: 'write' }] };
@@ -51,8 +53,11 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
     case 'unlock':
     case 'close': // only one that may give a lock back is a step at all
       return { accesses: [locking()] };
-    case 'exit':
-      return { accesses: holdings.labels.map((label) => ({ object: `lock ${label}`, mode: 'write' })) };
+    case 'exit': {
+      const objects = holdings.labels.map((label) => `lock ${label}`);
+      if (request.noticed) objects.push(`server ${path}`);
+      return { accesses: objects.map((object) => ({ object, mode: 'write' })) };
+    }
     case 'truncate':
     case 'attributes':
     case 'stat':

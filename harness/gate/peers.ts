@@ -9,7 +9,7 @@ const AF_INET6 = 10;
 /** Where the sockets of a session lead. A socket is known by its inode, `socket:[4711]`, of which no two are ever alike. */
 export class Peers {
   /** The server that the sessions share; what goes elsewhere is no concern of any step. */
-  server: Pick<Endpoint, 'name' | 'listens' | 'worksOnResource' | 'ignoresEnds'> | undefined;
+  server: Pick<Endpoint, 'name' | 'listens' | 'worksOnResource' | 'ignoresBeginnings' | 'ignoresEnds'> | undefined;
   readonly #places = new Map<string, string | number>();
 
   /** A socket is about to be connected to this address. */

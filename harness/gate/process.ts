@@ -1,6 +1,6 @@
 /** What /proc and memory say of a process that waits at the gate. Everything here is Linux, proc(5). */
 
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { readMemory } from './kernel.ts';
 
 const PAGE = 4096;
@@ -100,3 +100,31 @@ export function threadsOf(pid: number): readonly number[] {
     return [];
   }
 }
+
+/** The files of which a process has maps that others see (MAP_SHARED), and that have not been removed. proc_pid_maps(5) */
+export function sharedMapsOf(pid: number): readonly { readonly ino: number; readonly path: string }[] {
+  const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+  const found = maps.matchAll(/^\S+ \S{3}s \S+ \S+ (\d+) +(\/.*(?<! \(deleted\)))$/gm);
+  return Array.from(found, ([, ino, path]) => ({ ino: Number(ino), path: path! }));
+}
+
+/** The sockets that a process has open, as `socket:[4711]`. */
+export function socketsOf(pid: number): readonly string[] {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(pid, `fd/${Number(fd)}`));
+  return links.filter((link): link is string => link?.startsWith('socket:') === true);
+}
+
+/** Does a thread wait for a moment to pass, and if so, how long at most, in ms? Infinity where it waits for others to do something. */
+export function wakesWithin(tid: number): number {
+  const [call = '', ...args] = (proc(`${tid}/syscall`) ?? '').split(' ');
+  const at = TIMEOUTS[Number(call)];
+  if (at === undefined) return Number.POSITIVE_INFINITY;
+  const ms = Number(BigInt.asIntN(32, BigInt(args[at] ?? '0xffffffff')));
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms;
+}
+
+/** Which argument is the timeout, in ms: of epoll_wait, epoll_pwait and poll, as those are where programs wait for events. */
+const TIMEOUTS: Readonly<Record<number, number>> = process.arch === 'arm64' ? { 22: 3 } : { 232: 3, 281: 3, 7: 2 };
+
+/** A process and all that come from it, as far as they still have their parents. */
+export const familyOf = (pid: number): readonly number[] => [pid, ...childrenOf(pid).flatMap(familyOf)];

@@ -16,6 +16,8 @@ export interface Request {
   readonly flags: readonly string[];
   /** Is a symbolic link at the end of the path followed? */
   readonly follows: boolean;
+  /** Of a call that concerns the server: may it do anything because of it, though it was asked nothing? */
+  readonly noticed?: boolean;
   /** For calls on a descriptor. */
   readonly file?: OpenFile;
   readonly fd?: number;
@@ -168,7 +170,7 @@ const positioned = (call: 'read' | 'write', transferred: Transferred): Reader =>
 
 /** On a connection to the server. */
 const byConnection =
-  (call: Call, transferred: Transferred = () => ({})): Reader =>
+  (call: Call, transferred: (n: Notification) => Extras = () => ({})): Reader =>
   (n, { resource, descriptors, peers }) => {
     const fd = n.ints[0]!;
     const socket = descriptors.socket(n.tid, fd, resource);
@@ -191,7 +193,7 @@ const connecting: Reader = (n, view) => {
   const socket = view.descriptors.socket(n.tid, n.ints[0]!, view.resource);
   if (socket === undefined) return undefined;
   view.peers.connecting(socket, addressAt(n.tid, n.args[1]!, n.ints[2]!));
-  return byConnection('connect')(n, view);
+  return byConnection('connect', () => ({ noticed: view.peers.server?.ignoresBeginnings !== true }))(n, view);
 };
 
 const LOCK_EX = 2;

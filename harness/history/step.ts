@@ -27,6 +27,7 @@ export type Call =
   | 'trylock'
   | 'unlock'
   | 'close'
+  | 'map'
   | 'exit'
   | 'sleep'
   | 'connect'

@@ -52,6 +52,7 @@ const deeds: Readonly<Record<Call, (step: Step) => Deed>> = {
   trylock: () => ({ verb: 'try to lock' }),
   unlock: () => ({ verb: 'unlock' }),
   close: () => ({ verb: 'close', besides: ', with any lock on it' }),
+  map: () => ({ verb: 'map' }),
   exit: ({ accesses }) => ({ verb: 'exit', besides: accesses?.length === 0 ? '' : ', giving its locks back' }),
   sleep: () => ({ verb: 'sleep' }),
   connect: () => ({ verb: 'connect to' }),

@@ -1,4 +1,7 @@
-/** A program beside the sessions that all of them talk to: a database, a daemon, a browser. */
+/**
+ * A program beside the sessions that all of them talk to: a database, a daemon, a browser. It answers those who ask: what it sends
+ * to one session because of another's request, as in publish and subscribe, is taken for an answer that was there before.
+ */
 export interface Server {
   /** As people call it: `MongoDB`. */
   readonly name: string;
@@ -9,6 +12,8 @@ export interface Server {
   readonly oneForAll?: boolean;
   /** It reads or writes files of the resource itself: what is asked of it commutes with nothing. */
   readonly worksOnResource?: boolean;
+  /** It takes no notice of a new connection, until it is asked something. Without this, to connect is a step others may meet. */
+  readonly ignoresBeginnings?: boolean;
   /** It takes no notice of the end of a connection, once it has answered. Without this, that is a step others may meet. */
   readonly ignoresEnds?: boolean;
   /** Finds it or starts it. @throws where it can't be had, with the reason: what needs it is SKIPPED. */
@@ -38,11 +43,15 @@ export interface RunningServer {
   readonly listens: readonly (string | number)[];
   /**
    * Its process, where a session may go on before its request has been answered: after each request it is then waited for
-   * until the server rests.
+   * until the server rests, with all its threads and children. One that waits by the clock before it answers counts as resting:
+   * it answers once no session can go on otherwise.
    */
   readonly pid?: number;
   /** Which product it is, where several speak its protocol and this is not the one that it is named after. */
   readonly product?: string;
+  /** Settled when it has ended by itself, where that is known: who asks for it then gets a new one. */
+  readonly ended?: Promise<unknown>;
+  /** Ends it, or removes what lies on one that goes on. */
   readonly stop: () => Promise<void>;
 }
 
@@ -50,6 +59,7 @@ export interface RunningServer {
 export interface Endpoint extends Pick<RunningServer, 'address' | 'listens' | 'pid' | 'product'> {
   readonly name: string;
   readonly worksOnResource: boolean;
+  readonly ignoresBeginnings: boolean;
   readonly ignoresEnds: boolean;
   /** What an execution calls its own on a server that others use, too. */
   readonly space: string;

@@ -32,10 +32,10 @@ export class Servers {
    * @throws where it can't be had here.
    */
   async endpoint(server: Server, ground: string): Promise<Endpoint> {
-    const { stop: _, ...running } = await this.#start(server, ground);
+    const { stop: _, ended: __, ...running } = await this.#start(server, ground);
     const space = `${this.#space}_${ground.replaceAll('-', '_')}`;
-    const { name, worksOnResource = false, ignoresEnds = false } = server;
-    return { name, worksOnResource, ignoresEnds, space, ...running };
+    const { name, worksOnResource = false, ignoresBeginnings = false, ignoresEnds = false } = server;
+    return { name, worksOnResource, ignoresBeginnings, ignoresEnds, space, ...running };
   }
 
   #start(server: Server, ground: string): Promise<RunningServer> {
@@ -47,19 +47,31 @@ export class Servers {
       const env = { ...process.env, TMPDIR: dir, [SESSION_VARIABLE]: sessionMark(this.#sandbox, 0) };
       running = server.start({ dir, space: this.#space, env, signal: this.#ending.signal, tell: this.#tell });
       this.#running.set(key, running);
+      void running.then((each) => this.#forgetEnded(key, each)).catch(() => {});
     }
     return running;
+  }
+
+  /** With what it may have started. Whoever asks for it again gets a new one. */
+  async #forgetEnded(key: string, { ended, stop }: RunningServer): Promise<void> {
+    if (ended === undefined) return;
+    await ended;
+    this.#running.delete(key);
+    await stop();
   }
 
   #end(): void {
     this.#ending.abort(new Error('the run is being ended'));
   }
 
-  /** Stops them all. What could not be started needs no stop. */
+  /** Stops them all, and tells where that fails. What could not be started needs no stop. */
   async close(): Promise<void> {
     this.#end();
     const started = await Promise.allSettled(this.#running.values());
-    await Promise.all(started.map((each) => (each.status === 'fulfilled' ? each.value.stop() : undefined)));
+    const stops = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value.stop()] : []));
+    for (const stopped of await Promise.allSettled(stops)) {
+      if (stopped.status === 'rejected') this.#tell(`a server could not be left as it was: ${stopped.reason}`);
+    }
   }
 }
 

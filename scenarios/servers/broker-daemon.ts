@@ -29,8 +29,9 @@ function answerTo(request: string): string {
 const address = join(process.argv[2]!, 'broker.sock');
 
 createServer((connection) => {
-  connection.on('error', () => {}); // whoever asked is gone
-  createInterface({ input: connection }).on('line', (request) => {
+  const lines = createInterface({ input: connection });
+  for (const end of [connection, lines]) end.on('error', () => {}); // whoever asked is gone
+  lines.on('line', (request) => {
     connection.write(`${answerTo(request)}\n`);
   });
 }).listen(address, () => process.stdout.write(`listening on ${address}\n`));

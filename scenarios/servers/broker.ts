@@ -5,9 +5,10 @@ import { startDaemon } from './daemon.ts';
 export const broker: Server = {
   name: 'memory broker',
   worksOnResource: true,
+  ignoresBeginnings: true,
   ignoresEnds: true,
   start: async (place) => {
-    const { announced: address, pid, stop } = await startDaemon('broker-daemon', place);
-    return { address, listens: [address], pid, stop };
+    const { announced: address, ...running } = await startDaemon('broker-daemon', place);
+    return { address, listens: [address], ...running };
   },
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { Server } from '../../harness/scenario/server.ts';
-import { startProgram } from './daemon.ts';
+import { type Program, startProgram } from './daemon.ts';
 
 /** The address of the one page that is open when it has started. */
 export const SHARED_PAGE = 'data:text/html,shared';
@@ -38,18 +38,21 @@ export const chromium: Server = {
       '--remote-debugging-port=0',
       'about:blank',
     ] as const;
+    let running: Program | undefined;
     try {
       // What it keeps for its user, it keeps beside its profile.
       const env = { ...place.env, HOME: place.dir, XDG_CONFIG_HOME: place.dir, XDG_CACHE_HOME: place.dir };
       const listening = /DevTools listening on (ws:\S+)/;
-      const { announced: address, stop } = await startProgram(command, { ...place, env }, listening);
+      running = await startProgram(command, { ...place, env }, listening);
+      const { announced: address, ended, stop } = running;
       // Only here: it takes a while to load, and most processes have no use for it.
       const { chromium: playwright } = await import('playwright-core');
       const browser = await playwright.connectOverCDP(address, { artifactsDir: place.dir });
       await browser.contexts()[0]!.pages()[0]!.goto(SHARED_PAGE);
       await browser.close(); // the connection: the browser is not playwright's to end
-      return { address, listens: [], stop };
+      return { address, listens: [], ended, stop };
     } catch (error) {
+      await running?.stop();
       throw new Error(`needs Chromium: ${(error as Error).message}`);
     }
   },

@@ -28,8 +28,9 @@ function answerTo({ claim, release, reset }: Request): string {
 const address = join(process.argv[2]!, 'coordinator.sock');
 
 createServer((connection) => {
-  connection.on('error', () => {}); // whoever asked is gone
-  createInterface({ input: connection }).on('line', (line) => {
+  const lines = createInterface({ input: connection });
+  for (const end of [connection, lines]) end.on('error', () => {}); // whoever asked is gone
+  lines.on('line', (line) => {
     connection.write(`${answerTo(JSON.parse(line) as Request)}\n`);
   });
 }).listen(address, () => process.stdout.write(`listening on ${address}\n`));

@@ -4,9 +4,10 @@ import { startDaemon } from './daemon.ts';
 /** See `coordinator-daemon`. */
 export const coordinator: Server = {
   name: 'coordinator',
+  ignoresBeginnings: true,
   ignoresEnds: true,
   start: async (place) => {
-    const { announced: address, pid, stop } = await startDaemon('coordinator-daemon', place);
-    return { address, listens: [address], pid, stop };
+    const { announced: address, ...running } = await startDaemon('coordinator-daemon', place);
+    return { address, listens: [address], ...running };
   },
 };

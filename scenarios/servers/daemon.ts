@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { RunningServer, ServerPlace } from '../../harness/scenario/server.ts';
 
-export interface Program extends Pick<RunningServer, 'stop'> {
+export interface Program extends Required<Pick<RunningServer, 'ended' | 'stop'>> {
   readonly pid: number;
   /** What it announced: the first group of the expression, or all of it. */
   readonly announced: string;
@@ -24,10 +24,13 @@ export async function startProgram(
   const [program, ...args] = command;
   // In a group of its own: Ctrl-C is for the run, which then stops its servers, with whatever they have started.
   const child = spawn(program, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const ended = once(child, 'close').catch(() => {}); // it could not be started
+  const ended = once(child, 'exit').catch(() => {}); // it could not be started
   const stop = async (): Promise<void> => {
     if (child.pid !== undefined) killGroup(child.pid);
     await ended;
+    // What it has started and let go of may still have these, and nobody waits for that.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   let last = '';
   const { promise: announced, resolve, reject } = Promise.withResolvers<string>();
@@ -48,7 +51,7 @@ export async function startProgram(
     START_MS,
   );
   try {
-    return { pid: child.pid!, announced: await announced, stop };
+    return { pid: child.pid!, announced: await announced, ended, stop };
   } catch (error) {
     await stop();
     throw error;

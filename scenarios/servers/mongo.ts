@@ -8,6 +8,7 @@ import { redacted } from './redacted.ts';
 export const mongo: Server = {
   name: 'MongoDB',
   oneForAll: true,
+  ignoresBeginnings: true,
   ignoresEnds: true,
   start: async (place) => {
     const uri = process.env.COLLIDE_MONGO_URI;
@@ -57,8 +58,8 @@ async function connected(uri: string): Promise<{ readonly client: MongoClient } 
 async function ownServer(place: ServerPlace): Promise<RunningServer> {
   const found = onPath('mongod');
   if (found === undefined) place.tell('MongoDB: none on PATH; one is downloaded on first use, which takes a while …');
-  const { announced: uri, stop } = await startDaemon('mongo-daemon', place, found === undefined ? [] : [found]);
-  return { address: uri, listens: listensAt(new MongoClient(uri)), stop };
+  const { announced: uri, ended, stop } = await startDaemon('mongo-daemon', place, found === undefined ? [] : [found]);
+  return { address: uri, listens: listensAt(new MongoClient(uri)), ended, stop };
 }
 
 const listensAt = (client: MongoClient): RunningServer['listens'] =>

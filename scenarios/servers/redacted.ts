@@ -1,2 +1,3 @@
-/** An address as it may be printed and stored: without the password, should it hold one. */
-export const redacted = (address: string): string => address.replace(/(\/\/[^/@:]*):[^/]*@/, '$1:…@');
+/** An address as it may be printed and stored: without the password, and without its options, which may hold another. */
+export const redacted = (address: string): string =>
+  address.replace(/(\/\/[^/@:]*):.*@/s, '$1:…@').replace(/\?.*/s, '?…');

@@ -9,6 +9,7 @@ import { redacted } from './redacted.ts';
 export const redis: Server = {
   name: 'Redis',
   oneForAll: true,
+  ignoresBeginnings: true,
   ignoresEnds: true,
   start: async (place) => {
     const url = process.env.COLLIDE_REDIS_URL;
@@ -23,23 +24,28 @@ async function ownServer(place: ServerPlace): Promise<RunningServer> {
   }
   const address = join(place.dir, 'redis.sock');
   const inMemory = ['--port', '0', '--unixsocket', address, '--save', '', '--appendonly', 'no', '--dir', place.dir];
-  const { stop } = await startProgram([program, ...inMemory], place, /ready to accept connections/i);
-  return { address, listens: [address], stop };
+  const { ended, stop } = await startProgram([program, ...inMemory], place, /ready to accept connections/i);
+  return { address, listens: [address], ended, stop };
 }
 
 async function usersServer(url: string, { space }: ServerPlace): Promise<RunningServer> {
   const client = await connected(url).catch((error: Error) => {
     throw new Error(`needs Redis: ${redacted(url)} in COLLIDE_REDIS_URL: ${error.message}`);
   });
+  client.destroy();
   const { hostname, port, pathname, protocol } = new URL(url);
   return {
     address: url,
     listens: [protocol === 'unix:' ? hostname + pathname : Number(port || DEFAULT_PORT)],
-    stop: async () => {
-      for await (const keys of client.scanIterator({ MATCH: `${space}*` })) if (keys.length > 0) await client.del(keys);
-      client.destroy();
-    },
+    stop: () => clear(url, space),
   };
+}
+
+/** Over a new connection: the server may have ended one that was idle for the time of a run. */
+async function clear(url: string, space: string): Promise<void> {
+  const client = await connected(url);
+  for await (const keys of client.scanIterator({ MATCH: `${space}*` })) if (keys.length > 0) await client.del(keys);
+  client.destroy();
 }
 
 async function connected(url: string): Promise<RedisClientType> {

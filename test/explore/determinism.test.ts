@@ -74,6 +74,11 @@ describe.skipIf(!onLinux || noFlock)('a schedule', () => {
     expect(stepLists).toBe(3);
   });
 
+  test.each(['anew', 'kept'])('leads to what is seen through a map between two steps: %s', async (strategy) => {
+    const { findings } = await explorers.examine({ target: 'maps', strategy, seed: 1, budgetMs: 20_000 });
+    expect(findings.map((finding) => finding.class)).toEqual(['CONTAMINATED']);
+  });
+
   test('of a writer that draws names is judged where the scenario says which part of them is drawn', async () => {
     const { doubt, explored } = await explorers.examine({
       target: 'drawing',

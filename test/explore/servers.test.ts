@@ -56,11 +56,21 @@ describe.skipIf(!onLinux)('sessions of a server', () => {
     // The lock is had by one or the other; what the other asks meanwhile is only for the lock.
     ['locked', 'several'],
     ['locked-until-the-end', 'several'],
+    ['locked-by-a-child', 'several'],
   ])('lose nothing: %s', async (strategy, interleavings) => {
     const { explored, findings, doubt } = await examine(strategy);
     expect({ kind: explored.kind, findings, doubt }).toEqual({ kind: 'exhaustive', findings: [], doubt: undefined });
     if (interleavings === 'several') expect(explored.traces).toBeGreaterThan(1);
     else expect(explored.traces).toBe(interleavings);
+  });
+
+  test('that wait for a server which waits for the clock are not stuck', async () => {
+    expect((await examine('slow')).findings).toEqual([]);
+  });
+
+  test('are told something when they connect: where the server notices that, it is a step', async () => {
+    const { findings } = await examine('greeted');
+    expect(findings.map((finding) => finding.class)).toEqual(['CONTAMINATED']);
   });
 
   test('that wait for each other at the server are stuck, and of use again', async () => {

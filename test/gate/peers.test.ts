@@ -5,7 +5,7 @@ import { Peers } from '../../harness/gate/peers.ts';
 const unix = (path: string): Buffer => Buffer.concat([Buffer.from([1, 0]), Buffer.from(path), Buffer.from([0])]);
 const inet = (family: 2 | 10, port: number): Buffer => Buffer.from([family, 0, port >> 8, port & 0xff, 127, 0, 0, 1]);
 
-const traits = { worksOnResource: false, ignoresEnds: false } as const;
+const traits = { worksOnResource: false, ignoresBeginnings: false, ignoresEnds: false } as const;
 
 function peers(): Peers {
   const found = new Peers();

@@ -166,15 +166,17 @@ export const locks: Mutants = {
   'index-lock-around-a-promise': {
     of: evidenceIndex,
     fix: 'flock',
-    does: 'the work under the lock is asynchronous: the lock is let go as soon as it has begun',
+    does: 'the work under the lock is asynchronous, and not awaited: the lock is let go as soon as it has begun',
     why: "B's read comes between A's read and A's append, for which A has no lock any more.",
     shows: ['DUPLICATE_ENTRY'],
-    perform: (session) =>
-      withFlock(session.path('index.jsonl.flock'), async () => {
+    perform: async (session) => {
+      const append = async (): Promise<void> => {
         const known = keysIn(await readFile(indexOf(session), 'utf8')).includes(keyOf(session));
         if (!known) await appendFile(indexOf(session), entryOf(session));
-        return keyOf(session);
-      }),
+      };
+      await withFlock(session.path('index.jsonl.flock'), () => [append()])[0];
+      return keyOf(session);
+    },
   },
   'team-joined-under-a-shared-lock': {
     of: teamConfig,

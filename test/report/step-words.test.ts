@@ -40,6 +40,7 @@ describe('stepWords', () => {
     trylock: [step('trylock', 'x.lock'), 'try to lock x.lock: got it'],
     unlock: [step('unlock', 'x.lock'), 'unlock x.lock'],
     close: [step('close', 'x.lock'), 'close x.lock, with any lock on it'],
+    map: [step('map', 'x.db-shm'), 'map x.db-shm'],
     exit: [step('exit', '', { accesses: [{ object: 'lock x', mode: 'write' }] }), 'exit, giving its locks back'],
     sleep: [step('sleep', ''), 'sleep'],
     connect: [step('connect', 'Redis'), 'connect to Redis'],

@@ -68,6 +68,8 @@ describe('without a variable and with an empty PATH', () => {
 test.each([
   ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
   ['redis://:pass@host', 'redis://:…@host'],
-  ['mongodb://a:b:c@d@host:1,other:2/name?x=y@z', 'mongodb://a:…@host:1,other:2/name?x=y@z'],
+  ['mongodb://a:b:c@d@host:1,other:2/name', 'mongodb://a:…@host:1,other:2/name'],
+  ['mongodb://host/name?password=secret', 'mongodb://host/name?…'],
+  ['redis://user:pass/word@host', 'redis://user:…@host'],
   ['mongodb://a@host/', 'mongodb://a@host/'],
 ])('%s is printed as %s', (address, printed) => expect(redacted(address)).toBe(printed));

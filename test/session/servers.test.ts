@@ -103,6 +103,7 @@ describe('servers of a run', () => {
       listens: [1],
       product: 'Another',
       worksOnResource: false,
+      ignoresBeginnings: false,
       ignoresEnds: false,
       space: expect.any(String),
     });

@@ -1,6 +1,6 @@
 /**
  * A counter and named locks, over a Unix socket and TCP, one command a line: `get`, `set N`, `add`, `lock NAME`, `unlock NAME`,
- * `reset`. A lock is answered when it can be had, and is given back at the latest when its connection ends.
+ * `reset`, `slow` (an answer that takes a while). A second socket tells the count to whoever connects. A lock is answered when it can be had, and is given back at the latest when its connection ends.
  */
 
 import { createServer, type Socket } from 'node:net';
@@ -17,11 +17,18 @@ function serve(connection: Socket): void {
     waiting = waiting.filter((each) => each.connection !== connection);
     for (const [name, holder] of holders) if (holder === connection) free(name);
   });
-  createInterface({ input: connection }).on('line', (line) => {
+  const lines = createInterface({ input: connection });
+  lines.on('error', () => {});
+  lines.on('line', (line) => {
     const [command, argument = ''] = line.split(' ');
     if (command === 'lock') {
       waiting.push({ name: argument, connection });
       grant(argument);
+      return;
+    }
+    if (command === 'slow') {
+      count++;
+      setTimeout(() => connection.write(`${count}\n`), 100);
       return;
     }
     if (command === 'unlock') free(argument);
@@ -48,5 +55,8 @@ function grant(name: string): void {
 const path = join(process.argv[2]!, 'counter.sock');
 const tcp = createServer(serve).listen(0, '127.0.0.1', () => {
   const { port } = tcp.address() as { port: number };
-  createServer(serve).listen(path, () => process.stdout.write(`listening on ${path} ${port}\n`));
+  createServer(serve).listen(path, () => {
+    const greeting = createServer((connection) => connection.on('error', () => {}).write(`${count}\n`));
+    greeting.listen(`${path}.greeting`, () => process.stdout.write(`listening on ${path} ${port}\n`));
+  });
 });

@@ -348,6 +348,87 @@ export const drawing = defineScenario({
   },
 });
 
+const MAP_SHARED = 1;
+const PROT_READ_WRITE = 3;
+const PAGE = 4096;
+
+interface Mapped {
+  get(): number;
+  set(value: number): void;
+}
+
+/** The first byte of a file, through a map that others see. */
+function mapOf(path: string): Mapped {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
+  const mmap = koffi
+    .load(null)
+    .func('void *mmap(void *at, size_t length, int protection, int flags, int fd, long from)');
+  const fd = openSync(path, 'r+');
+  const at = mmap(null, PAGE, PROT_READ_WRITE, MAP_SHARED, fd, 0) as unknown;
+  closeSync(fd);
+  return {
+    get: () => koffi.decode(at, 'uint8_t') as number,
+    set: (value) => koffi.encode(at, 'uint8_t', value),
+  };
+}
+
+const kept = new Map<string, Mapped>();
+
+/** As connections are kept. */
+function keptMap(session: Session): Mapped {
+  const path = session.path('state');
+  const key = `${session.uuid} ${statSync(path).ino}`;
+  const map = kept.get(key) ?? mapOf(path);
+  kept.set(key, map);
+  return map;
+}
+
+/** The second session sets a byte to 1 and then to 2, between steps that everybody sees; the first one looks once. */
+const mapping =
+  (map: (session: Session) => Mapped): Strategy['perform'] =>
+  (session) => {
+    if (session.index === 0) {
+      const seen = map(session).get();
+      appendFileSync(session.path('seen'), String(seen));
+      return seen;
+    }
+    const own = keptMap(session);
+    for (const value of [1, 2]) {
+      appendFileSync(session.path('log'), String(value));
+      own.set(value);
+    }
+    return 0;
+  };
+
+const seesBoth = (does: string, perform: Strategy['perform']): Strategy => ({
+  does,
+  truth: ['CONTAMINATED'],
+  why: 'the first looks between the two',
+  open: (session) => void (session.index === 1 && keptMap(session)),
+  perform,
+});
+
+export const maps = defineScenario({
+  ...row,
+  id: 'maps',
+  setup: (dir) => {
+    writeFileSync(join(dir, 'state'), Buffer.alloc(PAGE));
+    writeFileSync(join(dir, 'log'), '');
+    writeFileSync(join(dir, 'seen'), '');
+  },
+  oracles: [
+    ({ operations }): readonly Finding[] =>
+      operations.some(({ output }) => output === 1) ? [{ class: 'CONTAMINATED', count: 1, message: 'saw 1' }] : [],
+  ],
+  strategies: {
+    anew: seesBoth(
+      'maps the file each time',
+      mapping((session) => mapOf(session.path('state'))),
+    ),
+    kept: seesBoth('keeps the map', mapping(keptMap)),
+  },
+});
+
 /** A writer, and what became of it later: witnesses of the one are tried on the others. */
 const edited = (does: string, perform: Strategy['perform']): Strategy => ({
   does,
@@ -373,6 +454,6 @@ export const edits = defineScenario({
   },
 });
 
-export const catalogue: readonly Scenario[] = [ways, locking, waiting, trouble, drawing, edits];
+export const catalogue: readonly Scenario[] = [ways, locking, waiting, trouble, drawing, maps, edits];
 
 export const catalogueUrl = import.meta.url;

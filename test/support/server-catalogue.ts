@@ -19,6 +19,7 @@ import { startProgram } from '../../scenarios/servers/daemon.ts';
 
 const server: Server = {
   name: 'counter',
+  ignoresBeginnings: true,
   start: async (place) => {
     const daemon = fileURLToPath(new URL('./counter-daemon.ts', import.meta.url));
     const { announced, pid, stop } = await startProgram(
@@ -27,7 +28,7 @@ const server: Server = {
       /^listening on (.*)/,
     );
     const [path, port] = announced.split(' ') as [string, string];
-    return { address: announced, listens: [path, Number(port)], pid, stop };
+    return { address: announced, listens: [path, `${path}.greeting`, Number(port)], pid, stop };
   },
 };
 
@@ -87,6 +88,41 @@ const strategies: Readonly<Record<string, Omit<Strategy, 'does' | 'truth' | 'why
       await ask(`set ${before + 1}`);
     }),
   },
+  /** Whoever connects is told the count before it has asked for anything: 1 is what only comes between two requests. */
+  greeted: {
+    server: { ...server, ignoresBeginnings: false },
+    perform: async (session) => {
+      const [path] = session.server.split(' ') as [string];
+      if (session.index > 0) {
+        await talking((ask) => ask('set 1'))(session);
+        await talking((ask) => ask('set 2'))(session);
+        return;
+      }
+      const connection = createConnection(`${path}.greeting`);
+      const [greeting] = (await once(createInterface({ input: connection }), 'line')) as [string];
+      connection.destroy();
+      if (greeting === '1') return 'lost';
+    },
+  },
+  /** The server takes its time; and the lock of a child is given back when that ends, which does not say so. */
+  slow: {
+    perform: talking((ask) => ask('slow')),
+  },
+  'locked-by-a-child': {
+    perform: (session) => {
+      const [path] = session.server.split(' ') as [string];
+      const script = `
+        const { createConnection } = require('node:net');
+        const connection = createConnection(${JSON.stringify(path)});
+        connection.write('lock a\\n');
+        connection.once('data', () => {
+          connection.write('add\\n');
+          connection.once('data', () => process.exit());
+        });`;
+      const { status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+    },
+  },
   opposite: {
     perform: talking(async (ask, { index }) => {
       const [first, second] = index === 0 ? ['a', 'b'] : ['b', 'a'];
@@ -137,6 +173,8 @@ export const catalogue: readonly Scenario[] = [
     finally: answers,
     oracles: [
       (execution) => {
+        const toldTooSoon = execution.operations.filter(({ output }) => output === 'lost');
+        if (execution.strategy === 'greeted') return findingIf('CONTAMINATED', toldTooSoon, () => 'told in between');
         const lost = acknowledgedOf(execution).slice(counted(execution));
         return findingIf('LAST_WRITER_WINS', lost, () => `${lost.length} lost`);
       },
@@ -146,7 +184,7 @@ export const catalogue: readonly Scenario[] = [
         name,
         {
           does: name,
-          truth: ['LAST_WRITER_WINS', 'STUCK'],
+          truth: ['LAST_WRITER_WINS', 'STUCK', 'CONTAMINATED'],
           why: 'a test',
           server,
           prepare: talking((ask) => ask('reset')),
