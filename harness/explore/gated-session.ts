@@ -4,23 +4,14 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import {
-  atRest,
-  childrenOf,
-  familyOf,
-  hasEnded,
-  sharedMapsOf,
-  socketsOf,
-  threadsOf,
-  timesRun,
-  wakesWithin,
-} from '../gate/process.ts';
-import { type Request, requestOf } from '../gate/request.ts';
+import { atRest, childrenOf, familyOf, hasEnded, threadsOf, timesRun, wakesWithin } from '../gate/process.ts';
+import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
+import { concernOf, isSleep, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { Lineages } from './lineages.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
@@ -110,15 +101,9 @@ export class GatedSession {
     return this.#seen;
   }
 
-  /** A new execution begins. What its process has mapped it has still: like a connection, a map is kept by whoever likes to. */
+  /** A new execution begins. */
   recall(resource: Resource): void {
-    const mapped = this.holdings.mapsAnything;
-    this.holdings.clear();
-    if (!mapped) return;
-    for (const { ino, path } of sharedMapsOf(this.pid)) {
-      const below = resource.relative(path);
-      if (below !== undefined) this.holdings.mapped(ino, resource.label(ino, below), below);
-    }
+    recall(this.pid, this.holdings, resource);
   }
 
   /** Gives an order to a session that waits for one. */
@@ -222,52 +207,11 @@ export class GatedSession {
     }
   }
 
-  /** Undefined, too, where the kernel would not find its arguments either, or nobody is left to make the call. */
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    try {
-      return this.#requestOf(notification, resource);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EFAULT' || code === 'ESRCH') return undefined;
-      throw error;
-    }
-  }
-
-  #requestOf(notification: Notification, resource: Resource): Request | undefined {
-    const view = { resource, descriptors: this.#descriptors, peers: this.peers };
-    switch (notification.call) {
-      case 'nanosleep':
-      case 'clock_nanosleep':
-        // The helpers of V8 sleep, too, for a moment and for reasons of their own.
-        if (this.#isHelper(notification.tid)) return undefined;
-        return { call: 'sleep', path: '', flags: [], follows: false };
-      case 'exit_group': {
-        const server = this.#hangsUpOn(notification.tid);
-        if (server === undefined && !this.holdings.locksAnything) return undefined;
-        const noticed = server === undefined ? {} : { noticed: true };
-        return { call: 'exit', path: server ?? '', flags: [], follows: false, ...noticed };
-      }
-      case 'close': {
-        if (!this.holdings.locksAnything && this.peers.server === undefined) return undefined;
-        const request = requestOf(notification, view);
-        return request?.call === 'disconnect' || this.holdings.locks(request?.file?.ino) ? request : undefined;
-      }
-      case 'mmap': {
-        const file = this.#descriptors.find(notification.tid, notification.ints[4]!, resource);
-        if (file === undefined) return undefined;
-        this.holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
-        return { call: 'map', path: file.path, flags: [], follows: true, file };
-      }
-      default:
-        return requestOf(notification, view);
-    }
-  }
-
-  /** The server that hears of the end of this process, because a connection ends with it. */
-  #hangsUpOn(tid: number): string | undefined {
-    const { server } = this.peers;
-    if (server === undefined || server.ignoresEnds || tid === this.pid) return undefined;
-    return socketsOf(tid).some((socket) => this.peers.behind(socket) !== undefined) ? server.name : undefined;
+    // The helpers of V8 sleep, too, for a moment and for reasons of their own.
+    if (isSleep(notification) && this.#isHelper(notification.tid)) return undefined;
+    const { pid, holdings, peers } = this;
+    return concernOf(notification, { pid, holdings, peers, resource, descriptors: this.#descriptors });
   }
 
   #forgetClosed({ call, tid, ints }: Notification): void {

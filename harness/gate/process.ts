@@ -93,9 +93,14 @@ function proc(name: string): string | undefined {
 export const childrenOf = (tid: number): readonly number[] =>
   (proc(`${tid}/task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 
-export function threadsOf(pid: number): readonly number[] {
+export const threadsOf = (pid: number): readonly number[] => numbersIn(`/proc/${pid}/task`);
+
+const descriptorsOf = (pid: number): readonly number[] => numbersIn(`/proc/${pid}/fd`);
+
+/** Nothing, where the process is gone. */
+function numbersIn(directory: string): readonly number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
+    return readdirSync(directory).map(Number);
   } catch {
     return [];
   }
@@ -110,7 +115,7 @@ export function sharedMapsOf(pid: number): readonly { readonly ino: number; read
 
 /** The sockets that a process has open, as `socket:[4711]`. */
 export function socketsOf(pid: number): readonly string[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(pid, `fd/${Number(fd)}`));
+  const links = descriptorsOf(pid).map((fd) => linkOf(pid, `fd/${fd}`));
   return links.filter((link): link is string => link?.startsWith('socket:') === true);
 }
 

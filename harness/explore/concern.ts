@@ -1,0 +1,79 @@
+/** Which calls of a session concern others: those that reach the resource or the server. All else is let through. */
+
+import type { Descriptors } from '../gate/descriptors.ts';
+import type { Holdings } from '../gate/holdings.ts';
+import type { Notification } from '../gate/listener.ts';
+import type { Peers } from '../gate/peers.ts';
+import { sharedMapsOf, socketsOf } from '../gate/process.ts';
+import { type Request, requestOf } from '../gate/request.ts';
+import type { Resource } from '../gate/resource.ts';
+
+/** What is known of a session. */
+export interface Known {
+  /** Of its own process. */
+  readonly pid: number;
+  readonly resource: Resource;
+  readonly descriptors: Descriptors;
+  readonly holdings: Holdings;
+  readonly peers: Peers;
+}
+
+export const isSleep = ({ call }: Notification): boolean => call === 'nanosleep' || call === 'clock_nanosleep';
+
+/**
+ * What a call asks for; undefined where that is nobody else's concern. So it is, too, where the kernel would not find its
+ * arguments either, or nobody is left to make it.
+ */
+export function concernOf(notification: Notification, known: Known): Request | undefined {
+  try {
+    return requestIn(notification, known);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EFAULT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+function requestIn(notification: Notification, known: Known): Request | undefined {
+  const { resource, descriptors, holdings, peers } = known;
+  if (isSleep(notification)) return { call: 'sleep', path: '', flags: [], follows: false };
+  switch (notification.call) {
+    case 'exit_group': {
+      const server = hangsUpOn(notification.tid, known);
+      if (server === undefined && !holdings.locksAnything) return undefined;
+      const noticed = server === undefined ? {} : { noticed: true };
+      return { call: 'exit', path: server ?? '', flags: [], follows: false, ...noticed };
+    }
+    case 'close': {
+      if (!holdings.locksAnything && peers.server === undefined) return undefined;
+      const request = requestOf(notification, { resource, descriptors, peers });
+      return request?.call === 'disconnect' || holdings.locks(request?.file?.ino) ? request : undefined;
+    }
+    case 'mmap': {
+      const file = descriptors.find(notification.tid, notification.ints[4]!, resource);
+      if (file === undefined) return undefined;
+      holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
+      return { call: 'map', path: file.path, flags: [], follows: true, file };
+    }
+    default:
+      return requestOf(notification, { resource, descriptors, peers });
+  }
+}
+
+/** The server that hears of the end of this process, because a connection ends with it. */
+function hangsUpOn(tid: number, { pid, peers }: Known): string | undefined {
+  const { server } = peers;
+  if (server === undefined || server.ignoresEnds || tid === pid) return undefined;
+  return socketsOf(tid).some((socket) => peers.behind(socket) !== undefined) ? server.name : undefined;
+}
+
+/** What a process has mapped in one execution it has still in the next: like a connection, a map is kept by whoever likes to. */
+export function recall(pid: number, holdings: Holdings, resource: Resource): void {
+  const mapped = holdings.mapsAnything;
+  holdings.clear();
+  if (!mapped) return;
+  for (const { ino, path } of sharedMapsOf(pid)) {
+    const below = resource.relative(path);
+    if (below !== undefined) holdings.mapped(ino, resource.label(ino, below), below);
+  }
+}
