@@ -1,0 +1,75 @@
+/**
+ * What differs by itself: times, numbers of processes, ids that are drawn. Two runs of the same commands in the same order show it;
+ * it is then masked wherever it stands in the same place.
+ */
+
+import { escaped } from './drawn.ts';
+
+/** Masks of one text: of a file, or of what a command printed. */
+export interface Masks {
+  /** Nothing of it can be compared: two runs of the same order have too little in common. */
+  readonly all: boolean;
+  readonly patterns: readonly RegExp[];
+}
+
+/** What a masked part is replaced by. */
+export const MASK = '%';
+
+/** Dates and times are one word, however they are written. */
+const WORDS =
+  /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|[A-Za-z0-9]+|[^A-Za-z0-9]/g;
+
+/** So much of what comes before it says where a word stands. */
+const CONTEXT_WORDS = 4;
+
+/** @param pairs what two runs of the same order left in the same place. */
+export function masksOf(pairs: readonly (readonly [string, string])[]): Masks {
+  const patterns = new Map<string, RegExp>();
+  for (const [one, other] of pairs) {
+    if (one === other) continue;
+    const lines = [one.split('\n'), other.split('\n')] as const;
+    if (lines[0].length !== lines[1].length) return { all: true, patterns: [] };
+    for (const [at, line] of lines[0].entries()) {
+      const found = line === lines[1][at] ? [] : patternsIn(line, lines[1][at]!);
+      if (found === undefined) return { all: true, patterns: [] };
+      for (const pattern of found) patterns.set(pattern, new RegExp(pattern, 'gm'));
+    }
+  }
+  return { all: false, patterns: [...patterns.values()] };
+}
+
+export function masked(text: string, { all, patterns }: Masks): string {
+  if (all) return MASK;
+  // One mask may stand in the context of the next.
+  return patterns.reduce((result, pattern) => result.replaceAll(pattern, `$1${MASK}`), text);
+}
+
+/** Undefined where the two lines are made of different numbers of words. */
+function patternsIn(line: string, other: string): readonly string[] | undefined {
+  const [words, others] = [line.match(WORDS) ?? [], other.match(WORDS) ?? []];
+  if (words.length !== others.length) return undefined;
+  const shapes = words.map((word, at) => (word === others[at] ? escaped(word) : shapeOf(word, others[at]!)));
+  return shapes.flatMap((shape, at) => {
+    if (words[at] === others[at]) return [];
+    const from = Math.max(0, at - CONTEXT_WORDS);
+    const before = `${from === 0 ? '^' : ''}${shapes
+      .slice(from, at)
+      .map((each) => `(?:${each}|${MASK})`)
+      .join('')}`;
+    const after = at + 1 === words.length ? '$' : `(?=${shapes[at + 1]}|${MASK})`;
+    return [`(${before})${shape}${after}`];
+  });
+}
+
+/** As narrow as both allow. */
+function shapeOf(...words: readonly [string, string]): string {
+  const shape = SHAPES.find(([kind]) => words.every((word) => kind.test(word)));
+  return shape === undefined ? '.' : shape[1];
+}
+
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/^\d+$/, '\\d+'],
+  [/^[0-9a-f]+$/, '[0-9a-f]+'],
+  [/^[A-Za-z0-9]+$/, '[A-Za-z0-9]+'],
+  [/^[\d:.,TZ+ -]+$/, '[\\d:.,TZ+ -]+'],
+];

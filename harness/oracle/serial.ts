@@ -1,0 +1,148 @@
+/**
+ * The oracle for commands that nobody has specified: what they do one after another is right, whatever the order, and what no order
+ * explains is wrong. After Line-Up (Burckhardt et al., PLDI 2010).
+ */
+
+import { type Execution, type Files, type Operation, writesOf } from '../history/execution.ts';
+import { drawnPart } from './drawn.ts';
+import { explain } from './explanation.ts';
+import type { Oracle } from './finding.ts';
+import { MASK, type Masks, masked, masksOf } from './masks.ts';
+import type { Legal, Outcome } from './outcome.ts';
+
+/** Sessions one after another. Plain data. */
+export interface SerialRun {
+  /** Indexes of the sessions, in the order in which they ran. */
+  readonly order: readonly number[];
+  /** What had happened before the first of them, and after each. */
+  readonly after: readonly Execution[];
+}
+
+/** Everything that is known to be right, of all of the commands and of any of them. */
+export interface Specification {
+  readonly legal: readonly Legal[];
+  readonly outcomeOf: (execution: Execution) => Outcome;
+  /** What two runs of the same order have nothing in common in: not compared. */
+  readonly uncompared: readonly string[];
+}
+
+/** @param commands of each session, by index. */
+export function specificationOf(runs: readonly SerialRun[], commands: readonly string[]): Specification {
+  const names = drawnNames(runs);
+  const placed = (execution: Execution): Files => named(execution.final, names);
+  const masks = masksOfAll(runs, commands, placed);
+  const mask = (name: string, text: string): string => masked(text, masks.get(name) ?? NOTHING);
+  const outcomeOf = (execution: Execution): Outcome => ({
+    files: Object.fromEntries(Object.entries(placed(execution)).map(([path, text]) => [path, mask(path, text)])),
+    answers: writesOf(execution).map((operation) => {
+      const command = commands[operation.session]!;
+      const text = mask(`output of ${command}`, answerText(operation));
+      return { session: operation.session, command, operation, text };
+    }),
+  });
+  const legal = runs.flatMap(({ after }) => after.map((execution) => legalOf(outcomeOf(execution))));
+  const uncompared = [...masks].flatMap(([name, { all }]) => (all ? [name] : []));
+  return { legal: [...new Map(legal.map((each) => [each.key, each])).values()], outcomeOf, uncompared };
+}
+
+const NOTHING: Masks = { all: false, patterns: [] };
+
+/** What is judged by what its commands do one after another, with that for an oracle; all else as it is. */
+export function specified<
+  T extends { readonly judgedBySerialOrders?: readonly string[]; readonly oracles: readonly Oracle[] },
+>(scenario: T, runs: readonly SerialRun[] | undefined): T {
+  const { judgedBySerialOrders: commands } = scenario;
+  if (commands === undefined || runs === undefined) return scenario;
+  return { ...scenario, oracles: [...scenario.oracles, serialEquivalence(specificationOf(runs, commands))] };
+}
+
+/** An execution is right where a serial order of those that were not refused has the same outcome. */
+export function serialEquivalence({ legal, outcomeOf }: Specification): Oracle {
+  const keys = new Set(legal.map(({ key }) => key));
+  return (execution) => {
+    const outcome = outcomeOf(execution);
+    const refused = outcome.answers.filter(({ operation }) => operation.outcome !== 'ok');
+    const explained = subsetsOf(refused).some((left) => {
+      const answers = outcome.answers.filter((answer) => !left.includes(answer));
+      return keys.has(legalOf({ files: outcome.files, answers }).key);
+    });
+    return explained ? [] : explain(outcome, legal);
+  };
+}
+
+function legalOf({ files, answers }: Outcome): Legal {
+  const commands = answers.map(({ command }) => command).sort();
+  const key = JSON.stringify([
+    Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)),
+    answers.map(({ command, text }) => [command, text].join('\0')).sort(),
+  ]);
+  return { files, answers, commands, key };
+}
+
+/** What was printed, and whether it worked; on which number a failure ends is nobody's contract. */
+const answerText = ({ outcome, output }: Operation): string =>
+  `${outcome === 'ok' ? 'ok' : 'failed'} ${outcome === 'ok' ? inPlace(typeof output === 'string' ? output : JSON.stringify(output)) : ''}`;
+
+/** The sandbox is another one each time. */
+const inPlace = (text: string): string => text.replaceAll(SANDBOX, '/SANDBOX');
+
+/** Where a stage of the explorer and a round of the storm have their resource. */
+const SANDBOX = /\/[^\s"':]*?\/collide-[A-Za-z0-9]{6}\/(?:stage|round)-[A-Za-z0-9]{6}\/resource/g;
+
+/** By the name of the file, and by the command that printed. */
+function masksOfAll(
+  runs: readonly SerialRun[],
+  commands: readonly string[],
+  placed: (execution: Execution) => Files,
+): ReadonlyMap<string, Masks> {
+  const pairs = new Map<string, (readonly [string, string])[]>();
+  const add = (name: string, one: string, other: string | undefined): void => {
+    if (other !== undefined) pairs.set(name, [...(pairs.get(name) ?? []), [one, other]]);
+  };
+  for (const [first, ...others] of Map.groupBy(runs, ({ order }) => order.join()).values()) {
+    for (const { after } of others) {
+      for (const [at, execution] of after.entries()) compare(first!.after[at]!, execution);
+    }
+  }
+  return new Map([...pairs].map(([name, found]) => [name, masksOf(found)]));
+
+  function compare(one: Execution, other: Execution): void {
+    const files = placed(other);
+    for (const [path, content] of Object.entries(placed(one))) add(path, content, files[path]);
+    for (const operation of writesOf(one)) {
+      const again = writesOf(other).find(({ session }) => session === operation.session);
+      add(`output of ${commands[operation.session]}`, answerText(operation), again && answerText(again));
+    }
+  }
+}
+
+/** Files as they can be compared. Of those with names that are drawn, which nobody else finds by name, it counts how many there are. */
+function named(files: Files, names: RegExp | undefined): Files {
+  const found = Object.entries(files).map(([path, text]) => [path, inPlace(text)] as const);
+  if (names === undefined) return Object.fromEntries(found);
+  const groups = Map.groupBy(found, ([path]) => path.replaceAll(names, MASK));
+  return Object.fromEntries(
+    [...groups].map(([name, group]) => [name, group[0]![0] === name ? group[0]![1] : `${group.length} times`]),
+  );
+}
+
+/** Names of files that are others in another run of the same order. */
+function drawnNames(runs: readonly SerialRun[]): RegExp | undefined {
+  const patterns = new Set<string>();
+  for (const same of Map.groupBy(runs, ({ order }) => order.join()).values()) {
+    const last = same.map(({ after }) => Object.keys(after.at(-1)!.final));
+    const foreign = last.map((paths) => paths.filter((path) => !last.every((others) => others.includes(path))).sort());
+    for (const at of foreign[0]!.keys()) {
+      const paths = foreign.flatMap((each) => each[at] ?? []);
+      if (paths.length === foreign.length) patterns.add(drawnPart(paths));
+    }
+  }
+  return patterns.size === 0 ? undefined : new RegExp([...patterns].join('|'), 'g');
+}
+
+/** The smallest first. */
+function subsetsOf<T>(values: readonly T[]): readonly (readonly T[])[] {
+  const sets: (readonly T[])[] = [[]];
+  for (const value of values) sets.push(...sets.map((set) => [...set, value]));
+  return sets.sort((a, b) => a.length - b.length);
+}
