@@ -21,6 +21,13 @@ export const limits = {
   budgetMsMax: 90_000,
   /** Time for exploration where a number of rounds was asked for and no time was given. */
   explorationMs: 60_000,
+  /** Time for `exec` without --budget: a command takes longer than a call. */
+  execBudgetMs: 30_000,
+  /** What `exec` copies for each execution. */
+  copiedFiles: 1_000,
+  copiedBytes: 4 * 2 ** 20,
+  /** Orders of commands, one after another, that are tried for what is right: all of up to four. */
+  serialOrders: 24,
   /** Writers of an exhaustive search: more have more interleavings than there is time for. */
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */

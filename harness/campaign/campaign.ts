@@ -16,7 +16,10 @@ import type { Exploration, Probing } from '../verdict/exploration.ts';
 import { Tally, withoutStorm } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { exploreRows } from './exploring.ts';
+import { SerialOrders } from './learning.ts';
 import { onProduct, planRows, READERS, type Row } from './plan.ts';
+import type { Progress } from './progress.ts';
+import type { CampaignResult } from './result.ts';
 import { stormRows } from './storming.ts';
 
 /** `explore` chooses the interleavings, `storm` lets the system choose; `both` says what can happen and how often it does. */
@@ -40,47 +43,6 @@ export interface CampaignOptions {
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
   readonly dir?: string;
 }
-
-export interface CampaignResult {
-  /** In the catalogue's order. */
-  readonly verdicts: readonly Verdict[];
-  /** Stopped before its end; the verdicts are those of the rows that were done. */
-  readonly interrupted: boolean;
-  /** Why the machine could not carry the run to its end. */
-  readonly broken?: string;
-  /** Why nothing was explored, where it should have been. */
-  readonly noGate?: string;
-  readonly durationMs: number;
-  /** Of the storm. */
-  readonly rounds: number;
-  /** Of the exploration. */
-  readonly executions: number;
-  readonly sessionsReplaced: number;
-  /** Peak resident memory of the largest session process. */
-  readonly sessionPeakKiB: number;
-}
-
-/** What a watcher of the campaign is told. */
-export type Progress =
-  | { readonly type: 'starting'; readonly sessions: number }
-  /** A server is being looked for, or takes its time. */
-  | { readonly type: 'server'; readonly message: string }
-  | { readonly type: 'no gate'; readonly reason: string }
-  | {
-      readonly type: 'exploring';
-      readonly explored: number;
-      readonly rows: number;
-      readonly current: Row;
-      readonly executions: number;
-    }
-  | {
-      readonly type: 'round';
-      readonly row: number;
-      readonly rows: number;
-      readonly current: Row;
-      readonly tally: Tally;
-    }
-  | { readonly type: 'verdict'; readonly row: number; readonly rows: number; readonly verdict: Verdict };
 
 /**
  * Runs a campaign. Leaves no process and no directory behind, however it ends.
@@ -151,6 +113,7 @@ class Campaign {
   readonly #verdicts = new Map<Row, Verdict>();
   readonly #explorations = new Map<Row, Exploration>();
   readonly #probings = new Map<Row, Probing>();
+  readonly #serialOrders: SerialOrders;
   readonly #began = performance.now();
   readonly #servers: Servers;
   readonly #serverFor: ServerFor;
@@ -171,6 +134,9 @@ class Campaign {
     this.#watch = watch;
     this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }), signal);
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
+    const told = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
+    const learning = { sandbox: sandboxes.storm, seed: options.seed, watch: told };
+    this.#serialOrders = new SerialOrders((writers) => this.#poolFor(writers), learning, signal);
   }
 
   async run(): Promise<void> {
@@ -180,10 +146,22 @@ class Campaign {
     }
     await this.#findServers();
     if (this.#signal.aborted) return;
+    await this.#learn();
     if (this.#options.engine !== 'storm') await this.#explore();
     if (this.#options.engine === 'explore') {
       for (const row of this.#open()) this.#conclude(row, this.#tallyOf(row));
     } else await this.#storm(this.#open());
+    await this.#askAgain();
+  }
+
+  /** Before anybody is accused: see `SerialOrders`. */
+  async #askAgain(): Promise<void> {
+    for (const [row, verdict] of this.#verdicts) {
+      if (verdict.findings.length === 0 || this.#signal.aborted) continue;
+      const reason = await this.#serialOrders.doubtOf(row, verdict);
+      if (reason !== undefined)
+        this.#settle(row, { ...verdict, status: 'INCONCLUSIVE', classes: [], findings: [], reason });
+    }
   }
 
   /** What a server can't be had for is SKIPPED. */
@@ -200,6 +178,28 @@ class Campaign {
         this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', (error as Error).message));
       }
     }
+  }
+
+  /** What is right of commands that nobody has specified: their oracle from then on. */
+  async #learn(): Promise<void> {
+    for (const [at, row] of this.#rows.entries()) {
+      const { scenario, strategy, mode } = row;
+      if (scenario.judgedBySerialOrders === undefined || this.#verdicts.has(row)) continue;
+      const { learned, broken } = await this.#serialOrders.learn(row);
+      this.#rows[at] = learned;
+      if (broken !== undefined) this.#settle(learned, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
+    }
+  }
+
+  async #poolFor(writers: number): Promise<SessionPool> {
+    if (this.#pool !== undefined) return this.#pool;
+    const { catalogue } = this.#options;
+    this.#watch({ type: 'starting', sessions: writers + READERS });
+    this.#pool = await createPool(
+      { writers, readers: READERS, catalogue, sandbox: this.#sandboxes.storm },
+      this.#signal,
+    );
+    return this.#pool;
   }
 
   get sessionsReplaced(): number {
@@ -236,7 +236,8 @@ class Campaign {
     const share = engine === 'explore' ? 1 : EXPLORING_SHARE;
     // Where a number of rounds decides when the storm ends, nothing would end the exploration of what can't be exhausted.
     const wholeMs = rounds === undefined ? budgetMs : Math.min(budgetMs, limits.explorationMs);
-    const options = { writers, seed, budgetMs: wholeMs * share - (performance.now() - this.#began) };
+    const exploringMs = wholeMs * share - (performance.now() - this.#began);
+    const options = { writers, seed, budgetMs: exploringMs, serialRuns: this.#serialOrders.runs };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
       progress: (current, executions) => this.#exploring(current, executions, rows.length),
       explored: (row, exploration) => {
@@ -290,13 +291,8 @@ class Campaign {
 
   async #storm(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0 || this.#signal.aborted) return;
-    const { catalogue, seed, rounds, budgetMs } = this.#options;
-    const most = Math.max(...rows.map((row) => row.writers));
-    this.#watch({ type: 'starting', sessions: most + READERS });
-    this.#pool = await createPool(
-      { writers: most, readers: READERS, catalogue, sandbox: this.#sandboxes.storm },
-      this.#signal,
-    );
+    const { seed, rounds, budgetMs } = this.#options;
+    const pool = await this.#poolFor(Math.max(...rows.map((row) => row.writers)));
     const options = {
       seed,
       serverFor: ({ scenario, strategy }: Row) => this.#serverFor(scenario.id, strategy, STORM),
@@ -305,7 +301,7 @@ class Campaign {
       sandbox: this.#sandboxes.storm,
       ...(rounds === undefined ? {} : { rounds }),
     };
-    await stormRows(rows, this.#pool, options, this.#signal, {
+    await stormRows(rows, pool, options, this.#signal, {
       // Exploration begins with the same control.
       startsWith: (row) => ({ tally: this.#tallyOf(row), controlled: this.#explorations.has(row) }),
       stormed: (row, tally, round) => {

@@ -3,6 +3,7 @@
 import type { Explorers } from '../explore/explorers.ts';
 import type { ExamineTask } from '../explore/protocol.ts';
 import { limits } from '../limits.ts';
+import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Row } from './plan.ts';
@@ -12,6 +13,8 @@ export interface ExploringOptions {
   readonly seed: number;
   /** Time for all rows together. */
   readonly budgetMs: number;
+  /** By target: what is right, where that had to be found out. */
+  readonly serialRuns: ReadonlyMap<string, readonly SerialRun[]>;
 }
 
 export interface ExploringWatch {
@@ -103,7 +106,9 @@ export async function exploreRows(
 
   function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type' | 'again'> {
     const budgetMs = Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now()));
-    return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs };
+    const serialRuns = options.serialRuns.get(row.scenario.id);
+    const learned = serialRuns === undefined ? {} : { serialRuns };
+    return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs, ...learned };
   }
 }
 

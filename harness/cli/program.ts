@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { limits } from '../limits.ts';
 import { topologies } from '../scenario/topology.ts';
 import { tiers } from '../verdict/tier.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
+import { exec } from './exec.ts';
+import { shellWord } from './exec-input.ts';
 import { exitCode, explain } from './exit.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
@@ -94,6 +97,40 @@ ${EXIT_CODES}`,
     )
     .action(async (flags) => {
       code = await run({ ...flags, targets: flags.targets ?? ['all'] });
+    });
+
+  program
+    .command('exec')
+    .description(
+      'any commands, each a session: what do they do to each other that they would not do one after another?',
+    )
+    .argument('<command...>', 'a line for the shell of each session; one alone is for all of them')
+    .option('-w, --writers <n>', 'sessions, where there is one command for all of them (default: 2)', parseWriters)
+    .option('-d, --dir <dir>', 'what they work on: copied, and never touched itself', '.')
+    .option('--home <dir>', 'what their home directory is a copy of (default: an empty one)')
+    .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
+    .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
+    .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
+    .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('--json', 'print the verdict with its witnesses as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide exec 'n=$(cat n); echo $((n + 1)) > n'
+  collide exec './bump.sh' './report.sh'
+  collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
+
+In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
+environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:
+every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision.
+${EXIT_CODES}`,
+    )
+    .action(async (commands, flags) => {
+      const lines = args.includes('--') ? [commands.map(shellWord).join(' ')] : commands;
+      code = await exec({ budget: limits.execBudgetMs, ...flags }, lines);
     });
 
   program

@@ -1,5 +1,5 @@
 import { clearLine, cursorTo } from 'node:readline';
-import type { Progress } from '../campaign/campaign.ts';
+import type { Progress } from '../campaign/progress.ts';
 import { label } from '../report/summary.ts';
 import { durationWords, strengthWords, verdictWords } from '../report/words.ts';
 
@@ -58,6 +58,7 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
     watch(progress) {
       if (progress.type === 'starting') return draw(`starting ${progress.sessions} sessions …`);
       if (progress.type === 'server') return draw(progress.message);
+      if (progress.type === 'learning') return draw(`one after another: ${progress.runs} of ${progress.of} orders …`);
       if (progress.type === 'no gate') {
         clear();
         stream.write(noGate(progress.reason));

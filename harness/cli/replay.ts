@@ -2,7 +2,7 @@ import { startExplorers } from '../explore/explorers.ts';
 import type { Replayed } from '../explore/protocol.ts';
 import { castOf } from '../explore/replay.ts';
 import { parseWitness } from '../explore/witness.ts';
-import { timeline } from '../report/timeline.ts';
+import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { startJanitor } from '../session/janitor.ts';
@@ -80,14 +80,16 @@ function witnessesIn(text: string, path: string): readonly string[] {
   );
 }
 
-function shown(
+/** What a witness shows, and whether it was followed. */
+export function shown(
   witness: string,
   { findings, diverged, times, stepLists, execution }: Replayed,
   catalogue: readonly Scenario[],
+  options: TimelineOptions = {},
 ): string {
   const scenario = catalogue.find(({ id }) => id === execution.target)!;
   const pictures = findings.map((finding) =>
-    timeline(scenario, finding, { width: process.stdout.columns ?? PIPED_COLUMNS }),
+    timeline(scenario, finding, { width: process.stdout.columns ?? PIPED_COLUMNS, ...options }),
   );
   const notes = [
     ...diverged.map((message) => `It left the schedule: ${message}. The writer has changed, or is not deterministic.`),

@@ -1,10 +1,11 @@
 /** Which calls of a session concern others: those that reach the resource or the server. All else is let through. */
 
+import { dirname, join, normalize } from 'node:path';
 import type { Descriptors } from '../gate/descriptors.ts';
 import type { Holdings } from '../gate/holdings.ts';
 import type { Notification } from '../gate/listener.ts';
 import type { Peers } from '../gate/peers.ts';
-import { sharedMapsOf, socketsOf } from '../gate/process.ts';
+import { linkOf, sharedMapsOf, socketsOf, stringAt } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 
@@ -25,8 +26,12 @@ export const isSleep = ({ call }: Notification): boolean => call === 'nanosleep'
  * arguments either, or nobody is left to make it.
  */
 export function concernOf(notification: Notification, known: Known): Request | undefined {
+  return ifReadable(() => requestIn(notification, known));
+}
+
+function ifReadable<T>(read: () => T): T | undefined {
   try {
-    return requestIn(notification, known);
+    return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EFAULT' || code === 'ESRCH') return undefined;
@@ -58,6 +63,25 @@ function requestIn(notification: Notification, known: Known): Request | undefine
     default:
       return requestOf(notification, { resource, descriptors, peers });
   }
+}
+
+/** Keeps the file that a call opens to write to, where that lies outside of the resource. */
+export function noteOutside(notification: Notification, resource: Resource, outside: Set<string>): void {
+  const path = ifReadable(() => writtenOutside(notification, resource));
+  if (path !== undefined) outside.add(path);
+}
+
+/** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: fcntl.h */
+const WRITES = 0o1103;
+
+/** Nobody looks at that, and nobody puts it back. Devices, and what the kernel makes up, are not meant. */
+function writtenOutside({ call, tid, ints, args }: Notification, resource: Resource): string | undefined {
+  const [at, flags] = call === 'openat' ? [1, ints[2]!] : call === 'open' ? [0, ints[1]!] : [];
+  if (at === undefined || (flags! & WRITES) === 0) return undefined;
+  const path = stringAt(tid, args[at]!);
+  const absolute = path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path);
+  const ours = absolute.startsWith(dirname(resource.root)) || /^\/(dev|proc|sys)\//.test(absolute);
+  return ours ? undefined : absolute;
 }
 
 /** The server that hears of the end of this process, because a connection ends with it. */

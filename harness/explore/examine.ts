@@ -13,6 +13,7 @@ import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
+import { withDrawnNames } from './drawn-names.ts';
 import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
@@ -46,9 +47,9 @@ export function examine(
   if (brokenAlone !== undefined) {
     return { brokenAlone, explored: nothing, findings: [], counts: search.counts, effort: search.effort };
   }
-  const cast = castOf(task, exploredWriters(task.scenario));
+  const cast = withDrawnNames(player, castOf(task, exploredWriters(task.scenario)));
   player.take(cast);
-  const unsteady = unsteadiness(player);
+  const unsteady = unsteadiness(player, task.scenario.learnsNames === true);
   const { explored, divergence } = exploreAll(search, cast, task);
   const doubt = unsteady ?? divergence ?? search.failure;
   return {
@@ -57,6 +58,7 @@ export function examine(
     counts: search.counts,
     effort: search.effort,
     ...(doubt === undefined ? {} : { doubt }),
+    ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
 }
 
@@ -66,7 +68,7 @@ const PCT_DEPTH = 3;
 /** More writers than two, at random. */
 export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
   const search = new Search(player, enoughFor(task), progress);
-  const cast = castOf(task, writers);
+  const cast = withDrawnNames(player, castOf(task, writers));
   const { scenario, strategy, seed, budgetMs } = task;
   const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH), {
     untilMs: budgetMs,
@@ -114,8 +116,8 @@ function failsAlone(player: Player, task: Examination): string | undefined {
  * Does the same schedule give the same steps? Asked once things are warm: the first execution may fill caches. In words what
  * differs, where something does: a search would then chase shadows.
  */
-function unsteadiness(player: Player): string | undefined {
-  player.play(stay);
+function unsteadiness(player: Player, warm: boolean): string | undefined {
+  if (!warm) player.play(stay);
   const [one = [], other = []] = [player.play(stay), player.play(stay)].map(({ trace }) => stepNames(trace));
   const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex(
     (_, step) => one[step] !== other[step],
@@ -155,16 +157,21 @@ function exploreAll(
   const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : allShare) });
   if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...base, ...amountOf(all.evidence) } };
   const [divergence] = all.scheduler.divergences;
-  if (search.enough || again || divergence !== undefined) return { explored: partial(all.evidence), divergence };
-
   const name = `${seed}/${scenario.id}`;
+  const whole = { untilMs: budgetMs };
+  if (search.enough || again) return { explored: partial(all.evidence), divergence };
+  // Nothing can be searched in order then; what is found at random is found all the same.
+  if (divergence !== undefined) {
+    const any = search.run(cast, () => uniformRandom(name), whole, all.evidence);
+    return { explored: partial(any.evidence), divergence };
+  }
   if (breaks) {
     const limits = { untilMs: budgetMs * SHARES.breaks.any };
     const any = search.run(cast, () => uniformRandom(name), limits, all.evidence);
     if (search.enough) return { explored: partial(any.evidence) };
   }
   const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * fewShare });
-  if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH), { untilMs: budgetMs });
+  if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH), whole);
   const preemptions = some.scheduler.bound;
   if (preemptions < 0) return { explored: partial(all.evidence) };
   return { explored: { kind: 'bounded', preemptions, ...base, ...amountOf(some.evidence) } };

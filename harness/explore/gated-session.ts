@@ -4,14 +4,23 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import { attach, type Listener, type Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { atRest, childrenOf, familyOf, hasEnded, threadsOf, timesRun, wakesWithin } from '../gate/process.ts';
+import {
+  atRest,
+  childrenOf,
+  familyOf,
+  hasEnded,
+  processOf,
+  threadsOf,
+  timesRun,
+  wakesWithin,
+} from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
-import { concernOf, isSleep, recall } from './concern.ts';
+import { concernOf, isSleep, noteOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { Lineages } from './lineages.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
@@ -47,6 +56,8 @@ export class GatedSession {
   #report: Report = null;
   /** How many calls have come to the gate so far. */
   arrivals = 0;
+  /** Files that commands have opened to write to, and that nobody looks at. */
+  readonly outside = new Set<string>();
   readonly holdings = new Holdings();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;
@@ -200,6 +211,7 @@ export class GatedSession {
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
     const request = this.#readable(notification, resource);
     this.#forgetClosed(notification);
+    if (request === undefined && lineage.length > 0) noteOutside(notification, resource, this.outside);
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();
@@ -208,10 +220,14 @@ export class GatedSession {
   }
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    // The helpers of V8 sleep, too, for a moment and for reasons of their own.
-    if (isSleep(notification) && this.#isHelper(notification.tid)) return undefined;
+    if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
     const { pid, holdings, peers } = this;
     return concernOf(notification, { pid, holdings, peers, resource, descriptors: this.#descriptors });
+  }
+
+  /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
+  #dozes(tid: number): boolean {
+    return this.#descriptors.isOwn(tid) ? this.#isHelper(tid) : processOf(tid) !== tid;
   }
 
   #forgetClosed({ call, tid, ints }: Notification): void {

@@ -3,9 +3,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   type Stats,
   statSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -22,7 +24,9 @@ interface Contents {
   readonly directories: ReadonlySet<string>;
   /** Of the files. */
   readonly stats: ReadonlyMap<string, Stats>;
-  /** Links, hard ones too, FIFOs, sockets: what can't be put back by writing a file. */
+  /** Where symbolic links lead. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Hard links, FIFOs, sockets: what can't be put back by writing a file. */
   readonly others: readonly string[];
 }
 
@@ -68,12 +72,16 @@ export class Ground {
   }
 
   #putBack(fresh: Contents): void {
-    const { files, directories } = this.#now;
+    const { files, directories, links } = this.#now;
+    for (const [path, target] of links) if (fresh.links.get(path) !== target) unlinkSync(join(this.root, path));
     for (const path of Object.keys(files)) if (fresh.files[path] === undefined) unlinkSync(join(this.root, path));
     for (const path of directories) {
       if (!fresh.directories.has(path)) rmSync(join(this.root, path), { recursive: true, force: true });
     }
     for (const path of fresh.directories) if (!directories.has(path)) mkdirSync(join(this.root, path));
+    for (const [path, target] of fresh.links) {
+      if (links.get(path) !== target) symlinkSync(target, join(this.root, path));
+    }
     for (const [path, content] of Object.entries(fresh.files)) {
       const stats = fresh.stats.get(path)!;
       const now = this.#now.stats.get(path);
@@ -97,6 +105,7 @@ function contentsOf(root: string): Contents {
   const bytes = new Map<string, Buffer>();
   const stats = new Map<string, Stats>();
   const directories = new Set<string>();
+  const links = new Map<string, string>();
   const others: string[] = [];
   const walk = (below: string): void => {
     for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
@@ -112,9 +121,10 @@ function contentsOf(root: string): Contents {
       } else if (entry.isDirectory()) {
         directories.add(path);
         walk(path);
-      } else others.push(path);
+      } else if (entry.isSymbolicLink()) links.set(path, readlinkSync(`${root}/${path}`));
+      else others.push(path);
     }
   };
   walk('');
-  return { files, bytes, directories, stats, others };
+  return { files, bytes, directories, stats, links, others };
 }

@@ -39,6 +39,11 @@ export class Player {
     for (const session of sessions) session.settle(this.#resource, true);
   }
 
+  /** What commands have written to besides the resource. */
+  get outside(): readonly string[] {
+    return [...new Set(this.#sessions.flatMap(({ outside }) => [...outside]))].sort();
+  }
+
   /** From now on, executions are of this. */
   take(cast: Cast): void {
     this.#cast = cast;
@@ -67,6 +72,7 @@ export class Player {
   /** @param record keep the steps, with the data that they carried. */
   play(choose: Choose, record = false): Played {
     const { scenario, strategy, participants, writers } = this.#cast!;
+    const { view = (_, files) => files } = scenario;
     this.#ground.restore();
     this.#resource.forget();
     this.#actors = participants.map((index, slot) => {
@@ -104,7 +110,7 @@ export class Player {
       round: 0,
       sessions: this.#actors.map(identityOf),
       operations: operations.sort((a, b) => a.invokedUs - b.invokedUs),
-      final: this.#ground.leftovers(),
+      final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
     return { trace, execution, begins, redundant, learned: this.endless.size > known };

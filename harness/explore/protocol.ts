@@ -1,4 +1,5 @@
 import type { Execution } from '../history/execution.ts';
+import type { SerialRun } from '../oracle/serial.ts';
 import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
@@ -24,6 +25,8 @@ export interface ExamineTask {
   readonly again: boolean;
   /** What the strategy shares beside files, at this explorer's place. */
   readonly server?: Endpoint;
+  /** Of commands that nobody has specified: what is right. */
+  readonly serialRuns?: readonly SerialRun[];
 }
 
 /** See `probe`. */
@@ -38,6 +41,7 @@ export interface ReplayTask {
   readonly witness: string;
   readonly times: number;
   readonly server?: Endpoint;
+  readonly serialRuns?: readonly SerialRun[];
 }
 
 export type ExplorerTask = ExamineTask | ProbeTask | ReplayTask;

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import { follow, stay } from '../schedule/schedule.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
+import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
 import type { Played, Player } from './player.ts';
@@ -36,7 +37,7 @@ export function replay(
   { witness, times, server }: ReplayTask,
 ): Replayed {
   const { schedule } = parseWitness(witness);
-  const cast = { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) };
+  const cast = withDrawnNames(player, { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) });
   const diverged = new Set<string>();
   player.endless.clear();
   player.take(cast);

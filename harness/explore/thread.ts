@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { limits } from '../limits.ts';
+import { specified } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { examine, exploredWriters, probe } from './examine.ts';
 import { SessionHung } from './lost.ts';
@@ -88,8 +89,9 @@ async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
 const LOSSES: ReadonlySet<string> = new Set(['SessionLost', 'SessionHung', 'KernelError']);
 
 function perform(task: ExplorerTask, player: Player): ExplorerAnswer {
-  if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, catalogue, task) };
-  const scenario = catalogue.find(({ id }) => id === task.target)!;
+  const judged = catalogue.map((scenario) => specified(scenario, task.serialRuns));
+  if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, judged, task) };
+  const scenario = judged.find(({ id }) => id === task.target)!;
   player.endless.clear();
   return task.type === 'examine'
     ? { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) }

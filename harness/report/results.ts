@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CampaignResult, Engine } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/campaign.ts';
+import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Topology } from '../scenario/topology.ts';
 import type { Safety } from '../verdict/tier.ts';

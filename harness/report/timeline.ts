@@ -12,10 +12,15 @@ import { widthOf, wrapped } from './wrap.ts';
 export interface TimelineOptions {
   /** Columns of the terminal. */
   readonly width?: number;
+  /** The command that makes the execution again from its witness. */
+  readonly replayWith?: (witness: string) => string;
 }
 
+const byReplay = (witness: string): string => `collide replay ${witness}`;
+
 /** A finding as a picture: who did what and when, a column for each session, and which order of two steps did it. */
-export function timeline(scenario: Scenario, finding: RecordedFinding, { width = 100 }: TimelineOptions = {}): string {
+export function timeline(scenario: Scenario, finding: RecordedFinding, options: TimelineOptions = {}): string {
+  const { width = 100, replayWith = byReplay } = options;
   const { witness, message, replay } = finding;
   const critical = criticalIn(finding);
   const spokenOf = critical === undefined ? [] : Object.values(critical);
@@ -30,7 +35,7 @@ export function timeline(scenario: Scenario, finding: RecordedFinding, { width =
     ...paragraph(`Actual: ${stopped(visible(message, MESSAGE_CHARS))}`, width),
     ...leftBehind(witness, picture, width),
     ...(critical === undefined ? [] : ['', ...paragraph(criticalWords(critical, witness), width, '')]),
-    ...(replay === undefined ? [] : ['', `Replay it: collide replay ${quoted(replay)}`]),
+    ...(replay === undefined ? [] : ['', `Replay it: ${replayWith(quoted(replay))}`]),
   ];
   return [...headline(scenario, finding, width), '', ...body(witness, picture, width), '', ...paragraphs].join('\n');
 }

@@ -1,6 +1,6 @@
 /** The words that all reports use for verdicts, strengths and losses. */
 
-import type { CampaignResult } from '../campaign/campaign.ts';
+import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';

@@ -7,6 +7,8 @@ export interface Command {
   readonly shell: Shell;
   /** Absolute path of the script. */
   readonly script: string;
+  /** A command of somebody else's, who did not know of these codes: every number but 0 says that it did not work. */
+  readonly refusesWithAnyCode?: boolean;
   /** What its environment holds besides that of the harness. */
   readonly env?: Readonly<Record<string, string>>;
 }

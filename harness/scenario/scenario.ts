@@ -1,4 +1,4 @@
-import type { Execution } from '../history/execution.ts';
+import type { Execution, Files } from '../history/execution.ts';
 import type { CollisionClass, Oracle } from '../oracle/finding.ts';
 import type { Command } from './command.ts';
 import type { Server } from './server.ts';
@@ -40,6 +40,12 @@ export interface Scenario {
   readonly read?: Perform;
   /** What each writer does once all operations are over, one writer after another. */
   readonly finally?: Perform;
+  /** What of the files that are left counts, where that is not all of them as they are. */
+  readonly view?: (dir: string, files: Files) => Files;
+  /** Nobody has said what is right: what the commands of its sessions, by index, do one after another is. */
+  readonly judgedBySerialOrders?: readonly string[];
+  /** Parts of names that are drawn are found out by running it several times. */
+  readonly learnsNames?: boolean;
   readonly oracles: readonly Oracle[];
   /** Facts worth counting that are no collisions, such as warnings printed. */
   readonly counts?: (execution: Execution) => Readonly<Record<string, number>>;

@@ -63,7 +63,9 @@ export async function createRoundSandbox(
     mkdirSync(copy, { recursive: true });
     scenario.setup(copy);
   }
-  return { ...sandbox, resource, stopFile: join(sandbox.path, 'stop'), dirOf, snapshot: () => snapshot(resource) };
+  const { view = (_, files) => files } = scenario;
+  const stopFile = join(sandbox.path, 'stop');
+  return { ...sandbox, resource, stopFile, dirOf, snapshot: () => view(resource, snapshot(resource)) };
 }
 
 function snapshot(dir: string): Files {

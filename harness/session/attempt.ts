@@ -28,8 +28,16 @@ export async function answerOf(perform: Perform, session: Session): Promise<Answ
   }
 }
 
+/** Exit codes of a shell whose command could not be run (126), was not found (127), or was killed: 128 and the signal. */
+const NOT_SAID: ReadonlySet<number> = new Set([
+  126,
+  127,
+  ...[2, 3, 4, 6, 7, 8, 9, 11, 13, 15].map((signal) => 128 + signal),
+]);
+
 export function answerOfCommand(command: Command, { exitCode, stdout, stderr }: Ended): Answer {
-  const outcome = exitCode === 0 ? 'ok' : exitCode === 1 ? 'refused' : 'unknown';
+  const refused = exitCode === 1 || (command.refusesWithAnyCode && !NOT_SAID.has(exitCode));
+  const outcome = exitCode === 0 ? 'ok' : refused ? 'refused' : 'unknown';
   const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
   if (outcome !== 'unknown') return answer;
   const message = `${command.script} ended with exit code ${exitCode}: ${stderr}`;

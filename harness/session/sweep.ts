@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
  * Everything that a session spawns inherits this variable, and so can be told from all other processes:
  * the run's sandbox and the session's index, `/tmp/collide-Xy12:3`.
  */
-export const SESSION_VARIABLE = 'COLLIDE_SESSION';
+export const SESSION_VARIABLE = 'COLLIDE_MARK';
 
 export const sessionMark = (sandbox: string, index: number): string => `${sandbox}:${index}`;
 

@@ -16,6 +16,8 @@ export interface Exploration extends Searched {
   readonly explored: Explored;
   /** What one session does wrong already, with nobody else there. Nothing else was explored then. */
   readonly brokenAlone?: string;
+  /** Files that commands wrote to, and that are not part of the resource. */
+  readonly outside?: readonly string[];
 }
 
 /** Schedules of more writers, drawn at random. */

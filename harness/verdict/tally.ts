@@ -157,7 +157,7 @@ export class Tally {
       counts: this.#counts,
       findings: this.classes.map((kind) => this.#findings.get(kind)!),
     };
-    const { explored } = this.#exploration ?? {};
+    const { explored, outside } = this.#exploration ?? {};
     const { probed } = this.#probing ?? {};
     const alone = this.#alone;
     const stormed = this.#stormed && alone === 0;
@@ -171,6 +171,7 @@ export class Tally {
           : {}),
         ...(alone > 0 ? { alone } : {}),
       },
+      ...(outside === undefined ? {} : { outside }),
       ...(stormed ? { startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) } } : {}),
     };
     const unexpected = this.classes.filter(

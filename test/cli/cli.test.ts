@@ -381,7 +381,7 @@ async function sessionsOf(run: Started, count: number): Promise<readonly number[
 
 /** All processes that were started for runs whose sandboxes are in this directory, or are this directory. */
 function processesOf(directory: string): readonly number[] {
-  const marks = [`COLLIDE_SESSION=${directory}/`, `COLLIDE_SESSION=${directory}:`];
+  const marks = [`COLLIDE_MARK=${directory}/`, `COLLIDE_MARK=${directory}:`];
   const marked = (pid: number): boolean => marks.some((mark) => procFile(pid, 'environ').includes(mark));
   return readdirSync('/proc').map(Number).filter(Number.isInteger).filter(marked);
 }

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serially } from '../../harness/schedule/serially.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
 import { judge } from '../../harness/verdict/verdict.ts';
 import { catalogue as fixes } from '../../scenarios/index.ts';
-import { serially } from '../support/serially.ts';
 import { surroundings } from '../support/servers.ts';
 import { catalogue, catalogueUrl, mutants } from './catalogue.ts';
 
@@ -73,7 +73,7 @@ describe('two sessions, one after another', () => {
     const server = await around.serverFor(id, strategy, 'test');
     for (const [order, sessions, operations] of orders) {
       const serial = { scenario, strategy, sessions, writers: SESSIONS, operations, sandbox, server };
-      const execution = await serially(pool, serial);
+      const execution = (await serially(pool, serial)).at(-1)!;
       const classes = judge(scenario, execution).map((finding) => finding.class);
       const sharing = shared.has(id) && sessions.length > 1;
       expect(

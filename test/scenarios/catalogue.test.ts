@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Execution } from '../../harness/history/execution.ts';
 import { collisionClasses } from '../../harness/oracle/finding.ts';
 import { type Scenario, truthClasses } from '../../harness/scenario/scenario.ts';
+import { serially } from '../../harness/schedule/serially.ts';
 import { createPool, type SessionPool } from '../../harness/session/pool.ts';
 import { judge } from '../../harness/verdict/verdict.ts';
 import { catalogue } from '../../scenarios/index.ts';
-import { serially } from '../support/serially.ts';
 import { surroundings } from '../support/servers.ts';
 
 const strategies = catalogue.flatMap((scenario) =>
@@ -78,7 +78,7 @@ describe('three sessions, one after another', () => {
 
   async function inOrder(scenario: Scenario, strategy: string): Promise<Execution> {
     const writers = Math.min(SESSIONS, scenario.writersMax ?? SESSIONS);
-    return await serially(pool, {
+    const after = await serially(pool, {
       scenario,
       strategy,
       sessions: Array.from({ length: writers }, (_, index) => index),
@@ -87,6 +87,7 @@ describe('three sessions, one after another', () => {
       sandbox,
       server: await around.serverFor(scenario.id, strategy, 'test'),
     });
+    return after.at(-1)!;
   }
 
   test.each(strategies.map(({ scenario, name }) => [scenario.id, name] as const))('%s/%s', async (id, name) => {

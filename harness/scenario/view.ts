@@ -1,0 +1,128 @@
+/** What counts of the files that commands leave: what they mean, where the same can be written in several ways. */
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Files } from '../history/execution.ts';
+
+/** What lies there belongs to nobody once its session has ended. */
+export const TEMPORARY = 'tmp';
+
+/** @param files all files below `dir`, by their paths. */
+export function viewOf(dir: string, files: Files): Files {
+  const repositories = Object.keys(files)
+    .filter((path) => basename(path) === 'HEAD' && files[`${dirname(path)}/config`] !== undefined)
+    .map(dirname)
+    .filter((path) => Object.keys(files).some((file) => file.startsWith(`${path}/objects/`)));
+  const databases = Object.keys(files).filter((path) => files[path]!.startsWith('SQLite format 3\0'));
+  const rest = Object.entries(files).filter(
+    ([path]) =>
+      !path.startsWith(`${TEMPORARY}/`) &&
+      !repositories.some(
+        (repository) => path.startsWith(`${repository}/`) && !ofRepository(path.slice(repository.length + 1)),
+      ) &&
+      !databases.some((database) => ['', '-wal', '-shm', '-journal'].some((suffix) => path === database + suffix)),
+  );
+  return Object.fromEntries([
+    ...rest,
+    ...databases.map((path) => [`${path} (SQLite)`, databaseText(join(dir, path))]),
+    ...repositories.flatMap((path) => Object.entries(repositoryFiles(dir, path))),
+  ]);
+}
+
+/** What stands in a repository as it is: what is configured, and locks that were left behind. */
+const ofRepository = (path: string): boolean => path === 'config' || path.startsWith('info/') || path.endsWith('.lock');
+
+/** Every ref with what it leads to, by content: ids of commits depend on the second in which they were made. */
+function repositoryFiles(dir: string, repository: string): Files {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['--git-dir', join(dir, repository), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' },
+      maxBuffer: 2 ** 28,
+    });
+  try {
+    const refs = lines(git('for-each-ref', '--format=%(objecttype) %(objectname) %(refname)')).map((line) =>
+      line.split(' '),
+    );
+    const commits = new Map<string, readonly string[]>();
+    if (refs.some(([type]) => type === 'commit')) {
+      for (const record of git('log', '--all', '--format=%H%x00%P%x00%T%x00%an%x00%B%x01')
+        .split('\x01\n')
+        .filter(Boolean)) {
+        const [id, ...about] = record.split('\0');
+        commits.set(id!, about);
+      }
+    }
+    const known = new Map<string, string>();
+    const meaning = (id: string): string => {
+      const about = commits.get(id);
+      if (about === undefined) return id;
+      let found = known.get(id);
+      if (found === undefined) {
+        const [parents = '', tree, author, message] = about;
+        const content = [parents.split(' ').filter(Boolean).map(meaning), tree, author, message];
+        found = createHash('sha1').update(JSON.stringify(content)).digest('hex');
+        known.set(id, found);
+      }
+      return found;
+    };
+    const named = refs.flatMap(([, id, ref]) => {
+      const name = `${repository}/${ref}`;
+      const about = commits.get(id!);
+      return about === undefined
+        ? [[name, id!] as const]
+        : [[name, `tree ${about[1]}`] as const, [`${name} (history)`, meaning(id!)] as const];
+    });
+    return {
+      ...Object.fromEntries(named),
+      [`${repository} (index)`]: git('ls-files', '--stage'),
+    };
+  } catch (error) {
+    const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
+    return { [`${repository} (git)`]: `malformed: ${stderr?.trim() || message}` };
+  }
+}
+
+const lines = (text: string): readonly string[] => text.split('\n').filter(Boolean);
+
+/** Schema and rows, or why they can't be read. Read from a copy: to open a database may change it. */
+function databaseText(file: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'collide-view-'));
+  try {
+    for (const suffix of ['', '-wal', '-journal']) {
+      if (existsSync(file + suffix)) copyFileSync(file + suffix, join(copy, `db${suffix}`));
+    }
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const db = new DatabaseSync(join(copy, 'db'));
+    try {
+      const [check] = db
+        .prepare('PRAGMA integrity_check')
+        .all()
+        .map((row) => String(Object.values(row)[0]));
+      if (check !== 'ok') return `malformed: ${check}`;
+      const schema = db
+        .prepare("SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
+        .all();
+      const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => String(name));
+      const rows = tables.flatMap((name) =>
+        db
+          .prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`)
+          .all()
+          .map((row) => `${name} ${JSON.stringify(Object.values(row), asText)}`),
+      );
+      return [...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return `malformed: ${(error as Error).message}`;
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

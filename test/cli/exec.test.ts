@@ -1,0 +1,183 @@
+/** Commands that nobody has specified, as users give them. */
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../harness/scenario/command.ts';
+import { missingNeed } from '../../harness/scenario/needs.ts';
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let dir: string;
+let work: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  work = join(dir, 'given');
+  mkdirSync(work);
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const collide = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const main = join(packageRoot(), 'harness/cli/main.ts');
+    const env = { ...process.env, TMPDIR: dir, NO_COLOR: '1' };
+    execFile(process.execPath, [main, 'exec', ...args], { cwd: work, env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+
+/** The last words of an exploration. */
+const explore = async (...commands: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await collide('--engine', 'explore', '--budget', '20s', ...commands);
+  expect(stderr).not.toContain('collide:');
+  return `${code} ${stdout.split('\n\n').at(-1)!.split('\n')[0]}`;
+};
+
+const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
+const gitMissing = (await missingNeed(['git'])) !== undefined;
+
+describe.runIf(process.platform === 'linux')('commands are explored', () => {
+  beforeEach(() => writeFileSync(join(work, 'n'), '0\n'));
+
+  test('with a picture, and a witness that is replayed by saying them again', async () => {
+    const { code, stdout } = await collide('--engine', 'explore', INCREMENT);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 of 2 updates is gone, though success was reported');
+    const [, witness] = /--replay (\S+) 'n=\$\(cat n\); echo/.exec(stdout)!;
+    const again = await collide('--replay', witness!, '--times', '20', INCREMENT);
+    expect(again.stdout).toContain('20 replays, all with the same steps.');
+    expect(again.stdout).toContain('LAST_WRITER_WINS');
+    expect(again.code).toBe(1);
+  });
+
+  test.each([
+    [
+      'a lock that is a directory',
+      [`until mkdir l 2> /dev/null; do sleep 0.01; done; ${INCREMENT}; rmdir l`],
+      /^0 SAFE: all \d+ interleavings$/,
+    ],
+    ['an append', ['echo {session} >> log'], /^0 SAFE: all \d+ interleavings$/],
+    ['nothing in common', ['echo 1 > a', 'echo 2 > b'], /^0 SAFE: 1 interleaving: nothing conflicts$/],
+    ['a time that is written down', ['date +%s%N > at-{session}; echo $$ >> at-{session}'], /^0 SAFE: 1 interleaving/],
+    [
+      'a name that is drawn',
+      ['t=$(mktemp ./tmp.XXXXXX); echo x > "$t"; mv "$t" state'],
+      /^0 SAFE: all \d+ interleavings$/,
+    ],
+    ['a token that is moved away', ['mv n mine-{session} 2> /dev/null'], /^0 SAFE: all 2 interleavings$/],
+    ['a token that is looked at before', ['[ -e n ] && rm -f n'], /^1 DOUBLE_CONSUME: /],
+    ['a rewrite of a list', ['sed -i "1i {session}" n'], /^1 LAST_WRITER_WINS: /],
+    ['a variable of the session', ['echo $COLLIDE_SESSION $COLLIDE_OP > own-$COLLIDE_UUID'], /^0 SAFE: 1 interleaving/],
+  ] as const)('%s', async (_, commands, expected) => {
+    expect(await explore(...commands)).toMatch(expected);
+  });
+
+  test('and what they write outside of their copy is named', async () => {
+    const { stdout } = await collide(
+      '--engine',
+      'explore',
+      '--budget',
+      '5s',
+      `echo {session} > ${dir}/elsewhere; cat n > /dev/null`,
+    );
+    expect(stdout).toContain(`Written outside of the copy, for real, and not looked at: ${dir}/elsewhere.`);
+    expect(stdout).toMatch(/^SAFE: 1 interleaving: nothing conflicts$/m);
+  });
+
+  test('as words, with as many sessions as are asked for', async () => {
+    const { code, stdout } = await collide(
+      '--engine',
+      'explore',
+      '--budget',
+      '10s',
+      '--writers',
+      '3',
+      '--',
+      'sh',
+      '-c',
+      'echo "$1" >> log',
+      '-',
+      'a b',
+    );
+    expect(stdout).toContain("  s2  sh -c 'echo \"$1\" >> log' - 'a b'\n");
+    expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 3 sessions/m);
+    expect(code).toBe(0);
+  });
+
+  test.skipIf(gitMissing)('a repository by what its refs mean', async () => {
+    const git = 'git -c user.name=a -c user.email=a@example.invalid';
+    const commit = `mkdir -p r && cd r && git init -q . 2> /dev/null; ${git} commit -q --allow-empty -m {session}`;
+    // The ids of commits differ from one second to the next; what is committed does not.
+    expect((await collide('--engine', 'storm', '--rounds', '1', '--writers', '2', commit)).stderr).not.toContain(
+      'collide:',
+    );
+  });
+});
+
+test('nothing of what is given is touched, and nothing is left', async () => {
+  writeFileSync(join(work, 'n'), '0\n');
+  await collide(
+    '--engine',
+    'storm',
+    '--rounds',
+    '3',
+    '--budget',
+    '5s',
+    `${INCREMENT}; echo > "$HOME/made"; mktemp > /dev/null`,
+  );
+  expect(readFileSync(join(work, 'n'), 'utf8')).toBe('0\n');
+  expect([readdirSync(work), readdirSync(dir)]).toEqual([['n'], ['given']]);
+});
+
+test('--json prints the verdict with its witness', async () => {
+  writeFileSync(join(work, 'n'), '0\n');
+  const { stdout } = await collide('--json', '--rounds', '2', '--budget', '10s', INCREMENT);
+  const { commands, verdicts } = JSON.parse(stdout);
+  expect(commands).toEqual([INCREMENT, INCREMENT]);
+  expect(verdicts).toMatchObject([{ status: 'COLLIDES', classes: ['LAST_WRITER_WINS'] }]);
+});
+
+describe('a mistake is one line that says what to do', () => {
+  test.each([
+    [
+      'a command that is not there',
+      ['no-such-command'],
+      '`no-such-command` fails with nobody else there: sh: 1: no-such-command: not found',
+    ],
+    [
+      'a command that fails',
+      ['echo because >&2; exit 3'],
+      '`echo because >&2; exit 3` fails with nobody else there: because',
+    ],
+    ['a command that asks', ['read x < /dev/tty'], 'fails with nobody else there: '],
+    ['no directory', ['--dir', 'nowhere', 'true'], '--dir nowhere: there is no such directory'],
+    ['a file', ['--home', '/dev/null', 'true'], '--home /dev/null: that is not a directory'],
+    [
+      'too many sessions',
+      ['--writers', '3', 'true', 'false'],
+      '--writers 3: 2 commands are given, and each is a session; give one, or leave the flag out',
+    ],
+    ['no command', [], "missing required argument 'command'"],
+    ['a witness of something else', ['--replay', 'daily-log/echo:2:0', 'true'], "no target is called 'daily-log'"],
+  ] as const)('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await collide(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(readdirSync(dir)).toEqual(['given']);
+  });
+
+  test('a directory that is too large to be copied for every execution', async () => {
+    mkdirSync(join(work, 'many'));
+    for (let file = 0; file <= 1_000; file++) writeFileSync(join(work, 'many', String(file)), '');
+    const { code, stderr } = await collide('true');
+    expect(stderr).toContain('--dir .: holds more than 1000 files or 4 MiB');
+    expect(code).toBe(2);
+  });
+});
