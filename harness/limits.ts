@@ -28,6 +28,7 @@ export const limits = {
   copiedBytes: 4 * 2 ** 20,
   /** Orders of commands, one after another, that are tried for what is right: all of up to four. */
   serialOrders: 24,
+  toldApart: 4,
   /** Writers of an exhaustive search: more have more interleavings than there is time for. */
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */

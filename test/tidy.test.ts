@@ -25,6 +25,7 @@ const layers = [
   'verdict',
   'explore',
   'campaign',
+  'config',
   'report',
   'cli',
 ];

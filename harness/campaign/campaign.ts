@@ -135,7 +135,7 @@ class Campaign {
     this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }), signal);
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
     const told = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
-    const learning = { sandbox: sandboxes.storm, seed: options.seed, watch: told };
+    const learning = { sandbox: sandboxes.storm, watch: told };
     this.#serialOrders = new SerialOrders((writers) => this.#poolFor(writers), learning, signal);
   }
 
@@ -184,7 +184,7 @@ class Campaign {
   async #learn(): Promise<void> {
     for (const [at, row] of this.#rows.entries()) {
       const { scenario, strategy, mode } = row;
-      if (scenario.judgedBySerialOrders === undefined || this.#verdicts.has(row)) continue;
+      if (scenario.serial === undefined || this.#verdicts.has(row)) continue;
       const { learned, broken } = await this.#serialOrders.learn(row);
       this.#rows[at] = learned;
       if (broken !== undefined) this.#settle(learned, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));

@@ -3,16 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
-import { type SerialRun, specified } from '../oracle/serial.ts';
+import { type SerialRun, specified, toldApart } from '../oracle/serial.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { NotSerial, serially } from '../schedule/serially.ts';
 import type { SessionPool } from '../session/pool.ts';
-import { draws } from '../session/random.ts';
 import { judge, type Verdict } from '../verdict/verdict.ts';
 import type { Row } from './plan.ts';
 
 export interface LearningOptions {
   readonly sandbox: string;
-  readonly seed: number;
   readonly watch: (row: Row, runs: number, of: number) => void;
 }
 
@@ -20,6 +19,7 @@ export interface LearningOptions {
 export class SerialOrders {
   /** By target. */
   readonly runs = new Map<string, readonly SerialRun[]>();
+  readonly #unlearned = new Map<string, Scenario>();
   readonly #pool: (writers: number) => Promise<SessionPool>;
   readonly #options: LearningOptions;
   readonly #signal: AbortSignal;
@@ -35,9 +35,11 @@ export class SerialOrders {
     const { scenario } = row;
     try {
       const runs = await this.#runsOf(row);
+      const { lines } = scenario.serial!;
       this.runs.set(scenario.id, runs);
-      const broken = brokenAlone(runs, scenario.judgedBySerialOrders!);
-      const learned = { ...row, scenario: specified(scenario, runs) };
+      this.#unlearned.set(scenario.id, scenario);
+      const broken = brokenAlone(runs, lines) ?? beyondReach(scenario, runs);
+      const learned = withinReach({ ...row, scenario: specified(scenario, runs) }, runs);
       return { learned, ...(broken === undefined ? {} : { broken }) };
     } catch (error) {
       if (!(error instanceof NotSerial)) throw error;
@@ -51,16 +53,41 @@ export class SerialOrders {
    */
   async doubtOf(row: Row, { findings }: Verdict): Promise<string | undefined> {
     const before = this.runs.get(row.scenario.id);
-    if (before === undefined) return undefined;
+    const scenario = this.#unlearned.get(row.scenario.id);
+    if (before === undefined || scenario?.serial?.isRight !== true) return undefined;
+    const { lines } = scenario.serial;
     const runs = [...before, ...(await this.#runsOf(row))];
-    const judged = specified({ ...row.scenario, oracles: [] }, runs);
-    const stands = findings.every(({ class: kind, witness }) => kind === 'STUCK' || judge(judged, witness).length > 0);
-    return stands ? undefined : 'what differs by itself differed in more ways than it did at first: run it again';
+    for (const { class: kind, witness } of findings) {
+      if (kind === 'STUCK') continue;
+      const sessions = [...new Set(writesOf(witness).map(({ session }) => session))].sort((a, b) => a - b);
+      const orders = permutationsOf(sessions, toldApart(runs, lines));
+      const missing = orders.filter((order) => !runs.some((run) => sameOrder(run.order.slice(0, order.length), order)));
+      if (missing.length > 0 && orders.length > limits.serialOrders) {
+        return `${sessions.length} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
+      }
+      runs.push(...(await this.#inOrders(row, missing)));
+      if (judge(specified(scenario, runs), witness).length === 0)
+        return 'what differs by itself differed in more ways than it did at first: run it again';
+    }
+    return undefined;
   }
 
   async #runsOf(row: Row): Promise<readonly SerialRun[]> {
     return await serialRuns(row, await this.#pool(row.writers), this.#options, this.#signal);
   }
+
+  async #inOrders(row: Row, orders: readonly (readonly number[])[]): Promise<readonly SerialRun[]> {
+    return await runsOf(row, orders, await this.#pool(row.writers), this.#options, this.#signal);
+  }
+}
+
+/** Sessions of one kind that can be told apart all the same: no more of them at once than have orders that can be run. */
+function withinReach(row: Row, runs: readonly SerialRun[]): Row {
+  const { scenario, writers } = row;
+  const { serial, writersMin = 0 } = scenario;
+  if (serial?.isRight !== true) return row;
+  const names = new Set(toldApart(runs, serial.lines.slice(0, writers)));
+  return names.size > limits.toldApart && writersMin <= limits.toldApart ? { ...row, writers: limits.toldApart } : row;
 }
 
 /** Times differ from one second to the next: two runs of an order must not fall into the same one. */
@@ -70,15 +97,31 @@ const APART_MS = 1_100;
 export async function serialRuns(
   row: Row,
   pool: SessionPool,
-  { sandbox, seed, watch }: LearningOptions,
+  options: LearningOptions,
+  signal: AbortSignal,
+): Promise<readonly SerialRun[]> {
+  const lines = row.scenario.serial!.lines.slice(0, row.writers);
+  // Are those with the same command interchangeable? Each does alone what the others do.
+  const alike = lines.flatMap((line, session) => (lines.indexOf(line) < session ? [[session]] : []));
+  const first = alike.length === 0 ? [] : await runsOf(row, [[...lines.keys()], ...alike], pool, options, signal);
+  const orders = ordersOf(toldApart(first, lines)).filter((order) => !first.some((run) => sameOrder(run.order, order)));
+  return [...first, ...(await runsOf(row, orders, pool, options, signal))];
+}
+
+const sameOrder = (one: readonly number[], other: readonly number[]): boolean => one.join() === other.join();
+
+/** Each order several times, so that what differs by itself shows. */
+async function runsOf(
+  row: Row,
+  orders: readonly (readonly number[])[],
+  pool: SessionPool,
+  { sandbox, watch }: LearningOptions,
   signal: AbortSignal,
 ): Promise<readonly SerialRun[]> {
   const { scenario, strategy, writers } = row;
-  const commands = scenario.judgedBySerialOrders!;
-  const orders = ordersOf(commands.slice(0, writers), `${seed}/${scenario.id}`);
   const runs: SerialRun[] = [];
   const began = performance.now();
-  for (let time = 0; time < TIMES; time++) {
+  for (let time = 0; time < TIMES && orders.length > 0; time++) {
     if (time > 0) await sleep(Math.max(0, began + APART_MS - performance.now()));
     for (const order of orders) {
       signal.throwIfAborted();
@@ -104,21 +147,35 @@ export function brokenAlone(runs: readonly SerialRun[], commands: readonly strin
   return `\`${commands[session]}\` fails with nobody else there: ${why.split('\n').at(-1)}`;
 }
 
-/** Every order of sessions that can be told apart; of too many, some. Those with the same command can't: they keep their order. */
-export function ordersOf(commands: readonly string[], seed: string): readonly (readonly number[])[] {
-  const all: number[][] = [];
+/** What is expected of sessions at once, and does not even hold of sessions one after another. */
+function beyondReach(scenario: Scenario, runs: readonly SerialRun[]): string | undefined {
+  for (const { order, after } of runs) {
+    const [finding] = judge(scenario, after.at(-1)!);
+    const words = order.map((session) => `s${session}`).join(', then ');
+    if (finding !== undefined) return `what is expected does not hold one after another (${words}): ${finding.message}`;
+  }
+  return undefined;
+}
+
+/** Every order of sessions that can be told apart: those that can't keep theirs. Of too many, all orders of the first few. */
+export function ordersOf(names: readonly string[]): readonly (readonly number[])[] {
+  const all = permutationsOf([...names.keys()], names);
+  if (all.length <= limits.serialOrders) return all;
+  const rest = [...names.keys()].slice(limits.toldApart);
+  return permutationsOf([...names.keys()].slice(0, limits.toldApart), names).map((order) => [...order, ...rest]);
+}
+
+/** At most one more than are of use. */
+function permutationsOf(sessions: readonly number[], names: readonly string[]): readonly (readonly number[])[] {
+  const all: (readonly number[])[] = [];
   const place = (order: readonly number[]): void => {
-    if (all.length > limits.serialOrders * ENOUGH_TO_DRAW_FROM) return;
-    if (order.length === commands.length) all.push([...order]);
-    for (const [session, command] of commands.entries()) {
-      const later = commands.findIndex((other, at) => other === command && !order.includes(at));
-      if (!order.includes(session) && later === session) place([...order, session]);
+    if (all.length > limits.serialOrders) return;
+    if (order.length === sessions.length) all.push(order);
+    const left = sessions.filter((session) => !order.includes(session));
+    for (const session of left) {
+      if (left.find((other) => names[other] === names[session]) === session) place([...order, session]);
     }
   };
   place([]);
-  if (all.length <= limits.serialOrders) return all;
-  const draw = draws(seed);
-  return Array.from({ length: limits.serialOrders }, () => all.splice(draw(0, all.length - 1), 1)[0]!);
+  return all;
 }
-
-const ENOUGH_TO_DRAW_FROM = 40;

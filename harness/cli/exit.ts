@@ -31,6 +31,7 @@ const remedies: Readonly<Record<string, string>> = {
 /** Errors whose message is written for people, and what they mean for the exit code. */
 const foreseen: Readonly<Record<string, number>> = {
   UsageError: exitCode.usage,
+  ConfigError: exitCode.usage,
   UnknownTarget: exitCode.usage,
   WitnessError: exitCode.usage,
   BrokenGround: exitCode.failure,

@@ -5,7 +5,7 @@ import { tiers } from '../verdict/tier.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
-import { shellWord } from './exec-input.ts';
+import { expectForms, parseExpect, parseWatch, shellWord } from './exec-input.ts';
 import { exitCode, explain } from './exit.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
@@ -108,6 +108,8 @@ ${EXIT_CODES}`,
     .option('-w, --writers <n>', 'sessions, where there is one command for all of them (default: 2)', parseWriters)
     .option('-d, --dir <dir>', 'what they work on: copied, and never touched itself', '.')
     .option('--home <dir>', 'what their home directory is a copy of (default: an empty one)')
+    .option('--watch <glob>', 'what counts of what they leave; may be repeated (default: everything)', parseWatch)
+    .option('--expect <what>', 'what is right, said as below; may be repeated', parseExpect)
     .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
     .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
     .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
@@ -122,10 +124,14 @@ Examples:
   collide exec 'n=$(cat n); echo $((n + 1)) > n'
   collide exec './bump.sh' './report.sh'
   collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
+  collide exec --expect 'counter n' './bump.sh'
 
 In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
 environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:
 every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision.
+
+Who knows better what is right says so with --expect:
+${explained(expectForms)}
 ${EXIT_CODES}`,
     )
     .action(async (commands, flags) => {

@@ -26,8 +26,27 @@ export interface Specification {
   readonly uncompared: readonly string[];
 }
 
-/** @param commands of each session, by index. */
-export function specificationOf(runs: readonly SerialRun[], commands: readonly string[]): Specification {
+/** @param lines the command of each session, by index. */
+export function specificationOf(runs: readonly SerialRun[], lines: readonly string[]): Specification {
+  return specificationFor(runs, toldApart(runs, lines));
+}
+
+/**
+ * Sessions with the same command are interchangeable, unless their number is part of what they do: then each gets a name of its own.
+ * Seen by what each does first of all.
+ */
+export function toldApart(runs: readonly SerialRun[], lines: readonly string[]): readonly string[] {
+  const { outcomeOf } = specificationFor(runs, lines);
+  const done = runs.map(({ order, after }) => ({ line: lines[order[0]!]!, key: legalOf(outcomeOf(after[1]!)).key }));
+  const apart = new Set(
+    [...Map.groupBy(done, ({ line }) => line)].flatMap(([line, all]) =>
+      new Set(all.map(({ key }) => key)).size > 1 ? [line] : [],
+    ),
+  );
+  return lines.map((line, session) => (apart.has(line) ? `${line} (s${session})` : line));
+}
+
+function specificationFor(runs: readonly SerialRun[], commands: readonly string[]): Specification {
   const names = drawnNames(runs);
   const placed = (execution: Execution): Files => named(execution.final, names);
   const masks = masksOfAll(runs, commands, placed);
@@ -47,13 +66,16 @@ export function specificationOf(runs: readonly SerialRun[], commands: readonly s
 
 const NOTHING: Masks = { all: false, patterns: [] };
 
-/** What is judged by what its commands do one after another, with that for an oracle; all else as it is. */
-export function specified<
-  T extends { readonly judgedBySerialOrders?: readonly string[]; readonly oracles: readonly Oracle[] },
->(scenario: T, runs: readonly SerialRun[] | undefined): T {
-  const { judgedBySerialOrders: commands } = scenario;
-  if (commands === undefined || runs === undefined) return scenario;
-  return { ...scenario, oracles: [...scenario.oracles, serialEquivalence(specificationOf(runs, commands))] };
+/** Where what is done one after another is right, with that for an oracle; all else as it is. */
+export function specified<T extends Judged>(scenario: T, runs: readonly SerialRun[] | undefined): T {
+  const { serial, oracles } = scenario;
+  if (serial?.isRight !== true || runs === undefined) return scenario;
+  return { ...scenario, oracles: [...oracles, serialEquivalence(specificationOf(runs, serial.lines))] };
+}
+
+interface Judged {
+  readonly serial?: { readonly lines: readonly string[]; readonly isRight: boolean };
+  readonly oracles: readonly Oracle[];
 }
 
 /** An execution is right where a serial order of those that were not refused has the same outcome. */

@@ -42,8 +42,8 @@ export interface Scenario {
   readonly finally?: Perform;
   /** What of the files that are left counts, where that is not all of them as they are. */
   readonly view?: (dir: string, files: Files) => Files;
-  /** Nobody has said what is right: what the commands of its sessions, by index, do one after another is. */
-  readonly judgedBySerialOrders?: readonly string[];
+  /** Its sessions are run one after another first, in every order. */
+  readonly serial?: SerialOrders;
   /** Parts of names that are drawn are found out by running it several times. */
   readonly learnsNames?: boolean;
   readonly oracles: readonly Oracle[];
@@ -55,6 +55,13 @@ export interface Scenario {
    */
   readonly isolated?: readonly CollisionClass[];
   readonly strategies: Readonly<Record<string, Strategy>>;
+}
+
+/** What sessions do one after another shows whether what is expected can hold, and where nobody has said what is right, it is right. */
+export interface SerialOrders {
+  /** What each session does, by index: those with the same are interchangeable. */
+  readonly lines: readonly string[];
+  readonly isRight: boolean;
 }
 
 /** What a target was taken for before it was measured. P1 decides whether a topology is dangerous. */

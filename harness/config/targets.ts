@@ -1,0 +1,204 @@
+/** From what users write down to scenarios, like those of the catalogue. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import picomatch from 'picomatch';
+import type { Files } from '../history/execution.ts';
+import { limits } from '../limits.ts';
+import { type Expect, type Judge, oracleOf } from '../oracle/expect.ts';
+import type { Perform, Scenario, Strategy } from '../scenario/scenario.ts';
+import { commandOf, filledIn, PLACES, uuidOf } from './commands.ts';
+import type { CommandTarget, Reference, SessionTarget, Target } from './config.ts';
+import { checkCopied, copy } from './copied.ts';
+import { ConfigError, isScenario } from './schema.ts';
+import { viewOf } from './view.ts';
+
+/** Where a target was written down. */
+export interface Origin {
+  /** Paths are relative to it. */
+  readonly dir: string;
+  /** For people: the name of the file. */
+  readonly name: string;
+}
+
+/** @throws {ConfigError} where a target names what is not there. */
+export async function scenarioOf(target: Target | Scenario, origin: Origin): Promise<Scenario> {
+  if (isScenario(target)) return { ...target, source: target.source ?? origin.name };
+  const from = target.dir === undefined ? undefined : resolve(origin.dir, target.dir);
+  if (from !== undefined) checkCopied(from, `${origin.name}: ${target.id}: dir ${target.dir}`);
+  const own = 'commands' in target ? commandParts(target, from, origin) : await sessionParts(target, from, origin);
+  const expect = (await Promise.all((target.expect ?? ['serial']).map((each) => expectOf(each, origin)))) as Expect[];
+  const writers = target.writers ?? own.performers;
+  const about = {
+    writers: writers ?? limits.writersMin,
+    entryOf: own.entryOf,
+    prefix: own.prefix,
+    marks: PLACES.marks,
+    before: filesBefore(target, from),
+  };
+  // Sessions that differ can't do without each other; a state in the end that is told of is that of so many.
+  const all = writers ?? (expect.some(isAboutAll) ? limits.writersMin : undefined);
+  return {
+    id: target.id,
+    priority: target.priority ?? 'P1',
+    source: origin.name,
+    resource: target.resource ?? own.resource,
+    place: target.place ?? 'project',
+    touchedBy: target.touchedBy ?? 'every session',
+    writers: own.writers,
+    writersMin: all ?? limits.writersMin,
+    writersMax: all ?? own.lines.length,
+    operations: 1,
+    setup: own.setup,
+    view: watching(target.watch, own.prefix),
+    serial: { lines: own.lines, isRight: expect.includes('serial') },
+    learnsNames: true,
+    oracles: expect.flatMap((each) => (each === 'serial' ? [] : [oracleOf(each, about)])),
+    strategies: {
+      [own.strategy]: {
+        does: own.does,
+        truth: target.truth ?? 'SAFE',
+        why: `as ${origin.name} says`,
+        noFix: `it is your own writer, and stands in ${origin.name}`,
+        perform: own.perform,
+      },
+    },
+  };
+}
+
+/** @param watch globs of what counts; everything, without. */
+function watching(watch: readonly string[] | undefined, prefix: string): (dir: string, files: Files) => Files {
+  if (watch === undefined) return viewOf;
+  const counts = picomatch(
+    watch.map((glob) => prefix + glob),
+    { dot: true },
+  );
+  // A view names what it makes of a file after that: `work/db (SQLite)`.
+  return (dir, files) =>
+    Object.fromEntries(Object.entries(viewOf(dir, files)).filter(([path]) => counts(path.replace(/ \(\w+\)$/, ''))));
+}
+
+/** What follows from what the sessions are. */
+interface Parts {
+  readonly strategy: string;
+  readonly does: string;
+  readonly writers: string;
+  readonly resource: string;
+  readonly perform: Strategy['perform'];
+  readonly setup: Scenario['setup'];
+  /** Of each session, by index: those with the same are alike. */
+  readonly lines: readonly string[];
+  /** How many sessions differ from each other. */
+  readonly performers: number | undefined;
+  readonly entryOf: (session: number) => string;
+  readonly prefix: string;
+}
+
+function commandParts(
+  { id, commands, dir, files, home }: CommandTarget,
+  from: string | undefined,
+  origin: Origin,
+): Parts {
+  const homeFrom = home === undefined ? undefined : resolve(origin.dir, home);
+  if (homeFrom !== undefined) checkCopied(homeFrom, `${origin.name}: ${id}: home ${home}`);
+  const given = typeof commands === 'string' ? Array.from({ length: limits.writersMax }, () => commands) : commands;
+  const lines = given.map((line, session) => filledIn(line, id, session));
+  const different = new Set(given).size > 1;
+  return {
+    strategy: 'commands',
+    does: [...new Set(given)].join(' | '),
+    writers: 'the commands',
+    resource: dir === undefined ? 'files of its own' : `a copy of ${dir}`,
+    perform: commandOf(id, lines),
+    setup: (at) => {
+      place(join(at, PLACES.work), from, files);
+      if (homeFrom === undefined) mkdirSync(join(at, PLACES.home));
+      else copy(homeFrom, join(at, PLACES.home));
+      mkdirSync(join(at, PLACES.temporary));
+    },
+    lines,
+    performers: typeof commands === 'string' ? undefined : different ? commands.length : undefined,
+    entryOf: (session) => uuidOf(id, session),
+    prefix: `${PLACES.work}/`,
+  };
+}
+
+async function sessionParts(
+  { session, setup, dir, files }: SessionTarget,
+  from: string | undefined,
+  origin: Origin,
+): Promise<Parts> {
+  const listed = Array.isArray(session) ? (session as readonly (Perform | Reference)[]) : undefined;
+  const performs = await Promise.all(
+    (listed ?? [session as Perform | Reference]).map((each) => codeOf<Perform>(each, origin)),
+  );
+  const more = setup === undefined ? undefined : await codeOf<(dir: string) => void>(setup, origin);
+  const names = performs.map(({ name }, at) => (performs.length === 1 ? 'session' : name || `session ${at}`));
+  return {
+    strategy: 'session',
+    does: performs.length === 1 ? performs[0]!.name || 'a function' : names.join(' | '),
+    writers: 'functions',
+    resource: dir === undefined ? 'files of its own' : `a copy of ${dir}`,
+    perform: (own) => performs[own.index % performs.length]!(own),
+    setup: (at) => {
+      place(at, from, files);
+      more?.(at);
+    },
+    lines: listed === undefined ? Array.from({ length: limits.writersMax }, () => names[0]!) : names,
+    performers: listed?.length,
+    entryOf: (index) => `s${index}.0`,
+    prefix: '',
+  };
+}
+
+function place(at: string, from: string | undefined, files: Files = {}): void {
+  mkdirSync(at, { recursive: true });
+  if (from !== undefined) copy(from, at);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(at, path)), { recursive: true });
+    writeFileSync(join(at, path), text);
+  }
+}
+
+/** Those that an expectation names. */
+function filesBefore({ files = {}, expect = [] }: Target, from: string | undefined): Files {
+  const named = expect.flatMap((each) => (typeof each === 'object' && 'counter' in each ? [each.counter] : []));
+  const there = named.flatMap((path) => {
+    try {
+      return files[path] !== undefined || from === undefined ? [] : [[path, readFileSync(join(from, path), 'utf8')]];
+    } catch {
+      return []; // the sessions make it
+    }
+  });
+  return { ...Object.fromEntries(there), ...files };
+}
+
+const isAboutAll = (expect: Expect): boolean =>
+  typeof expect === 'function' || (typeof expect === 'object' && 'json' in expect);
+
+const expectOf = async (expect: Expect | Reference, origin: Origin): Promise<Expect> =>
+  typeof expect === 'object' && 'module' in expect ? await codeOf<Judge>(expect, origin) : expect;
+
+/** @throws {ConfigError} where a module does not export the function. */
+async function codeOf<T extends (...args: never[]) => unknown>(code: T | Reference, origin: Origin): Promise<T> {
+  if (typeof code === 'function') return code;
+  const { module, export: name = 'default' } = code;
+  const path = module.startsWith('file:')
+    ? fileURLToPath(module)
+    : isAbsolute(module)
+      ? module
+      : resolve(origin.dir, module);
+  let exported: Record<string, unknown>;
+  try {
+    exported = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new ConfigError(`${origin.name}: module ${module} can't be loaded: ${(error as Error).message}`);
+  }
+  const found = exported[name];
+  if (typeof found === 'function') return found as T;
+  const others = Object.keys(exported).filter((each) => typeof exported[each] === 'function');
+  throw new ConfigError(
+    `${origin.name}: module ${module} exports no function called '${name}'; it exports ${others.join(', ') || 'none'}`,
+  );
+}
