@@ -22,11 +22,13 @@ const layers = [
   'gate',
   'session',
   'schedule',
+  'probe',
   'verdict',
   'explore',
   'campaign',
   'config',
   'report',
+  'library',
   'cli',
 ];
 

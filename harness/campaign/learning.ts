@@ -55,29 +55,29 @@ export class SerialOrders {
     const before = this.runs.get(row.scenario.id);
     const scenario = this.#unlearned.get(row.scenario.id);
     if (before === undefined || scenario?.serial?.isRight !== true) return undefined;
-    const { lines } = scenario.serial;
-    const runs = [...before, ...(await this.#runsOf(row))];
+    const lines = scenario.serial.lines.slice(0, row.writers);
+    const runs = [...before];
     for (const { class: kind, witness } of findings) {
       if (kind === 'STUCK') continue;
       const sessions = [...new Set(writesOf(witness).map(({ session }) => session))].sort((a, b) => a - b);
       const orders = permutationsOf(sessions, toldApart(runs, lines));
-      const missing = orders.filter((order) => !runs.some((run) => sameOrder(run.order.slice(0, order.length), order)));
-      if (missing.length > 0 && orders.length > limits.serialOrders) {
+      if (orders.length > limits.serialOrders) {
         return `${sessions.length} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
       }
-      runs.push(...(await this.#inOrders(row, missing)));
-      if (judge(specified(scenario, runs), witness).length === 0)
+      const rest = [...lines.keys()].filter((session) => !sessions.includes(session));
+      const again = orders.map((order) => [...order, ...rest]);
+      runs.push(
+        ...(await runsOf(row, again, await this.#pool(row.writers), { ...this.#options, times: 1 }, this.#signal)),
+      );
+      if (judge(specified(scenario, runs), witness).length === 0) {
         return 'what differs by itself differed in more ways than it did at first: run it again';
+      }
     }
     return undefined;
   }
 
   async #runsOf(row: Row): Promise<readonly SerialRun[]> {
     return await serialRuns(row, await this.#pool(row.writers), this.#options, this.#signal);
-  }
-
-  async #inOrders(row: Row, orders: readonly (readonly number[])[]): Promise<readonly SerialRun[]> {
-    return await runsOf(row, orders, await this.#pool(row.writers), this.#options, this.#signal);
   }
 }
 
@@ -115,19 +115,19 @@ async function runsOf(
   row: Row,
   orders: readonly (readonly number[])[],
   pool: SessionPool,
-  { sandbox, watch }: LearningOptions,
+  { sandbox, watch, times = TIMES }: LearningOptions & { readonly times?: number },
   signal: AbortSignal,
 ): Promise<readonly SerialRun[]> {
   const { scenario, strategy, writers } = row;
   const runs: SerialRun[] = [];
   const began = performance.now();
-  for (let time = 0; time < TIMES && orders.length > 0; time++) {
+  for (let time = 0; time < times && orders.length > 0; time++) {
     if (time > 0) await sleep(Math.max(0, began + APART_MS - performance.now()));
     for (const order of orders) {
       signal.throwIfAborted();
       const plan = { scenario, strategy, sessions: order, writers, operations: 1, sandbox };
       runs.push({ order, after: await serially(pool, plan) });
-      watch(row, runs.length, orders.length * TIMES);
+      watch(row, runs.length, orders.length * times);
     }
   }
   return runs;

@@ -1,14 +1,38 @@
+import { resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { catalogueUrl, configIn, readConfig, scenariosOf } from '../config/load.ts';
+import { ConfigError } from '../config/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-/** The built-in catalogue, and where session processes find it. */
+/** All targets there are, and where session processes find them. */
 export interface LoadedCatalogue {
+  /** Those of the user's own come last. */
   readonly catalogue: readonly Scenario[];
   readonly url: string;
+  readonly config?: LoadedConfig;
 }
 
-export async function loadCatalogue(): Promise<LoadedCatalogue> {
+export interface LoadedConfig {
+  readonly values: Config;
+  /** Ids of its targets. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * The built-in catalogue, and the targets of a configuration.
+ *
+ * @param file as --config names it; without it, the one in the working directory, if there is any.
+ */
+export async function loadCatalogue(file?: string): Promise<LoadedCatalogue> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const url = new URL(`../../scenarios/index${extension}`, import.meta.url).href;
   const { catalogue } = (await import(url)) as { readonly catalogue: readonly Scenario[] };
-  return { catalogue, url };
+  const path = file === undefined ? configIn('.') : resolve(file);
+  if (path === undefined) return { catalogue, url };
+  const values = await readConfig(path);
+  const own = await scenariosOf({ file: path });
+  const targets = own.map(({ id }) => id);
+  const taken = targets.find((id) => catalogue.some((scenario) => scenario.id === id));
+  if (taken !== undefined) throw new ConfigError(`${path}: there is a built-in target called '${taken}' already`);
+  return { catalogue: [...catalogue, ...own], url: catalogueUrl({ file: path }, url), config: { values, targets } };
 }

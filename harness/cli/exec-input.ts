@@ -24,8 +24,8 @@ export const expectForms = {
   serial: 'what the commands do one after another, and nothing else (the default)',
   'counter FILE [PATH]': 'the number in FILE, or in its JSON, has grown by one for each success',
   'entries-once FILE': 'whoever succeeded has left its {uuid} in FILE, once',
-  'json FILE PATH equals VALUE': 'a value in JSON, once all are done; PATH as in $.jobs[0].name',
-  'json FILE PATH contains VALUE': 'a list has that element, a text that part, an object those members',
+  'json FILE [PATH] equals VALUE': 'a value in JSON, once all are done; PATH as in $.jobs[0].name',
+  'json FILE [PATH] contains VALUE': 'a list has that element, a text that part, an object those members',
   'one-success': 'exactly one of the commands succeeds',
   exclusion: 'no two sessions are between `collide-enter` and `collide-leave`, which the commands can run, at once',
   './ORACLE.ts': 'a function of the execution, exported as default, says what is wrong',
@@ -50,12 +50,12 @@ function expectOf(text: string): Expect | Reference {
   if (counter !== null) return { counter: counter[1]!, ...(counter[2] === undefined ? {} : { path: counter[2] }) };
   const entries = /^entries-once (\S+)$/.exec(text);
   if (entries !== null) return { entriesOnce: entries[1]! };
-  const json = /^json (\S+) (\$.*?) (equals|contains) (.+)$/.exec(text);
+  const json = /^json (\S+)(?: (\$.*?))? (equals|contains) (.+)$/.exec(text);
   if (json !== null) {
-    const [, file, path, relation, value] = json as unknown as [string, string, string, string, string];
-    return relation === 'equals'
-      ? { json: file, path, equals: jsonOf(text, value) }
-      : { json: file, path, contains: jsonOf(text, value) };
+    const [, file, path, relation, value] = json;
+    const where = { json: file!, ...(path === undefined ? {} : { path }) };
+    const expected = jsonOf(text, value!);
+    return relation === 'equals' ? { ...where, equals: expected } : { ...where, contains: expected };
   }
   if (/\.[cm]?[jt]s$/.test(text)) {
     if (!existsSync(text)) throw new UsageError(`--expect ${text}: there is no such file`);

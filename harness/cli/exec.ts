@@ -1,22 +1,12 @@
 import { resolve } from 'node:path';
 import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
-import { serialRuns } from '../campaign/learning.ts';
-import { planRows } from '../campaign/plan.ts';
-import type { CampaignResult } from '../campaign/result.ts';
+import { replayWitnesses } from '../campaign/replaying.ts';
 import type { CommandTarget } from '../config/config.ts';
 import { checkCopied } from '../config/copied.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
-import { startExplorers } from '../explore/explorers.ts';
-import { castOf } from '../explore/replay.ts';
 import { limits } from '../limits.ts';
-import { someOf } from '../oracle/finding.ts';
-import { timeline } from '../report/timeline.ts';
-import { strengthWords, verdictWords } from '../report/words.ts';
+import { examinedText } from '../report/examined.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { createSandbox } from '../schedule/sandbox.ts';
-import { startJanitor } from '../session/janitor.ts';
-import { createPool } from '../session/pool.ts';
-import type { Verdict } from '../verdict/verdict.ts';
 import { linesOf, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { progressDisplay } from './progress.ts';
@@ -98,49 +88,36 @@ async function run(
   const [verdict] = campaign.verdicts;
   if (verdict === undefined) return campaign.interrupted ? exitCode.interrupted : exitCode.failure;
   if (verdict.status === 'BROKEN_ALONE') throw new UsageError(verdict.reason!);
-  const commands = scenario.serial!.lines;
-  const text = flags.json
-    ? `${JSON.stringify({ commands, ...campaign })}\n`
-    : report(scenario, verdict, campaign, replayWith(flags, given));
-  process.stdout.write(text);
+  const { lines: commands } = scenario.serial!;
+  if (flags.json) process.stdout.write(`${JSON.stringify({ commands, ...campaign })}\n`);
+  else {
+    const sessions = commands.map((line, session) => `  s${session}  ${line}`);
+    const width = Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
+    const { noGate } = campaign;
+    const told = { width, replayWith: replayWith(flags, given), writers: given.length, noGate };
+    process.stdout.write([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n'));
+  }
   if (campaign.interrupted) return exitCode.interrupted;
   return verdict.status === 'SAFE' ? exitCode.ok : exitCode.unexpected;
 }
 
-/** A witness of these commands again: what is right has to be found out first. */
+/** A witness of these commands again. */
 async function replayed(
   flags: ExecFlags,
   witness: string,
   given: readonly string[],
-  options: CampaignOptions,
+  { scenarios, catalogue }: CampaignOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const { scenarios, catalogue, writers } = options;
-  castOf(witness, scenarios); // mistakes are found before any work is done
-  const sandbox = await createSandbox();
-  const janitor = startJanitor([sandbox.path]);
-  try {
-    const [row] = await planRows(scenarios, writers, ['shared']);
-    const pool = await createPool({ writers, readers: 0, catalogue, sandbox: sandbox.path }, signal);
-    const runs = await serialRuns(row!, pool, { sandbox: sandbox.path, watch: () => {} }, signal).finally(() =>
-      pool.close(),
-    );
-    const explorers = await startExplorers({ catalogue, sandbox: sandbox.path, count: 1 }, signal);
-    try {
-      const again = await explorers.replay({ witness, times: flags.times, serialRuns: runs });
-      process.stdout.write(
-        flags.json
-          ? `${JSON.stringify(again)}\n`
-          : shown(witness, again, scenarios, { replayWith: replayWith(flags, given) }),
-      );
-      return again.findings.length === 0 ? exitCode.ok : exitCode.unexpected;
-    } finally {
-      await explorers.close();
-    }
-  } finally {
-    await sandbox.remove();
-    janitor.dismiss();
-  }
+  const options = { scenarios, catalogue, times: flags.times, told: () => {} };
+  const [again] = await replayWitnesses([witness], options, signal);
+  const { replayed: result } = again!;
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify(result)}\n`
+      : shown(witness, result, scenarios, { replayWith: replayWith(flags, given) }),
+  );
+  return result.findings.length === 0 ? exitCode.ok : exitCode.unexpected;
 }
 
 /** What was said on the command line, with the witness. */
@@ -165,39 +142,5 @@ const replayWith =
       ...commands.map(shellWord),
     ].join(' ');
   };
-
-function report(
-  scenario: Scenario,
-  verdict: Verdict,
-  campaign: CampaignResult,
-  replayWith: (witness: string) => string,
-): string {
-  const width = Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
-  const { status, findings, strength, counts, reason, outside = [] } = verdict;
-  const sessions = scenario.serial!.lines.map((line, session) => `  s${session}  ${line}`);
-  const pictures = findings.flatMap((finding) => [timeline(scenario, finding, { width, replayWith }), '']);
-  const evidence = strengthWords(strength);
-  const words = [
-    `${verdictWords(verdict)}${evidence === '' ? '' : `: ${evidence}`}`,
-    ...(status === 'SAFE' ? [held(strength)] : []),
-    ...(verdict.writers < sessions.length
-      ? [
-          `Each of these leaves something else, so order matters; ${sessions.length} have too many orders: ${verdict.writers} were run at once.`,
-        ]
-      : []),
-    ...(reason === undefined || status === 'COLLIDES' ? [] : [reason]),
-    ...(counts.refused === 0
-      ? []
-      : [`Refused, which is no collision: ${counts.refused} of ${counts.refused + counts.acknowledged} commands.`]),
-    ...(outside.length === 0 ? [] : [`Written outside of the copy, for real, and not looked at: ${someOf(outside)}.`]),
-    ...(campaign.noGate === undefined ? [] : [`No exploration, storm only: ${campaign.noGate}`]),
-  ];
-  return [...sessions, '', ...pictures, ...words, ''].join('\n');
-}
-
-const held = (strength: Verdict['strength']): string =>
-  strength?.explored?.kind === 'exhaustive'
-    ? `Every interleaving of ${strength.explored.sessions} sessions has the outcome of a serial order.`
-    : 'Whatever was tried had the outcome of a serial order; not all interleavings were: more --budget tries more.';
 
 const COLUMNS = 120;

@@ -9,11 +9,12 @@ export interface LedgerFlags {
   readonly in: string;
   readonly out: string;
   readonly json?: boolean;
+  readonly config?: string;
 }
 
 /** `collide ledger`: from the results of a run to the audit ledger. */
 export async function ledger(flags: LedgerFlags): Promise<number> {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(flags.config);
   const results = resultsOf(flags.in);
   const { topology = 'same-directory' } = results.options;
   if (topology !== 'same-directory') {

@@ -7,13 +7,14 @@ import { fixesOf, fixesText } from './fixes.ts';
 
 export interface ListFlags {
   readonly json?: boolean;
+  readonly config?: string;
   /** How to write to these targets instead. */
   readonly fix?: boolean;
 }
 
 /** `collide list [targets…]`: the overview, or all there is to say of the targets named; with --fix, what to copy. */
 export async function list(targets: readonly string[], flags: ListFlags): Promise<number> {
-  const { catalogue } = await loadCatalogue();
+  const { catalogue } = await loadCatalogue(flags.config);
   if (flags.fix && targets.length === 0) {
     throw new UsageError('list --fix: name a target, such as `collide list --fix task-list`');
   }
@@ -50,7 +51,11 @@ const places = {
 } as const;
 
 const sourceWords = (source: string): string =>
-  /^P[12]-/.test(source) ? `row ${source} of the reference audit` : `reported in ${source}`;
+  source.includes('.')
+    ? `your own, in ${source}`
+    : /^P[12]-/.test(source)
+      ? `row ${source} of the reference audit`
+      : `reported in ${source}`;
 
 function described(scenario: Scenario): string {
   const { id, priority, source, resource, place, touchedBy, writers, audit, fix, strategies, deferred = {} } = scenario;

@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
 import { expectForms, parseExpect, parseWatch, shellWord } from './exec-input.ts';
 import { exitCode, explain } from './exit.ts';
+import { init } from './init.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
 import {
@@ -31,6 +32,8 @@ Exit codes:
   3   the harness could not do its work
   130 interrupted`;
 
+const CONFIG_HELP = 'targets of your own (default: collide.config.ts, .js, .mjs or .json of this directory)';
+
 /** A line for each. */
 const explained = (meanings: Readonly<Record<string, string>>): string =>
   Object.entries(meanings)
@@ -54,7 +57,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .command('run')
     .description('spawn sessions that hammer each target, and say what collides')
     .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
-    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated (default: all)', parseTargets)
+    .option(
+      '-t, --targets <list>',
+      'ids, globs, P1, P2 or all; comma-separated (default: your own; where there are none, all)',
+      parseTargets,
+    )
     .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
     .option(
       '-r, --rounds <n>',
@@ -78,6 +85,7 @@ export async function main(args: readonly string[]): Promise<number> {
       'how the sessions are run, and so what they share: same-directory, two-directories or with-vanilla',
       parseTopology,
     )
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -95,8 +103,8 @@ ${explained(topologies)}
 ${explained(tiers)}
 ${EXIT_CODES}`,
     )
-    .action(async (flags) => {
-      code = await run({ ...flags, targets: flags.targets ?? ['all'] });
+    .action(async (flags, command) => {
+      code = await run(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
     });
 
   program
@@ -146,6 +154,7 @@ ${EXIT_CODES}`,
     .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
     .option('-i, --in <file>', 'results of a run, to look target/strategy up in', 'reports/results.json')
     .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print findings, steps and final state as JSON')
     .addHelpText(
       'after',
@@ -179,6 +188,7 @@ ${EXIT_CODES}`,
     .description('write the P1/P2 audit ledger from the results of a run')
     .option('-i, --in <file>', 'results of a run', 'reports/results.json')
     .option('-o, --out <dir>', 'write COLLISION-LEDGER.md and .jsonl here', 'reports')
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print the entries as JSON instead of writing files')
     .addHelpText(
       'after',
@@ -189,10 +199,19 @@ ${EXIT_CODES}`,
     });
 
   program
+    .command('init')
+    .description('write a collide.config.ts to begin with: targets of your own')
+    .addHelpText('after', '\nExample:\n  collide init && collide run\n')
+    .action(() => {
+      code = init();
+    });
+
+  program
     .command('list')
     .description('the targets there are; with names, all about these')
     .argument('[targets...]', 'ids, globs, P1, P2 or all')
     .option('--fix', 'print how to write to them instead: every strategy that is SAFE, its source, and what it costs')
+    .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print them as JSON')
     .addHelpText(
       'after',

@@ -1,12 +1,9 @@
-import { startExplorers } from '../explore/explorers.ts';
+import { replayWitnesses } from '../campaign/replaying.ts';
 import type { Replayed } from '../explore/protocol.ts';
 import { castOf } from '../explore/replay.ts';
 import { parseWitness } from '../explore/witness.ts';
 import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { createSandbox, inMemory } from '../schedule/sandbox.ts';
-import { startJanitor } from '../session/janitor.ts';
-import { endpointFor, Servers } from '../session/servers.ts';
 import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -17,39 +14,26 @@ export interface ReplayFlags {
   readonly in: string;
   readonly dir?: string;
   readonly json?: boolean;
+  readonly config?: string;
 }
 
 /** `collide replay`: makes an execution again from its witness, and shows it. */
 export async function replay(flags: ReplayFlags, witnesses: readonly string[]): Promise<number> {
-  const { catalogue, url } = await loadCatalogue();
+  const { catalogue, url } = await loadCatalogue(flags.config);
   const named = witnesses.flatMap((witness) => witnessesIn(witness, flags.in));
-  for (const witness of named) castOf(witness, catalogue); // mistakes are found before any work is done
-  const sandbox = await createSandbox(flags.dir === undefined ? inMemory() : checkDir(flags.dir));
-  const serving = await createSandbox();
-  const janitor = startJanitor([sandbox.path, serving.path]);
   const interrupt = new AbortController();
-  const servers = new Servers(serving.path, (message) => process.stderr.write(`${message}\n`), interrupt.signal);
   const onSignal = (): void => interrupt.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
+  const dir = flags.dir === undefined ? {} : { dir: checkDir(flags.dir) };
+  const told = (message: string): void => void process.stderr.write(`${message}\n`);
+  const options = { scenarios: catalogue, catalogue: url, times: flags.times, told, ...dir };
+  let results: Awaited<ReturnType<typeof replayWitnesses>>;
   try {
-    const serverFor = endpointFor(servers, catalogue);
-    const options = { catalogue: url, sandbox: sandbox.path, count: 1, serverFor };
-    const explorers = await startExplorers(options, interrupt.signal);
-    try {
-      for (const witness of named) {
-        results.push({ witness, replayed: await explorers.replay({ witness, times: flags.times }) });
-      }
-    } finally {
-      await explorers.close();
-    }
+    results = await replayWitnesses(named, options, interrupt.signal);
   } catch (error) {
     if (interrupt.signal.aborted) return exitCode.interrupted;
     throw error;
   } finally {
-    await servers.close();
-    await Promise.all([sandbox.remove(), serving.remove()]);
-    janitor.dismiss();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
   const text = flags.json

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
+import type { Defaults } from '../config/config.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
@@ -14,13 +15,15 @@ import { BrokenGround } from '../schedule/storm.ts';
 import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
-import { checkDir, checkOut } from './options.ts';
+import { checkDir, checkOut, parseBudget } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
 export interface RunFlags {
   readonly engine: Engine;
   readonly writers: number;
-  readonly targets: readonly string[];
+  /** Without it: those of the configuration; where there is none, all. */
+  readonly targets?: readonly string[];
+  readonly config?: string;
   readonly rounds?: number;
   readonly budget?: number;
   readonly seed: number;
@@ -34,10 +37,27 @@ export interface RunFlags {
 /** Time for a run with --rounds and without --budget: the rounds decide. */
 const UNLIMITED_MS = 24 * 3_600_000;
 
-/** `collide run`: resolves to the exit code. */
-export async function run(flags: RunFlags): Promise<number> {
-  const { catalogue, url } = await loadCatalogue();
-  const scenarios = selectTargets(catalogue, flags.targets);
+/** What is not said on the command line is as the configuration has it. */
+function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
+  if (config === undefined) return flags;
+  const { writers, engine, rounds, budget, seed, dir, out, topology } = config;
+  const values = { writers, engine, rounds, budget: budget && parseBudget(budget), seed, dir, out, topology };
+  const taken = Object.entries(values).filter(
+    ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
+  );
+  return { ...flags, ...Object.fromEntries(taken) };
+}
+
+/**
+ * `collide run`: resolves to the exit code.
+ *
+ * @param wasSaid was the flag on the command line?
+ */
+export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean): Promise<number> {
+  const { catalogue, url, config } = await loadCatalogue(given.config);
+  const flags = withDefaults(given, wasSaid, config?.values);
+  const targets = flags.targets ?? config?.targets ?? ['all'];
+  const scenarios = selectTargets(catalogue, targets);
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
@@ -68,7 +88,7 @@ export async function run(flags: RunFlags): Promise<number> {
       options: {
         engine: flags.engine,
         writers: flags.writers,
-        targets: flags.targets,
+        targets,
         modes,
         seed: flags.seed,
         rounds: flags.rounds ?? null,

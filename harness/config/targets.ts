@@ -6,7 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import picomatch from 'picomatch';
 import type { Files } from '../history/execution.ts';
 import { limits } from '../limits.ts';
-import { type Expect, type Judge, oracleOf } from '../oracle/expect.ts';
+import { type Expect, type Expecting, type Judge, oracleOf } from '../oracle/expect.ts';
+import type { Oracle } from '../oracle/finding.ts';
+import { neverTorn } from '../oracle/torn-state.ts';
 import type { Perform, Scenario, Strategy } from '../scenario/scenario.ts';
 import { commandOf, filledIn, PLACES, uuidOf } from './commands.ts';
 import type { CommandTarget, Reference, SessionTarget, Target } from './config.ts';
@@ -54,7 +56,10 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
     view: watching(target.watch, own.prefix),
     serial: { lines: own.lines, isRight: expect.includes('serial') },
     learnsNames: true,
-    oracles: expect.flatMap((each) => (each === 'serial' ? [] : [oracleOf(each, about)])),
+    oracles: [
+      ...('commands' in target ? [] : [neverTorn()]),
+      ...expect.flatMap((each) => (each === 'serial' ? [] : [oracleFor(target.id, each, about, origin)])),
+    ],
     strategies: {
       [own.strategy]: {
         does: own.does,
@@ -65,6 +70,14 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
       },
     },
   };
+}
+
+function oracleFor(id: string, expect: Exclude<Expect, 'serial'>, about: Expecting, origin: Origin): Oracle {
+  try {
+    return oracleOf(expect, about);
+  } catch (error) {
+    throw new ConfigError(`${origin.name}: ${id}: expect: ${(error as Error).message}`);
+  }
 }
 
 /** @param watch globs of what counts; everything, without. */

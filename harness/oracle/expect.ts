@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { jsonpath } from 'json-p3';
 import { acknowledgedOf, type Execution, type Files, writesOf } from '../history/execution.ts';
 import { neverMoreThan } from './exclusion.ts';
-import { excerpt, type Finding, findingIf, type Oracle } from './finding.ts';
+import { type Finding, findingIf, type Oracle } from './finding.ts';
 import { isUnreadable } from './torn-state.ts';
 
 /** Files are named as the sessions see them. A path into JSON is a JSONPath (RFC 9535) that finds one value; without it, all. */
@@ -55,21 +55,22 @@ export function oracleOf(expect: Exclude<Expect, 'serial'>, about: Expecting): O
   }
   return whole(about, ({ final }) => {
     const value = valueIn(final, expect.json, expect.path, about.prefix);
-    const [holds, words] =
-      'equals' in expect
-        ? [isDeepStrictEqual(value, expect.equals), `equals ${JSON.stringify(expect.equals)}`]
-        : [contains(value, expect.contains), `contains ${JSON.stringify(expect.contains)}`];
+    const holds = 'equals' in expect ? isDeepStrictEqual(value, expect.equals) : contains(value, expect.contains);
+    const missed = 'equals' in expect ? `not ${shown(expect.equals)}` : `does not contain ${shown(expect.contains)}`;
     const where = `${expect.json}${expect.path === undefined ? '' : ` at ${expect.path}`}`;
-    return wrong(
-      holds
-        ? undefined
-        : `${where} is ${value === undefined ? 'missing' : excerpt(JSON.stringify(value))}: it ${words} where all is well`,
-    );
+    return wrong(holds ? undefined : `${where} is ${shown(value)}, and ${missed}`);
   });
 }
 
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text;
+};
+
+const SHOWN_CHARS = 60;
+
 const wrong = (message: string | undefined): readonly Finding[] =>
-  message === undefined ? [] : [{ class: 'NOT_SERIALIZABLE', count: 1, message }];
+  message === undefined ? [] : [{ class: 'NOT_SERIALIZABLE', count: 1, message: message.trim() }];
 
 /** Whoever throws has found something, as assertions do; a SyntaxError, as of JSON, says that the state can't be read. */
 const judgedBy =

@@ -1,0 +1,73 @@
+/** Executions that a run has found, once more: each from its witness alone. */
+
+import { startExplorers } from '../explore/explorers.ts';
+import type { Replayed } from '../explore/protocol.ts';
+import { castOf } from '../explore/replay.ts';
+import type { SerialRun } from '../oracle/serial.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createSandbox, inMemory } from '../schedule/sandbox.ts';
+import { startJanitor } from '../session/janitor.ts';
+import { createPool } from '../session/pool.ts';
+import { endpointFor, Servers } from '../session/servers.ts';
+import { serialRuns } from './learning.ts';
+import { planRows } from './plan.ts';
+
+export interface ReplayOptions {
+  readonly scenarios: readonly Scenario[];
+  /** URL of the module that exports `catalogue`. */
+  readonly catalogue: string;
+  readonly times: number;
+  /** Where the sandbox is made; in memory, without it. */
+  readonly dir?: string;
+  /** Told what servers have to say while they start. */
+  readonly told: (message: string) => void;
+}
+
+/**
+ * Plays each witness as often as asked for. Leaves no process and no directory behind.
+ *
+ * @throws {WitnessError} before any work is done, where one is not of this catalogue.
+ */
+export async function replayWitnesses(
+  witnesses: readonly string[],
+  { scenarios, catalogue, times, dir, told }: ReplayOptions,
+  signal: AbortSignal,
+): Promise<readonly { readonly witness: string; readonly replayed: Replayed }[]> {
+  const casts = witnesses.map((witness) => ({ witness, ...castOf(witness, scenarios) }));
+  const sandbox = await createSandbox(dir ?? inMemory());
+  const serving = await createSandbox();
+  const janitor = startJanitor([sandbox.path, serving.path]);
+  const servers = new Servers(serving.path, told, signal);
+  const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
+  try {
+    const learned = new Map<string, readonly SerialRun[]>();
+    for (const { scenario, writers } of casts) {
+      if (scenario.serial?.isRight !== true || learned.has(`${scenario.id}:${writers}`)) continue;
+      learned.set(`${scenario.id}:${writers}`, await runsOf(scenario, writers));
+    }
+    const serverFor = endpointFor(servers, scenarios);
+    const explorers = await startExplorers({ catalogue, sandbox: sandbox.path, count: 1, serverFor }, signal);
+    try {
+      for (const { witness, scenario, writers } of casts) {
+        const runs = learned.get(`${scenario.id}:${writers}`);
+        const task = { witness, times, ...(runs === undefined ? {} : { serialRuns: runs }) };
+        results.push({ witness, replayed: await explorers.replay(task) });
+      }
+    } finally {
+      await explorers.close();
+    }
+  } finally {
+    await servers.close();
+    await Promise.all([sandbox.remove(), serving.remove()]);
+    janitor.dismiss();
+  }
+  return results;
+
+  /** What is right has to be found out first. */
+  async function runsOf(scenario: Scenario, writers: number): Promise<readonly SerialRun[]> {
+    const [row] = await planRows([scenario], writers, ['shared']);
+    const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox: sandbox.path }, signal);
+    const options = { sandbox: sandbox.path, watch: () => {} };
+    return await serialRuns(row!, pool, options, signal).finally(() => pool.close());
+  }
+}

@@ -1,0 +1,49 @@
+/** What is said of one target that somebody wanted to know about. */
+
+import { someOf } from '../oracle/finding.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { timeline } from './timeline.ts';
+import { strengthWords, verdictWords } from './words.ts';
+
+export interface ExaminedOptions {
+  /** In columns. */
+  readonly width: number;
+  readonly replayWith: (witness: string) => string;
+  /** Sessions that were asked for. */
+  readonly writers: number;
+  /** Why nothing could be explored. */
+  readonly noGate?: string | undefined;
+}
+
+/** Each finding step by step, then the verdict. */
+export function examinedText(
+  scenario: Scenario,
+  verdict: Verdict,
+  { width, replayWith, writers, noGate }: ExaminedOptions,
+): string {
+  const { status, findings, strength, counts, reason, outside = [] } = verdict;
+  const pictures = findings.flatMap((finding) => [timeline(scenario, finding, { width, replayWith }), '']);
+  const evidence = strengthWords(strength);
+  return [
+    ...pictures,
+    `${verdictWords(verdict)}${evidence === '' ? '' : `: ${evidence}`}`,
+    ...(status === 'SAFE' ? [held(strength, scenario.serial?.isRight === true)] : []),
+    ...(verdict.writers < writers
+      ? [`What they leave tells them apart, and ${writers} have too many orders: ${verdict.writers} were run at once.`]
+      : []),
+    ...(reason === undefined || status === 'COLLIDES' ? [] : [reason]),
+    ...(counts.refused === 0
+      ? []
+      : [`Refused, which is no collision: ${counts.refused} of ${counts.refused + counts.acknowledged} operations.`]),
+    ...(outside.length === 0 ? [] : [`Written outside of the copy, for real, and not looked at: ${someOf(outside)}.`]),
+    ...(noGate === undefined ? [] : [`No exploration, storm only: ${noGate}`]),
+  ].join('\n');
+}
+
+function held(strength: Verdict['strength'], serial: boolean): string {
+  const well = serial ? 'has the outcome of a serial order' : 'ends as is expected';
+  return strength?.explored?.kind === 'exhaustive'
+    ? `Every interleaving of ${strength.explored.sessions} sessions ${well}.`
+    : `Whatever was tried ${well}; not all interleavings were: more time tries more.`;
+}
