@@ -34,7 +34,10 @@ export function fixesOf(scenario: Scenario): readonly Fix[] {
 export function fixesText(scenario: Scenario): string {
   const fixes = fixesOf(scenario);
   const head = [`${scenario.id}: ${scenario.resource}`, ''];
-  if (fixes.length === 0) return [...head, 'No strategy that the catalogue knows is SAFE.', ''].join('\n');
+  const others = Object.entries(scenario.strategies).flatMap(([name, { noFix }]) =>
+    noFix === undefined ? [] : [...wrapped(`${name} is SAFE here, and no fix: ${noFix}.`, COLUMNS, ''), ''],
+  );
+  if (fixes.length + others.length === 0) return [...head, 'No strategy that is known is SAFE.', ''].join('\n');
   const files = fixes.flatMap(({ source }) => source.map(({ file }) => file));
   const notes = Object.entries(takenForGranted).filter(([extension]) => files.some((file) => file.endsWith(extension)));
   const printed = new Set<string>();
@@ -42,9 +45,7 @@ export function fixesText(scenario: Scenario): string {
     ...head,
     ...notes.flatMap(([, note]) => [...wrapped(note, COLUMNS, ''), '']),
     ...fixes.flatMap((fix) => textOf(fix, printed)),
-    ...Object.entries(scenario.strategies).flatMap(([name, { noFix }]) =>
-      noFix === undefined ? [] : [...wrapped(`${name} is SAFE here, and no fix: ${noFix}.`, COLUMNS, ''), ''],
-    ),
+    ...others,
   ].join('\n');
 }
 

@@ -132,15 +132,20 @@ function mistakes(error: z.ZodError, value: unknown, file: string, before: reado
     const path = [...before, ...issue.path];
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
     if (keys.length > 0) return `${pathWords(path)}has no key called ${keys.map((key) => `'${key}'`).join(', ')}`;
-    const words = /^expected/.test(issue.message)
-      ? issue.message
-      : issue.message.replace(/^Invalid (input|option): /, '').replace(/^T/, 't');
+    const words = wordsOf(issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message);
     return found === undefined
       ? `${pathWords(path)}is missing: ${words}`
       : `${pathWords(path)}is ${shownValue(found)}: ${words}`;
   });
   return new ConfigError(`${file}: ${lines.join('; ')}`);
 }
+
+/** `Invalid input: expected array, received object` says twice what is there. */
+const wordsOf = (message: string): string =>
+  message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^T/, 't');
 
 /** `targets[0].files ` */
 const pathWords = (path: readonly PropertyKey[]): string =>

@@ -65,7 +65,9 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
         does: own.does,
         truth: target.truth ?? 'SAFE',
         why: `as ${origin.name} says`,
-        noFix: `it is your own writer, and stands in ${origin.name}`,
+        ...((target.truth ?? 'SAFE') === 'SAFE'
+          ? { noFix: `it is your own writer, and stands in ${origin.name}` }
+          : {}),
         perform: own.perform,
       },
     },
