@@ -35,7 +35,9 @@ const NOT_SAID: ReadonlySet<number> = new Set([
   ...[2, 3, 4, 6, 7, 8, 9, 11, 13, 15].map((signal) => 128 + signal),
 ]);
 
-export function answerOfCommand(command: Command, { exitCode, stdout, stderr }: Ended): Answer {
+export function answerOfCommand(command: Command, { exitCode, stdout, stderr: said }: Ended): Answer {
+  // Where the command came from is nobody's business but ours.
+  const stderr = said.replaceAll(`${command.script}: `, 'sh: ');
   const refused = exitCode === 1 || (command.refusesWithAnyCode && !NOT_SAID.has(exitCode));
   const outcome = exitCode === 0 ? 'ok' : refused ? 'refused' : 'unknown';
   const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };

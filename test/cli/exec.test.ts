@@ -148,7 +148,7 @@ describe('a mistake is one line that says what to do', () => {
     [
       'a command that is not there',
       ['no-such-command'],
-      '`no-such-command` fails with nobody else there: sh: 1: no-such-command: not found',
+      '`no-such-command` fails with nobody else there: sh: 1: eval: no-such-command: not found',
     ],
     [
       'a command that fails',

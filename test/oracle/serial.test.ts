@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Execution, Files, Operation } from '../../harness/history/execution.ts';
 import { formatOf } from '../../harness/oracle/formats.ts';
-import { type SerialRun, serialEquivalence, specificationOf } from '../../harness/oracle/serial.ts';
+import { type SerialRun, serialEquivalence, specificationOf, toldApart } from '../../harness/oracle/serial.ts';
 import { execution, write } from '../support/execution.ts';
 
 interface Did {
@@ -213,4 +213,52 @@ test.each([
 test('what is no JSON from the beginning is not taken for it', () => {
   expect(formatOf('a.json', ['{', '{}'])).toBeUndefined();
   expect(formatOf('n', ['1', '2'])).toBeUndefined();
+});
+
+const append =
+  (text: string): Command =>
+  (files) => {
+    files.log += `${text}\n`;
+    return ok;
+  };
+
+describe('sessions with the same command', () => {
+  const each = (command: (session: number) => Command): readonly SerialRun[] =>
+    [[0, 1], [1], [0, 1], [1]].map((order) => serial([command(0), command(1)], { log: '' }, order));
+  const names = ['same', 'same'];
+
+  test('are interchangeable where each does the same', () => {
+    expect(
+      toldApart(
+        each(() => append('x')),
+        names,
+      ),
+    ).toEqual(names);
+  });
+
+  test('are told apart by what they leave, and by what they answer', () => {
+    const numbered = ['same (s0)', 'same (s1)'];
+    expect(
+      toldApart(
+        each((session) => append(String(session))),
+        names,
+      ),
+    ).toEqual(numbered);
+    expect(
+      toldApart(
+        each((session) => () => ({ output: String(session) })),
+        names,
+      ),
+    ).toEqual(numbered);
+  });
+
+  test('are not told apart by what differs each time', () => {
+    let drawn = 0;
+    expect(
+      toldApart(
+        each(() => () => ({ output: `pid ${++drawn * 7919}` })),
+        names,
+      ),
+    ).toEqual(names);
+  });
 });
