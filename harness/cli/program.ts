@@ -20,6 +20,7 @@ import {
   parseTopology,
   parseWriters,
 } from './options.ts';
+import { PROBE_BUDGET_MS, probe } from './probe.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
@@ -219,6 +220,31 @@ ${EXIT_CODES}`,
     )
     .action(async (targets, flags) => {
       code = await list(targets, flags);
+    });
+
+  program
+    .command('probe')
+    .description('what a file system guarantees to processes that use it at the same time, measured')
+    .argument('[dir]', 'a directory in that file system: nothing that is there is touched', '.')
+    .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 25s)', parseBudget)
+    .option('--json', 'print what was measured as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide probe
+  collide probe /mnt/nfs --budget 2m
+  collide probe /dev/shm --json | jq '.guarantees[] | select(.answer != "holds")'
+
+Exit codes:
+  0   measured; nothing that POSIX promises was seen broken. A line in several writes that is torn is a fact
+  1   something that POSIX promises was seen broken: two winners, two holders, one write that was torn
+  2   usage error: no such directory, or nothing can be written there
+  3   the harness could not do its work
+  130 interrupted`,
+    )
+    .action(async (dir, flags) => {
+      code = await probe({ budget: PROBE_BUDGET_MS, ...flags }, dir);
     });
 
   program

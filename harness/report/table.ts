@@ -82,7 +82,7 @@ function mark(verdict: Verdict, { colour }: Look): string {
 }
 
 /** Shares of the width that is left once short columns have what they need. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], look: Look): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[], look: Look): string {
   const widest = head.map((title, at) => Math.max(...[title, ...rows.map((row) => row[at] ?? '')].map(visible)));
   const longestWord = head.map((title, at) =>
     Math.max(...[title, ...rows.map((row) => row[at] ?? '')].flatMap((cell) => cell.split(' ').map(visible))),

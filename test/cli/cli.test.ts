@@ -125,7 +125,7 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor'])('collide %s --help shows examples', async (name) => {
+test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe'])('collide %s --help shows examples', async (name) => {
   const { code, stdout } = await collide(name, '--help');
   expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
   expect(code).toBe(0);
@@ -271,14 +271,14 @@ test('run --engine explore says how far it went', async () => {
     '--engine',
     'explore',
     '--targets',
-    'build-marker',
+    'override-token',
     '--writers',
     '2',
     '--budget',
-    '5s',
+    '60s',
   );
-  expect(stdout).toMatch(/exclusive-create +│ SAFE +│ all 2 interleavings/);
-  expect(stdout).toContain('Replay it: collide replay build-marker/check-then-write:2:');
+  expect(stdout).toMatch(/cas-mv +│ SAFE +│ all 2 interleavings/);
+  expect(stdout).toContain('Replay it: collide replay override-token/check-then-remove:2:');
   expect(code).toBe(0);
 });
 

@@ -1,0 +1,128 @@
+import { realpathSync, rmSync, statSync } from 'node:fs';
+import { clearLine, cursorTo } from 'node:readline';
+import { roomIn } from '../probe/file-system.ts';
+import { probe as measure, type Watch } from '../probe/probe.ts';
+import { brokenIn } from '../probe/result.ts';
+import { probeReport } from '../report/probe.ts';
+import { durationWords } from '../report/words.ts';
+import { createSandbox, type Sandbox } from '../schedule/sandbox.ts';
+import { startJanitor } from '../session/janitor.ts';
+import { exitCode, UsageError } from './exit.ts';
+
+export interface ProbeFlags {
+  readonly budget: number;
+  readonly json?: boolean;
+}
+
+/** About how long a probe takes without --budget. */
+export const PROBE_BUDGET_MS = 25_000;
+
+/** `collide probe`: what a file system guarantees to processes that use it at the same time, measured. */
+export async function probe(flags: ProbeFlags, dir: string): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());
+  for (const signal of SIGNALS) process.on(signal, onSignal); // before there is anything to leave behind
+  try {
+    return await within(flags, dir, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return exitCode.interrupted;
+    throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** In directories of our own, which are gone in the end. */
+async function within(flags: ProbeFlags, dir: string, signal: AbortSignal): Promise<number> {
+  const place = await placeIn(dir);
+  try {
+    const sandbox = await createSandbox();
+    try {
+      return await cleared([place, sandbox], () => measured(flags, dir, { place, sandbox }, signal));
+    } finally {
+      await sandbox.remove();
+    }
+  } finally {
+    await place.remove();
+  }
+}
+
+/** Whatever way this process ends in meanwhile, the directories go with it. */
+async function cleared(sandboxes: readonly Sandbox[], work: () => Promise<number>): Promise<number> {
+  const paths = sandboxes.map(({ path }) => path);
+  const onExit = (): void => {
+    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
+  };
+  process.on('exit', onExit); // where something is thrown that nobody waits for
+  const janitor = startJanitor(paths);
+  try {
+    return await work();
+  } finally {
+    await Promise.all(sandboxes.map((sandbox) => sandbox.remove()));
+    janitor.dismiss();
+    process.off('exit', onExit);
+  }
+}
+
+interface Places {
+  readonly place: Sandbox;
+  readonly sandbox: Sandbox;
+}
+
+async function measured(flags: ProbeFlags, dir: string, at: Places, signal: AbortSignal): Promise<number> {
+  const progress = progressOn(process.stderr, flags.budget);
+  const options = { dir, place: at.place.path, sandbox: at.sandbox.path, budgetMs: flags.budget };
+  const probed = await measure(options, signal, progress.watch).finally(progress.done);
+  const look = {
+    columns: Math.min(process.stdout.columns ?? COLUMNS, COLUMNS),
+    colour: process.stdout.hasColors?.() ?? false,
+  };
+  process.stdout.write(flags.json ? `${JSON.stringify(probed)}\n` : probeReport(probed, look));
+  return brokenIn(probed) ? exitCode.unexpected : exitCode.ok;
+}
+
+const COLUMNS = 120;
+
+/** Without so much, not even the shortest lines have room: bytes. */
+const ROOM_MIN = 2 * 2 ** 20;
+
+/** A directory of our own in the one that was named. */
+async function placeIn(dir: string): Promise<Sandbox> {
+  const found = statSync(dir, { throwIfNoEntry: false });
+  if (found === undefined) throw new UsageError(`${dir}: there is no such directory; make it first, or name another`);
+  if (!found.isDirectory()) throw new UsageError(`${dir}: that is not a directory; name one`);
+  const room = roomIn(dir);
+  if (room < ROOM_MIN) {
+    throw new UsageError(
+      `${dir}: only ${Math.floor(room / 1024)} KiB are free; free some space, or name another directory`,
+    );
+  }
+  try {
+    return await createSandbox(realpathSync(dir), '.collide-probe-'); // as /proc names what is in it
+  } catch (error) {
+    throw new UsageError(`${dir}: can't be written to: ${(error as Error).message}; name another directory`);
+  }
+}
+
+/** On a terminal one line that is redrawn; elsewhere nothing. */
+function progressOn(
+  stream: NodeJS.WriteStream,
+  budgetMs: number,
+): { readonly watch: Watch; readonly done: () => void } {
+  if (!stream.isTTY) return { watch: () => {}, done: () => {} };
+  const began = performance.now();
+  const clear = (): void => {
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+  };
+  return {
+    watch(what) {
+      clear();
+      const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
+      stream.write(`${time} · ${what} …`.slice(0, stream.columns - 1));
+    },
+    done: clear,
+  };
+}
