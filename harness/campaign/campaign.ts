@@ -113,6 +113,8 @@ class Campaign {
   readonly #verdicts = new Map<Row, Verdict>();
   readonly #explorations = new Map<Row, Exploration>();
   readonly #probings = new Map<Row, Probing>();
+  /** Why what should have been explored was not. */
+  readonly #unexplored = new Map<Row, string>();
   readonly #serialOrders: SerialOrders;
   readonly #began = performance.now();
   readonly #servers: Servers;
@@ -135,7 +137,7 @@ class Campaign {
     this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }), signal);
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
     const told = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
-    const learning = { sandbox: sandboxes.storm, watch: told };
+    const learning = { sandboxes: [sandboxes.storm, sandboxes.stages], watch: told };
     this.#serialOrders = new SerialOrders((writers) => this.#poolFor(writers), learning, signal);
   }
 
@@ -254,10 +256,12 @@ class Campaign {
         this.executions += probing.effort.executions;
       },
       failed: (row, reason) => {
-        // Else the storm will tell; and what was explored already still holds.
-        if (this.#options.engine !== 'explore' || this.#explorations.has(row)) return;
+        if (this.#explorations.has(row)) return; // what was explored already still holds
+        const words = `could not be explored: ${reason}`;
+        this.#unexplored.set(row, words);
+        if (this.#options.engine !== 'explore') return; // the storm will tell
         const { scenario, strategy, mode } = row;
-        this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', `could not be explored: ${reason}`));
+        this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', words));
       },
     });
     await this.#explorers.close();
@@ -322,11 +326,19 @@ class Campaign {
   }
 
   #conclude(row: Row, tally: Tally): void {
-    if (!this.#signal.aborted) this.#settle(row, tally.verdict(row.writers, row.readers));
+    if (this.#signal.aborted) return;
+    const verdict = tally.verdict(row.writers, row.readers);
+    const reasons = [verdict.reason, this.#unexplored.get(row)].filter((reason) => reason !== undefined);
+    this.#settle(row, reasons.length === 0 ? verdict : { ...verdict, reason: reasons.join('; ') });
   }
 
   #settle(row: Row, judged: Verdict): void {
-    const verdict = row.product === undefined ? judged : { ...judged, product: row.product };
+    const { product, uncompared = [] } = row;
+    const verdict: Verdict = {
+      ...judged,
+      ...(product === undefined ? {} : { product }),
+      ...(uncompared.length === 0 ? {} : { uncompared }),
+    };
     const before = this.#verdicts.get(row);
     this.#verdicts.set(row, verdict);
     const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;

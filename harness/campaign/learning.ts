@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
-import { type SerialRun, specified, toldApart } from '../oracle/serial.ts';
+import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NotSerial, serially } from '../schedule/serially.ts';
 import type { SessionPool } from '../session/pool.ts';
@@ -11,7 +11,8 @@ import { judge, type Verdict } from '../verdict/verdict.ts';
 import type { Row } from './plan.ts';
 
 export interface LearningOptions {
-  readonly sandbox: string;
+  /** Directories of the run, on all file systems that executions take place on: each shows what it is like there. */
+  readonly sandboxes: readonly string[];
   readonly watch: (row: Row, runs: number, of: number) => void;
 }
 
@@ -39,7 +40,8 @@ export class SerialOrders {
       this.runs.set(scenario.id, runs);
       this.#unlearned.set(scenario.id, scenario);
       const broken = brokenAlone(runs, lines) ?? beyondReach(scenario, runs);
-      const learned = withinReach({ ...row, scenario: specified(scenario, runs) }, runs);
+      const { uncompared } = specificationOf(runs, lines);
+      const learned = withinReach({ ...row, scenario: specified(scenario, runs), uncompared }, runs);
       return { learned, ...(broken === undefined ? {} : { broken }) };
     } catch (error) {
       if (!(error instanceof NotSerial)) throw error;
@@ -115,7 +117,7 @@ async function runsOf(
   row: Row,
   orders: readonly (readonly number[])[],
   pool: SessionPool,
-  { sandbox, watch, times = TIMES }: LearningOptions & { readonly times?: number },
+  { sandboxes, watch, times = TIMES }: LearningOptions & { readonly times?: number },
   signal: AbortSignal,
 ): Promise<readonly SerialRun[]> {
   const { scenario, strategy, writers } = row;
@@ -125,7 +127,14 @@ async function runsOf(
     if (time > 0) await sleep(Math.max(0, began + APART_MS - performance.now()));
     for (const order of orders) {
       signal.throwIfAborted();
-      const plan = { scenario, strategy, sessions: order, writers, operations: 1, sandbox };
+      const plan = {
+        scenario,
+        strategy,
+        sessions: order,
+        writers,
+        operations: 1,
+        sandbox: sandboxes[time % sandboxes.length]!,
+      };
       runs.push({ order, after: await serially(pool, plan) });
       watch(row, runs.length, orders.length * times);
     }

@@ -14,6 +14,8 @@ export interface Row {
   readonly skipped?: string;
   /** What its server is, where it is not the one that it is named after. */
   readonly product?: string;
+  /** What of the outcome differs each time, so that it can't be compared. */
+  readonly uncompared?: readonly string[];
 }
 
 /** Readers beside the writers, where the resource has any. */

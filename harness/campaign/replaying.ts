@@ -67,7 +67,7 @@ export async function replayWitnesses(
   async function runsOf(scenario: Scenario, writers: number): Promise<readonly SerialRun[]> {
     const [row] = await planRows([scenario], writers, ['shared']);
     const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox: sandbox.path }, signal);
-    const options = { sandbox: sandbox.path, watch: () => {} };
+    const options = { sandboxes: [sandbox.path], watch: () => {} };
     return await serialRuns(row!, pool, options, signal).finally(() => pool.close());
   }
 }

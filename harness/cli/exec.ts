@@ -91,7 +91,10 @@ async function run(
   const { lines: commands } = scenario.serial!;
   if (flags.json) process.stdout.write(`${JSON.stringify({ commands, ...campaign })}\n`);
   else {
-    const sessions = commands.map((line, session) => `  s${session}  ${line}`);
+    const alike = new Set(commands).size === 1;
+    const sessions = alike
+      ? [`  s0–s${commands.length - 1}  ${commands[0]}`]
+      : commands.map((line, session) => `  s${session}  ${line}`);
     const width = Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
     const { noGate } = campaign;
     const told = { width, replayWith: replayWith(flags, given), writers: given.length, noGate };

@@ -3,10 +3,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Command, packageRoot } from '../scenario/command.ts';
-import { TEMPORARY } from './view.ts';
 
 /** Where a copy lies below the resource, and where it stands who entered and left what only one may be inside of. */
-export const PLACES = { work: 'work', home: 'home', temporary: TEMPORARY, marks: 'marks' } as const;
+export const PLACES = { work: 'work', home: 'home', temporary: 'tmp', marks: 'marks' } as const;
 
 /** What a session of commands is called, and can be found by in what it writes. The same in every run, so that witnesses stay true. */
 export function uuidOf(target: string, session: number): string {

@@ -1,7 +1,7 @@
 /** What is copied for every execution: a directory, which must not be large. */
 
-import { cpSync, existsSync, readdirSync, statSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { limits } from '../limits.ts';
 import { ConfigError } from './schema.ts';
 
@@ -12,8 +12,21 @@ const isLinked = (dir: string, path: string): boolean => path === join(dir, LINK
 
 /** @param to is made, or added to. */
 export function copy(dir: string, to: string): void {
-  cpSync(dir, to, { recursive: true, verbatimSymlinks: true, filter: (path) => !isLinked(dir, path) });
+  const filter = (path: string): boolean => !isLinked(dir, path) && isCopied(path);
+  cpSync(dir, to, { recursive: true, verbatimSymlinks: true, filter });
   if (existsSync(join(dir, LINKED))) symlinkSync(join(dir, LINKED), join(to, LINKED));
+}
+
+/** A socket or a FIFO belongs to the processes that have it open. */
+function isCopied(path: string): boolean {
+  const found = lstatSync(path);
+  return found.isFile() || found.isDirectory() || found.isSymbolicLink();
+}
+
+/** Through it, the sessions would write to what is not a copy. */
+function leadsOut(dir: string, path: string): boolean {
+  const target = resolve(dirname(path), readlinkSync(path));
+  return target !== dir && !target.startsWith(`${dir}/`) && !/^\/(dev|proc)\//.test(target);
 }
 
 /**
@@ -30,8 +43,21 @@ export function checkCopied(dir: string, said: string): void {
   const walk = (at: string): void => {
     for (const entry of readdirSync(at, { withFileTypes: true })) {
       if (isLinked(dir, join(at, entry.name))) continue;
-      if (entry.isDirectory()) walk(join(at, entry.name));
-      else if (entry.isFile()) bytes += statSync(join(at, entry.name)).size;
+      const path = join(at, entry.name);
+      if (entry.isSymbolicLink() && leadsOut(dir, path)) {
+        throw new ConfigError(
+          `${said}: ${relative(dir, path)} is a link to ${readlinkSync(path)}, outside of what is copied: commands would write there, ` +
+            'for real; copy what they need into one directory',
+        );
+      }
+      if (entry.name === '.git' && entry.isFile()) {
+        throw new ConfigError(
+          `${said}: ${relative(dir, path)} is a file, as in a worktree or a submodule: commands would write to the repository that it ` +
+            'names, for real; clone that into a directory of its own',
+        );
+      }
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) bytes += statSync(path).size;
       if (++files > limits.copiedFiles || bytes > limits.copiedBytes) {
         throw new ConfigError(
           `${said}: holds more than ${limits.copiedFiles} files or ${limits.copiedBytes / 2 ** 20} MiB, and is copied for ` +

@@ -110,11 +110,7 @@ interface Parts {
   readonly prefix: string;
 }
 
-function commandParts(
-  { id, commands, dir, files, home }: CommandTarget,
-  from: string | undefined,
-  origin: Origin,
-): Parts {
+function commandParts({ id, commands, files, home }: CommandTarget, from: string | undefined, origin: Origin): Parts {
   const homeFrom = home === undefined ? undefined : resolve(origin.dir, home);
   if (homeFrom !== undefined) checkCopied(homeFrom, `${origin.name}: ${id}: home ${home}`);
   const given = typeof commands === 'string' ? Array.from({ length: limits.writersMax }, () => commands) : commands;
@@ -124,7 +120,7 @@ function commandParts(
     strategy: 'commands',
     does: [...new Set(given)].join(' | '),
     writers: 'the commands',
-    resource: dir === undefined ? 'files of its own' : `a copy of ${dir}`,
+    resource: from === undefined ? 'files of its own' : `a copy of ${from}`,
     perform: commandOf(id, lines),
     setup: (at) => {
       place(join(at, PLACES.work), from, files);
@@ -140,7 +136,7 @@ function commandParts(
 }
 
 async function sessionParts(
-  { session, setup, dir, files }: SessionTarget,
+  { session, setup, files }: SessionTarget,
   from: string | undefined,
   origin: Origin,
 ): Promise<Parts> {
@@ -154,7 +150,7 @@ async function sessionParts(
     strategy: 'session',
     does: performs.length === 1 ? performs[0]!.name || 'a function' : names.join(' | '),
     writers: 'functions',
-    resource: dir === undefined ? 'files of its own' : `a copy of ${dir}`,
+    resource: from === undefined ? 'files of its own' : `a copy of ${from}`,
     perform: (own) => performs[own.index % performs.length]!(own),
     setup: (at) => {
       place(at, from, files);

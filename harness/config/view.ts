@@ -2,13 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Files } from '../history/execution.ts';
-
-/** What lies there belongs to nobody once its session has ended. */
-export const TEMPORARY = 'tmp';
 
 /** @param files all files below `dir`, by their paths. */
 export function viewOf(dir: string, files: Files): Files {
@@ -17,13 +14,11 @@ export function viewOf(dir: string, files: Files): Files {
     .map(dirname)
     .filter((path) => Object.keys(files).some((file) => file.startsWith(`${path}/objects/`)));
   const databases = Object.keys(files).filter((path) => files[path]!.startsWith('SQLite format 3\0'));
-  const rest = Object.entries(files).filter(
+  const rest = Object.entries({ ...files, ...besidesFiles(dir) }).filter(
     ([path]) =>
-      !path.startsWith(`${TEMPORARY}/`) &&
       !repositories.some(
-        (repository) => path.startsWith(`${repository}/`) && !ofRepository(path.slice(repository.length + 1)),
-      ) &&
-      !databases.some((database) => ['', '-wal', '-shm', '-journal'].some((suffix) => path === database + suffix)),
+        (repository) => path.startsWith(`${repository}/`) && isKept(path.slice(repository.length + 1)),
+      ) && !databases.some((database) => ['', '-wal', '-shm', '-journal'].some((suffix) => path === database + suffix)),
   );
   return Object.fromEntries([
     ...rest,
@@ -32,8 +27,31 @@ export function viewOf(dir: string, files: Files): Files {
   ]);
 }
 
-/** What stands in a repository as it is: what is configured, and locks that were left behind. */
-const ofRepository = (path: string): boolean => path === 'config' || path.startsWith('info/') || path.endsWith('.lock');
+/** Directories with nothing in them, where links lead, and who may do what, where that is not as usual. */
+function besidesFiles(dir: string): Files {
+  const found: Record<string, string> = {};
+  const walk = (below: string): void => {
+    const entries = readdirSync(join(dir, below), { withFileTypes: true });
+    if (entries.length === 0 && below !== '') found[`${below}/`] = 'an empty directory';
+    for (const entry of entries) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isSymbolicLink()) found[`${path} (link)`] = readlinkSync(join(dir, path));
+      else if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) {
+        const mode = statSync(join(dir, path)).mode & 0o777;
+        if ((mode & 0o711) !== 0o600) found[`${path} (mode)`] = mode.toString(8);
+      }
+    }
+  };
+  walk('');
+  return found;
+}
+
+/** What git keeps for itself, and what is compared by what it means. Everything else in a repository stands for itself. */
+const isKept = (path: string): boolean =>
+  /^(objects|refs|logs|rr-cache)(\/|$)|^(HEAD|ORIG_HEAD|FETCH_HEAD|COMMIT_EDITMSG|index|packed-refs|gc\.log|gc\.pid)( \(mode\))?$/.test(
+    path,
+  ) && !path.endsWith('.lock');
 
 /** Every ref with what it leads to, by content: ids of commits depend on the second in which they were made. */
 function repositoryFiles(dir: string, repository: string): Files {
@@ -50,26 +68,15 @@ function repositoryFiles(dir: string, repository: string): Files {
     );
     const commits = new Map<string, readonly string[]>();
     if (refs.some(([type]) => type === 'commit')) {
-      for (const record of git('log', '--all', '--format=%H%x00%P%x00%T%x00%an%x00%B%x01')
+      for (const record of git('log', '--all', '--topo-order', '--format=%H%x00%P%x00%T%x00%an%x00%B%x01')
         .split('\x01\n')
         .filter(Boolean)) {
         const [id, ...about] = record.split('\0');
         commits.set(id!, about);
       }
     }
-    const known = new Map<string, string>();
-    const meaning = (id: string): string => {
-      const about = commits.get(id);
-      if (about === undefined) return id;
-      let found = known.get(id);
-      if (found === undefined) {
-        const [parents = '', tree, author, message] = about;
-        const content = [parents.split(' ').filter(Boolean).map(meaning), tree, author, message];
-        found = createHash('sha1').update(JSON.stringify(content)).digest('hex');
-        known.set(id, found);
-      }
-      return found;
-    };
+    const meanings = meaningsOf(commits);
+    const meaning = (id: string): string => meanings.get(id) ?? id;
     const named = refs.flatMap(([, id, ref]) => {
       const name = `${repository}/${ref}`;
       const about = commits.get(id!);
@@ -79,12 +86,40 @@ function repositoryFiles(dir: string, repository: string): Files {
     });
     return {
       ...Object.fromEntries(named),
+      [`${repository}/HEAD`]: headOf(git, meaning),
       [`${repository} (index)`]: git('ls-files', '--stage'),
     };
   } catch (error) {
     const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
     return { [`${repository} (git)`]: `malformed: ${stderr?.trim() || message}` };
   }
+}
+
+/** The branch; or, where it is detached, what it leads to. */
+function headOf(git: (...args: readonly string[]) => string, meaning: (id: string) => string): string {
+  try {
+    return git('symbolic-ref', '--quiet', 'HEAD');
+  } catch {
+    return meaning(git('rev-parse', 'HEAD').trim());
+  }
+}
+
+/** What commits mean, with their whole history: ids depend on the second in which they were made. @param commits the youngest first. */
+function meaningsOf(commits: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, string> {
+  const meanings = new Map<string, string>();
+  for (const [id, [parents = '', tree, author, message]] of [...commits].reverse()) {
+    const before = parents
+      .split(' ')
+      .filter(Boolean)
+      .map((parent) => meanings.get(parent) ?? parent);
+    meanings.set(
+      id,
+      createHash('sha1')
+        .update(JSON.stringify([before, tree, author, message]))
+        .digest('hex'),
+    );
+  }
+  return meanings;
 }
 
 const lines = (text: string): readonly string[] => text.split('\n').filter(Boolean);
@@ -108,12 +143,11 @@ function databaseText(file: string): string {
         .prepare("SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
         .all();
       const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => String(name));
-      const rows = tables.flatMap((name) =>
-        db
-          .prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`)
-          .all()
-          .map((row) => `${name} ${JSON.stringify(Object.values(row), asText)}`),
-      );
+      const rows = tables.flatMap((name) => {
+        const all = db.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`);
+        all.setReadBigInts(true); // numbers above 2^53 are an error otherwise
+        return all.all().map((row) => `${name} ${JSON.stringify(Object.values(row), asText)}`);
+      });
       return [...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
     } finally {
       db.close();

@@ -1,6 +1,8 @@
 /** Which calls of a session concern others: those that reach the resource or the server. All else is let through. */
 
+import { realpathSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import type { TrappedCall } from '../gate/calls.ts';
 import type { Descriptors } from '../gate/descriptors.ts';
 import type { Holdings } from '../gate/holdings.ts';
 import type { Notification } from '../gate/listener.ts';
@@ -65,7 +67,7 @@ function requestIn(notification: Notification, known: Known): Request | undefine
   }
 }
 
-/** Keeps the file that a call opens to write to, where that lies outside of the resource. */
+/** Keeps what a call changes, where that lies outside of the resource. */
 export function noteOutside(notification: Notification, resource: Resource, outside: Set<string>): void {
   const path = ifReadable(() => writtenOutside(notification, resource));
   if (path !== undefined) outside.add(path);
@@ -76,12 +78,43 @@ const WRITES = 0o1103;
 
 /** Nobody looks at that, and nobody puts it back. Devices, and what the kernel makes up, are not meant. */
 function writtenOutside({ call, tid, ints, args }: Notification, resource: Resource): string | undefined {
-  const [at, flags] = call === 'openat' ? [1, ints[2]!] : call === 'open' ? [0, ints[1]!] : [];
-  if (at === undefined || (flags! & WRITES) === 0) return undefined;
+  const at = CHANGED[call];
+  if (at === undefined) return undefined;
+  if (call === 'openat' && (ints[2]! & WRITES) === 0) return undefined;
+  if (call === 'open' && (ints[1]! & WRITES) === 0) return undefined;
   const path = stringAt(tid, args[at]!);
-  const absolute = path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path);
+  const absolute = real(path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path));
   const ours = absolute.startsWith(dirname(resource.root)) || /^\/(dev|proc|sys)\//.test(absolute);
   return ours ? undefined : absolute;
+}
+
+/** Which argument is the path of what a call makes, changes or removes. */
+const CHANGED: Readonly<Partial<Record<TrappedCall, number>>> = {
+  open: 0,
+  openat: 1,
+  creat: 0,
+  mkdir: 0,
+  mkdirat: 1,
+  rmdir: 0,
+  unlink: 0,
+  unlinkat: 1,
+  rename: 1,
+  renameat: 3,
+  renameat2: 3,
+  link: 1,
+  linkat: 3,
+  symlink: 1,
+  symlinkat: 2,
+  truncate: 0,
+};
+
+/** Where links lead; the path itself where nothing is there yet. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The server that hears of the end of this process, because a connection ends with it. */

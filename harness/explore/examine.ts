@@ -2,7 +2,7 @@
 
 import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
-import type { CollisionClass } from '../oracle/finding.ts';
+import { type CollisionClass, someOf } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
@@ -51,10 +51,17 @@ export function examine(
   player.take(cast);
   const unsteady = unsteadiness(player, task.scenario.learnsNames === true);
   const { explored, divergence } = exploreAll(search, cast, task);
-  const doubt = unsteady ?? divergence ?? search.failure;
+  const met = player.metOutside;
+  const elsewhere =
+    met.length === 0
+      ? undefined
+      : `several sessions change ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
+  const doubt = unsteady ?? elsewhere ?? divergence ?? search.failure;
+  // Who waits for something out there only looks stuck.
+  const shown = search.sightings.filter(({ kind }) => kind !== 'STUCK' || elsewhere === undefined);
   return {
-    explored: unsteady === undefined ? explored : unexhausted(explored),
-    findings: search.sightings.map((sighting) => explain(player, sighting)),
+    explored: unsteady === undefined && elsewhere === undefined ? explored : unexhausted(explored),
+    findings: shown.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
     ...(doubt === undefined ? {} : { doubt }),

@@ -12,20 +12,31 @@ import { formatWitness } from './witness.ts';
 const obedient = (schedule: Shrinkable['schedule']): Choose => follow(schedule, stay, () => {});
 
 /** The shortest execution that shows it, recorded, with the pair of steps that decides. */
-export function explain(player: Player, { kind, cast, trace }: Sighting): RecordedFinding {
+export function explain(player: Player, { kind, cast, trace, execution, message: seen }: Sighting): RecordedFinding {
   const shows = (played: Played): Finding | undefined => findingsOf(cast, played).find((one) => one.class === kind);
   const play = ({ participants, operations }: Shrinkable, choose: Choose, record = false): Played => {
     player.take({ ...cast, participants, operations });
     return player.play(choose, record);
   };
+  // What was seen was seen, also where the same schedule does not lead there again.
+  const asSeen: RecordedFinding = {
+    class: kind,
+    rounds: 0,
+    count: 0,
+    message: `${seen} (seen once, and not again under the same schedule: the writer is not deterministic)`,
+    witness: execution,
+  };
+  const first: Shrinkable = { ...cast, schedule: scheduleOf(trace) };
+  if (shows(play(first, obedient(first.schedule))) === undefined) return asSeen;
   let tries = 0;
-  const smallest = shrink({ ...cast, schedule: scheduleOf(trace) }, (candidate) => {
+  const smallest = shrink(first, (candidate) => {
     if (++tries > limits.shrinkExecutions) return undefined;
     const played = play(candidate, obedient(candidate.schedule));
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
   });
   const played = play(smallest, obedient(smallest.schedule), true);
-  const message = shows(played)?.message ?? 'it was seen, but not again on replay: the writer is not deterministic';
+  const message = shows(played)?.message;
+  if (message === undefined) return asSeen;
   const critical = criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined);
   return {
     class: kind,

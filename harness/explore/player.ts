@@ -44,6 +44,11 @@ export class Player {
     return [...new Set(this.#sessions.flatMap(({ outside }) => [...outside]))].sort();
   }
 
+  /** The same, of several sessions each: there they meet, and nobody looks. */
+  get metOutside(): readonly string[] {
+    return this.outside.filter((path) => this.#sessions.filter(({ outside }) => outside.has(path)).length > 1);
+  }
+
   /** From now on, executions are of this. */
   take(cast: Cast): void {
     this.#cast = cast;

@@ -12,6 +12,9 @@ export interface Sighting {
   readonly kind: CollisionClass;
   readonly cast: Cast;
   readonly trace: Trace;
+  /** As it was seen. */
+  readonly execution: Played['execution'];
+  readonly message: string;
 }
 
 /** When to stop, though there may be more. */
@@ -121,9 +124,9 @@ export class Search {
       }
     }
     this.counts.reads += execution.operations.filter(({ kind }) => kind === 'read').length;
-    for (const { class: kind } of findingsOf(cast, played)) {
+    for (const { class: kind, message } of findingsOf(cast, played)) {
       this.#firstFinding ??= { executions: this.#executions, ms: Math.round(this.elapsedMs) };
-      if (!this.#sightings.has(kind)) this.#sightings.set(kind, { kind, cast, trace });
+      if (!this.#sightings.has(kind)) this.#sightings.set(kind, { kind, cast, trace, execution, message });
     }
   }
 }

@@ -4,6 +4,10 @@
  * @param paths of one file that was called otherwise each time.
  */
 export function drawnPart(paths: readonly string[]): string {
+  const apart = paths.map((path) => path.split(UUID));
+  if (apart.every((parts) => parts.length === 2 && parts.join('/') === apart[0]!.join('/'))) {
+    return between(apart[0]![0]!, UUID.source, apart[0]![1]!);
+  }
   const [before, after] = [common(paths, false), common(paths, true)];
   const drawn = paths.map((path) => path.slice(before.length, Math.max(before.length, path.length - after.length)));
   if (drawn.every((part) => TIME.test(part))) {
@@ -15,6 +19,8 @@ export function drawnPart(paths: readonly string[]): string {
   const kept = /^.*(?:[^A-Za-z0-9]|(?<=^|[^A-Za-z0-9])(?:tmp|sed))/s.exec(before)?.[0] ?? '';
   return between(kept, '[A-Za-z0-9_]+', /[^A-Za-z0-9].*$/s.exec(after)?.[0] ?? '');
 }
+
+const UUID = /[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}/;
 
 /** A time, or a number: of a process, perhaps. */
 const TIME = /^[-\dT:_.Z]*$/;

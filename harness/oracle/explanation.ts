@@ -84,9 +84,10 @@ function lost(outcome: Outcome, legal: readonly Legal[]): Finding | undefined {
   const fewer = legal
     .filter(({ commands }) => commands.length < outcome.answers.length && within(commands, outcome.answers))
     .toSorted((a, b) => b.commands.length - a.commands.length);
+  const full = ofAll(outcome, legal);
+  if (full.some(({ files }) => sameFiles(files, outcome.files))) return undefined;
   const whole = fewer.find(({ files }) => sameFiles(files, outcome.files));
   if (whole !== undefined) return lostTo(outcome, whole, 'the files are');
-  const full = ofAll(outcome, legal);
   const wrong = Object.entries(outcome.files).filter(([path, text]) => !full.some(({ files }) => files[path] === text));
   for (const [path, text] of wrong) {
     const part = fewer.find(({ files }) => files[path] === text);
@@ -182,6 +183,16 @@ function unexplained(outcome: Outcome, legal: readonly Legal[]): Finding {
     );
   }
   const text = outcome.files[path];
+  if (text !== undefined && full.some(({ files }) => sameLines(files[path], text))) {
+    const message = `${path} holds all the lines that it should, in an order that no serial order leaves: lines of several sessions are mixed`;
+    return finding('NOT_SERIALIZABLE', 1, message);
+  }
+  if (full.some(({ files }) => files[path] === text)) {
+    const state = Object.entries(outcome.files)
+      .filter(([other]) => differing(full[0]!.files).includes(other))
+      .map(([other, content]) => `${other} is ${excerpt(content)}`);
+    return finding('NOT_SERIALIZABLE', 1, `no order leaves these together: ${someOf(state)}`);
+  }
   const would = [...new Set(full.map(({ files }) => files[path]))].map((each) =>
     each === undefined ? 'missing' : excerpt(each),
   );
@@ -191,5 +202,8 @@ function unexplained(outcome: Outcome, legal: readonly Legal[]): Finding {
     `${path} is ${text === undefined ? 'missing' : excerpt(text)}, and after any order it is ${would.join(' or ')}`,
   );
 }
+
+const sameLines = (one: string | undefined, other: string): boolean =>
+  one !== undefined && one.split('\n').sort().join('\n') === other.split('\n').sort().join('\n');
 
 const named = (answers: readonly Answer[]): string => answers.map(({ session }) => `s${session}`).join(' and ');

@@ -15,9 +15,9 @@ export interface Masks {
 /** What a masked part is replaced by. */
 export const MASK = '%';
 
-/** Dates and times are one word, however they are written. */
+/** UUIDs, dates and times, and numbers with a fraction are one word each, however they are written. */
 const WORDS =
-  /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|[A-Za-z0-9]+|[^A-Za-z0-9]/g;
+  /[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d+\.\d+|[A-Za-z0-9]+|[^A-Za-z0-9]/g;
 
 /** So much of what comes before it says where a word stands. */
 const CONTEXT_WORDS = 4;
@@ -41,7 +41,7 @@ export function masksOf(pairs: readonly (readonly [string, string])[]): Masks {
 export function masked(text: string, { all, patterns }: Masks): string {
   if (all) return MASK;
   // One mask may stand in the context of the next.
-  return patterns.reduce((result, pattern) => result.replaceAll(pattern, `$1${MASK}`), text);
+  return patterns.reduce((result, pattern) => result.replaceAll(pattern, MASK), text);
 }
 
 /** Undefined where the two lines are made of different numbers of words. */
@@ -57,18 +57,28 @@ function patternsIn(line: string, other: string): readonly string[] | undefined 
       .map((each) => `(?:${each}|${MASK})`)
       .join('')}`;
     const after = at + 1 === words.length ? '$' : `(?=${shapes[at + 1]}|${MASK})`;
-    return [`(${before})${shape}${after}`];
+    return [`(?<=${before})${shape}${after}`];
   });
 }
 
 /** As narrow as both allow. */
 function shapeOf(...words: readonly [string, string]): string {
+  // Seconds since 1970 are ten digits, and no counter.
+  const digits = Math.min(...words.map(({ length }) => length)) - DIGITS_FEWER;
+  if (words.every((word) => /^\d+$/.test(word)) && digits > 1) return `\\d{${digits},}`;
   const shape = SHAPES.find(([kind]) => words.every((word) => kind.test(word)));
   return shape === undefined ? '.' : shape[1];
 }
 
+/** A number of a process, or one that is drawn, has so many digits less another time. */
+const DIGITS_FEWER = 2;
+
+const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}';
+
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^\d+$/, '\\d+'],
+  [/^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$/, UUID],
+  [/^\d+\.\d+$/, '\\d+\\.\\d+'],
   [/^[0-9a-f]+$/, '[0-9a-f]+'],
   [/^[A-Za-z0-9]+$/, '[A-Za-z0-9]+'],
   [/^[\d:.,TZ+ -]+$/, '[\\d:.,TZ+ -]+'],

@@ -8,7 +8,7 @@ import { drawnPart } from './drawn.ts';
 import { explain } from './explanation.ts';
 import type { Oracle } from './finding.ts';
 import { MASK, type Masks, masked, masksOf } from './masks.ts';
-import type { Legal, Outcome } from './outcome.ts';
+import type { Answer, Legal, Outcome } from './outcome.ts';
 
 /** Sessions one after another. Plain data. */
 export interface SerialRun {
@@ -48,7 +48,8 @@ export function toldApart(runs: readonly SerialRun[], lines: readonly string[]):
 
 function specificationFor(runs: readonly SerialRun[], commands: readonly string[]): Specification {
   const names = drawnNames(runs);
-  const placed = (execution: Execution): Files => named(execution.final, names);
+  const always = new Set(alwaysThere(runs));
+  const placed = (execution: Execution): Files => named(execution.final, names, always);
   const masks = masksOfAll(runs, commands, placed);
   const mask = (name: string, text: string): string => masked(text, masks.get(name) ?? NOTHING);
   const outcomeOf = (execution: Execution): Outcome => ({
@@ -80,24 +81,32 @@ interface Judged {
 
 /** An execution is right where a serial order of those that were not refused has the same outcome. */
 export function serialEquivalence({ legal, outcomeOf }: Specification): Oracle {
-  const keys = new Set(legal.map(({ key }) => key));
+  const byFiles = Map.groupBy(legal, ({ files }) => filesKey(files));
   return (execution) => {
     const outcome = outcomeOf(execution);
-    const refused = outcome.answers.filter(({ operation }) => operation.outcome !== 'ok');
-    const explained = subsetsOf(refused).some((left) => {
-      const answers = outcome.answers.filter((answer) => !left.includes(answer));
-      return keys.has(legalOf({ files: outcome.files, answers }).key);
-    });
-    return explained ? [] : explain(outcome, legal);
+    const candidates = byFiles.get(filesKey(outcome.files)) ?? [];
+    return candidates.some((each) => explains(each, outcome)) ? [] : explain(outcome, legal);
   };
 }
 
+/** Whose answers are not those of the order must have been refused: it is as if they had not been there. */
+function explains({ answers: given }: Legal, { answers }: Outcome): boolean {
+  const left = given.map(answerKey);
+  const others = answers.filter((answer) => {
+    const at = left.indexOf(answerKey(answer));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  return left.length === 0 && others.every(({ operation }) => operation.outcome !== 'ok');
+}
+
+const filesKey = (files: Files): string => JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const answerKey = ({ command, text }: Answer): string => [command, text].join('\0');
+
 function legalOf({ files, answers }: Outcome): Legal {
   const commands = answers.map(({ command }) => command).sort();
-  const key = JSON.stringify([
-    Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)),
-    answers.map(({ command, text }) => [command, text].join('\0')).sort(),
-  ]);
+  const key = `${filesKey(files)} ${JSON.stringify(answers.map(answerKey).sort())}`;
   return { files, answers, commands, key };
 }
 
@@ -139,13 +148,19 @@ function masksOfAll(
 }
 
 /** Files as they can be compared. Of those with names that are drawn, which nobody else finds by name, it counts how many there are. */
-function named(files: Files, names: RegExp | undefined): Files {
+function named(files: Files, names: RegExp | undefined, always: ReadonlySet<string>): Files {
   const found = Object.entries(files).map(([path, text]) => [path, inPlace(text)] as const);
   if (names === undefined) return Object.fromEntries(found);
-  const groups = Map.groupBy(found, ([path]) => path.replaceAll(names, MASK));
+  const groups = Map.groupBy(found, ([path]) => (always.has(path) ? path : path.replaceAll(names, MASK)));
   return Object.fromEntries(
     [...groups].map(([name, group]) => [name, group[0]![0] === name ? group[0]![1] : `${group.length} times`]),
   );
+}
+
+/** Names that nobody has drawn: they are there at the end of all runs. */
+function alwaysThere(runs: readonly SerialRun[]): readonly string[] {
+  const ends = runs.map(({ after }) => after.at(-1)!.final);
+  return Object.keys(ends[0] ?? {}).filter((path) => ends.every((files) => files[path] !== undefined));
 }
 
 /** Names of files that are others in another run of the same order. */
@@ -160,11 +175,4 @@ function drawnNames(runs: readonly SerialRun[]): RegExp | undefined {
     }
   }
   return patterns.size === 0 ? undefined : new RegExp([...patterns].join('|'), 'g');
-}
-
-/** The smallest first. */
-function subsetsOf<T>(values: readonly T[]): readonly (readonly T[])[] {
-  const sets: (readonly T[])[] = [[]];
-  for (const value of values) sets.push(...sets.map((set) => [...set, value]));
-  return sets.sort((a, b) => a.length - b.length);
 }

@@ -22,27 +22,28 @@ export function examinedText(
   verdict: Verdict,
   { width, replayWith, writers, noGate }: ExaminedOptions,
 ): string {
-  const { status, findings, strength, counts, reason, outside = [] } = verdict;
+  const { status, findings, strength, counts, reason, outside = [], uncompared = [] } = verdict;
   const pictures = findings.flatMap((finding) => [timeline(scenario, finding, { width, replayWith }), '']);
   const evidence = strengthWords(strength);
   return [
     ...pictures,
     `${verdictWords(verdict)}${evidence === '' ? '' : `: ${evidence}`}`,
-    ...(status === 'SAFE' ? [held(strength, scenario.serial?.isRight === true)] : []),
-    ...(verdict.writers < writers
+    ...(status === 'SAFE' ? [held(strength, scenario.serial?.isRight === true, uncompared.length > 0)] : []),
+    ...(verdict.writers > 0 && verdict.writers < writers
       ? [`What they leave tells them apart, and ${writers} have too many orders: ${verdict.writers} were run at once.`]
       : []),
     ...(reason === undefined || status === 'COLLIDES' ? [] : [reason]),
     ...(counts.refused === 0
       ? []
       : [`Refused, which is no collision: ${counts.refused} of ${counts.refused + counts.acknowledged} operations.`]),
+    ...(uncompared.length === 0 ? [] : [`Not compared, since it differs each time: ${someOf(uncompared)}.`]),
     ...(outside.length === 0 ? [] : [`Written outside of the copy, for real, and not looked at: ${someOf(outside)}.`]),
     ...(noGate === undefined ? [] : [`No exploration, storm only: ${noGate}`]),
   ].join('\n');
 }
 
-function held(strength: Verdict['strength'], serial: boolean): string {
-  const well = serial ? 'has the outcome of a serial order' : 'ends as is expected';
+function held(strength: Verdict['strength'], serial: boolean, inPart: boolean): string {
+  const well = `${serial ? 'has the outcome of a serial order' : 'ends as is expected'}${inPart ? ', as far as it was compared' : ''}`;
   return strength?.explored?.kind === 'exhaustive'
     ? `Every interleaving of ${strength.explored.sessions} sessions ${well}.`
     : `Whatever was tried ${well}; not all interleavings were: more time tries more.`;

@@ -69,13 +69,16 @@ export async function createRoundSandbox(
 }
 
 function snapshot(dir: string): Files {
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort()
-      .map((path) => [relative(dir, path), readFileSync(path, 'utf8')]),
-  );
+  const files: string[] = [];
+  const walk = (at: string): void => {
+    for (const entry of readdirSync(at, { withFileTypes: true })) {
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) files.push(path);
+    }
+  };
+  walk(dir);
+  return Object.fromEntries(files.sort().map((path) => [relative(dir, path), readFileSync(path, 'utf8')]));
 }
 
 /** Bytes that are left on the file system of a directory (statfs(2)). */

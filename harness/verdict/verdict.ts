@@ -37,6 +37,8 @@ export interface Verdict {
   readonly strength?: Strength;
   /** What its server is, where it is not the one that it is named after. */
   readonly product?: string;
+  /** What of the outcome differs each time, so that it can't be compared. */
+  readonly uncompared?: readonly string[];
   /** Files that commands wrote to, and that are not part of the resource: nobody looked at them. */
   readonly outside?: readonly string[];
   readonly counts: Counts;

@@ -33,7 +33,11 @@ const python = (lines: readonly string[]): Readonly<Record<string, string>> => (
   'w.py': `${lines.join('\n')}\n`,
 });
 
-const nodeModules = join(packageRoot(), 'node_modules');
+const node = (lines: readonly string[]): Writer => ({
+  commands: ['node w.mjs {session}'],
+  files: { ...json, 'w.mjs': `${lines.join('\n')}\n` },
+  prepare: [['ln', '-s', join(packageRoot(), 'node_modules'), '.']],
+});
 
 const writers: Readonly<Record<string, Writer>> = {
   'n=$(cat n); echo $((n + 1)) > n': { commands: ['n=$(cat n); echo $((n + 1)) > n'], files: { n: '0\n' } },
@@ -101,25 +105,32 @@ const writers: Readonly<Record<string, Writer>> = {
     prepare: repository,
   },
   'npm config set, two keys': {
-    commands: ['npm config set init-author-name a', 'npm config set init-license b'],
+    commands: ['npm config set fund false', 'npm config set audit true'],
     needs: ['npm'],
   },
-  'Node: proper-lockfile around read, write': {
-    commands: ['node w.cjs'],
-    files: {
-      ...json,
-      'w.cjs': [
-        `const { lock } = require(${JSON.stringify(join(nodeModules, 'proper-lockfile'))});`,
-        "const { readFileSync, writeFileSync } = require('node:fs');",
-        "lock('s.json', { retries: { retries: 50, factor: 1, minTimeout: 10 } }).then((release) => {",
-        "  const { n } = JSON.parse(readFileSync('s.json', 'utf8'));",
-        "  writeFileSync('s.json', JSON.stringify({ n: n + 1 }));",
-        '  return release();',
-        '});',
-        '',
-      ].join('\n'),
-    },
-  },
+  'Node: write-file-atomic after JSON.parse': node([
+    "import { readFileSync } from 'node:fs';",
+    "import writeFileAtomic from 'write-file-atomic';",
+    "const { n } = JSON.parse(readFileSync('s.json', 'utf8'));",
+    "await writeFileAtomic('s.json', JSON.stringify({ n: n + 1 }));",
+  ]),
+  'Node: lowdb, db.update': node([
+    "import { JSONFilePreset } from 'lowdb/node';",
+    "const db = await JSONFilePreset('s.json', { n: 0 });",
+    'await db.update((data) => data.n++);',
+  ]),
+  'Node: conf, two keys': node([
+    "import Conf from 'conf';",
+    "new Conf({ projectName: 'w', cwd: '.' }).set('key' + process.argv[2], true);",
+  ]),
+  'Node: proper-lockfile around read, write': node([
+    "import { readFileSync, writeFileSync } from 'node:fs';",
+    "import { lock } from 'proper-lockfile';",
+    "const release = await lock('s.json', { retries: { retries: 50, factor: 1, minTimeout: 10 } });",
+    "const { n } = JSON.parse(readFileSync('s.json', 'utf8'));",
+    "writeFileSync('s.json', JSON.stringify({ n: n + 1 }));",
+    'await release();',
+  ]),
 };
 
 const print = (cells: readonly string[]): void =>
@@ -146,7 +157,8 @@ function verdictOn({ commands, files = {}, prepare = [] }: Writer): readonly [st
       encoding: 'utf8',
       maxBuffer: 2 ** 28,
     });
-    if (stdout === '') return ['none', stderr.trim().split('\n').at(-1)!];
+    if (stdout === '')
+      return ['none', stderr.split('\n').find((line) => /^(collide|FATAL)/.test(line)) ?? stderr.trim()];
     const [{ status, classes, strength, counts }] = (JSON.parse(stdout) as { readonly verdicts: readonly [Verdict] })
       .verdicts;
     const { explored, stormed } = strength ?? {};

@@ -1,7 +1,7 @@
 /** Commands that nobody has specified, as users give them. */
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -79,15 +79,34 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   });
 
   test('and what they write outside of their copy is named', async () => {
-    const { stdout } = await collide(
-      '--engine',
-      'explore',
-      '--budget',
-      '5s',
-      `echo {session} > ${dir}/elsewhere; cat n > /dev/null`,
-    );
-    expect(stdout).toContain(`Written outside of the copy, for real, and not looked at: ${dir}/elsewhere.`);
+    const { stdout } = await collide('--engine', 'explore', `echo > ${dir}/elsewhere-{session}; cat n > /dev/null`);
+    expect(stdout).toContain(`not looked at: ${dir}/elsewhere-0, ${dir}/elsewhere-1.`);
     expect(stdout).toMatch(/^SAFE: 1 interleaving: nothing conflicts$/m);
+  });
+
+  test.each([
+    ['what several of them write outside', (at: string) => `echo {session} > ${at}/elsewhere; cat n > /dev/null`],
+    [
+      'a lock that is outside',
+      (at: string) =>
+        `until mkdir ${at}/elsewhere; do sleep 0.01; done 2> /dev/null; ${INCREMENT}; rmdir ${at}/elsewhere`,
+    ],
+  ])('and nothing is said of %s', async (_, command) => {
+    const { code, stdout } = await collide('--engine', 'explore', command(dir));
+    expect(stdout).toMatch(/^INCONCLUSIVE/m);
+    expect(stdout).toContain(`several sessions change ${dir}/elsewhere, outside of the copy`);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['where a link leads', 'if [ "$(readlink to)" = a ]; then ln -sfn b to; else ln -sfn a to; fi'],
+    ['who may run a file', 'if [ -x n ]; then chmod -x n; else chmod +x n; fi'],
+    ['what lies among the temporary files', 'c=$(cat $TMPDIR/n || echo 0); echo $((c + 1)) > $TMPDIR/n'],
+    ['what stands beside a name that is drawn', `${INCREMENT}; : > $(od -An -N4 -tx1 /dev/urandom | tr -d ' ')`],
+    ['what stands above a time', 'read c < n; { echo $((c + 1)); date +%s; } > n'],
+  ])('by all that they leave: %s', async (_, command) => {
+    symlinkSync('a', join(work, 'to'));
+    expect(await explore(command)).toMatch(/^1 LAST_WRITER_WINS/);
   });
 
   test('as words, with as many sessions as are asked for', async () => {
@@ -171,6 +190,24 @@ describe('a mistake is one line that says what to do', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
     expect(readdirSync(dir)).toEqual(['given']);
+  });
+
+  test.each([
+    [
+      'a link that leads out',
+      () => symlinkSync('/etc/hostname', join(work, 'out')),
+      /--dir \.: out is a link to \/etc\/hostname, outside/,
+    ],
+    [
+      'a worktree',
+      () => writeFileSync(join(work, '.git'), 'gitdir: /elsewhere'),
+      /--dir \.: \.git is a file, as in a worktree/,
+    ],
+  ])('%s', async (_, prepare, message) => {
+    prepare();
+    const { code, stderr } = await collide('true');
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
   });
 
   test('a directory that is too large to be copied for every execution', async () => {

@@ -1,0 +1,78 @@
+/** What counts of the files that are left. */
+
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { viewOf } from '../../harness/config/view.ts';
+import type { Files } from '../../harness/history/execution.ts';
+import { missingNeed } from '../../harness/scenario/needs.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+/** As sandboxes give it to a view. */
+function viewed(): Files {
+  const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return viewOf(dir, Object.fromEntries(paths.map((path) => [path.slice(dir.length + 1), readFileSync(path, 'utf8')])));
+}
+
+test('besides files, links and empty directories count, and modes that are not as usual', () => {
+  writeFileSync(join(dir, 'a'), 'text', { mode: 0o644 });
+  writeFileSync(join(dir, 'run'), '', { mode: 0o755 });
+  chmodSync(join(dir, 'run'), 0o755);
+  symlinkSync('a', join(dir, 'to-a'));
+  mkdirSync(join(dir, 'lock'));
+  expect(viewed()).toEqual({
+    a: 'text',
+    run: '',
+    'run (mode)': '755',
+    'to-a (link)': 'a',
+    'lock/': 'an empty directory',
+  });
+});
+
+test('a database counts by its rows, whatever numbers they hold', () => {
+  const db = new DatabaseSync(join(dir, 'db'));
+  db.exec('create table t(n); insert into t values (9007199254740993), (1.5), (null)');
+  db.close();
+  expect(viewed()['db (SQLite)']).toBe('CREATE TABLE t(n)\nt ["9007199254740993"]\nt [1.5]\nt [null]\n');
+});
+
+test.skipIf((await missingNeed(['git'])) !== undefined)(
+  'a repository counts by what its refs and its HEAD mean, however long it is',
+  () => {
+    const git = (...args: readonly string[]): string =>
+      execFileSync('git', args, { cwd: dir, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+    git('init', '--quiet', '--initial-branch', 'main');
+    const commits = Array.from(
+      { length: 12_000 },
+      (_, at) => `commit refs/heads/main\ncommitter a <a@b> ${at} +0000\ndata 1\nx\n`,
+    );
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: dir, input: commits.join('') });
+    writeFileSync(join(dir, '.git', 'count'), '1');
+    const view = viewed();
+    expect(view['.git/HEAD']).toBe('refs/heads/main\n');
+    expect(view['.git/count']).toBe('1');
+    expect(view['.git/refs/heads/main (history)']).toMatch(/^[0-9a-f]{40}$/);
+    expect(Object.keys(view).filter((path) => /objects|logs/.test(path))).toEqual([]);
+    git('checkout', '--quiet', '--detach');
+    expect(viewed()['.git/HEAD']).toBe(view['.git/refs/heads/main (history)']);
+  },
+);
