@@ -15,16 +15,13 @@ import { endpointFor, Servers } from '../session/servers.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import { Tally, withoutStorm } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { exploreRows } from './exploring.ts';
+import type { Engine } from './engine.ts';
+import { exploreRows, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
-import { onProduct, planRows, READERS, type Row } from './plan.ts';
+import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
 import { stormRows } from './storming.ts';
-
-/** `explore` chooses the interleavings, `storm` lets the system choose; `both` says what can happen and how often it does. */
-export const engines = ['both', 'explore', 'storm'] as const;
-export type Engine = (typeof engines)[number];
 
 export interface CampaignOptions {
   readonly engine: Engine;
@@ -138,7 +135,7 @@ class Campaign {
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
     const told = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
     const learning = { sandboxes: [sandboxes.storm, sandboxes.stages], watch: told };
-    this.#serialOrders = new SerialOrders((writers) => this.#poolFor(writers), learning, signal);
+    this.#serialOrders = new SerialOrders(() => this.#sessions(), learning, signal);
   }
 
   async run(): Promise<void> {
@@ -184,23 +181,31 @@ class Campaign {
 
   /** What is right of commands that nobody has specified: their oracle from then on. */
   async #learn(): Promise<void> {
-    for (const [at, row] of this.#rows.entries()) {
-      const { scenario, strategy, mode } = row;
-      if (scenario.serial === undefined || this.#verdicts.has(row)) continue;
-      const { learned, broken } = await this.#serialOrders.learn(row);
-      this.#rows[at] = learned;
-      if (broken !== undefined) this.#settle(learned, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
-    }
+    const unknown = this.#open().filter(({ scenario }) => scenario.serial !== undefined);
+    if (unknown.length === 0) return;
+    await this.#sessions(); // for all of them, before any needs some
+    await Promise.all(unknown.map((row) => this.#learnOf(row)));
   }
 
-  async #poolFor(writers: number): Promise<SessionPool> {
+  async #learnOf(row: Row): Promise<void> {
+    const { scenario, strategy, mode } = row;
+    const { learned, broken } = await this.#serialOrders.learn(row);
+    this.#rows[this.#rows.indexOf(row)] = learned;
+    if (broken !== undefined) this.#settle(learned, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
+  }
+
+  get #readers(): number {
+    return Math.max(0, ...this.#rows.map(({ readers }) => readers));
+  }
+
+  /** As many as any row needs. */
+  async #sessions(): Promise<SessionPool> {
     if (this.#pool !== undefined) return this.#pool;
     const { catalogue } = this.#options;
-    this.#watch({ type: 'starting', sessions: writers + READERS });
-    this.#pool = await createPool(
-      { writers, readers: READERS, catalogue, sandbox: this.#sandboxes.storm },
-      this.#signal,
-    );
+    const writers = Math.max(...this.#open().map((row) => row.writers));
+    const readers = this.#readers;
+    this.#watch({ type: 'starting', sessions: writers + readers });
+    this.#pool = await createPool({ writers, readers, catalogue, sandbox: this.#sandboxes.storm }, this.#signal);
     return this.#pool;
   }
 
@@ -225,7 +230,7 @@ class Campaign {
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     requireRoom(this.#sandboxes.stages);
-    this.#watch({ type: 'starting', sessions: (limits.exploredWriters + READERS) * count });
+    this.#watch({ type: 'starting', sessions: (limits.exploredWriters + this.#readers) * count });
     try {
       const options = { catalogue, sandbox: this.#sandboxes.stages, count, serverFor: this.#serverFor };
       this.#explorers = await startExplorers(options, this.#signal);
@@ -296,7 +301,7 @@ class Campaign {
   async #storm(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0 || this.#signal.aborted) return;
     const { seed, rounds, budgetMs } = this.#options;
-    const pool = await this.#poolFor(Math.max(...rows.map((row) => row.writers)));
+    const pool = await this.#sessions();
     const options = {
       seed,
       serverFor: ({ scenario, strategy }: Row) => this.#serverFor(scenario.id, strategy, STORM),
@@ -345,10 +350,6 @@ class Campaign {
     if (changed) this.#watch({ type: 'verdict', row: this.#rows.indexOf(row) + 1, rows: this.#rows.length, verdict });
   }
 }
-
-/** Private copies are apart: there is nothing to interleave. */
-const isExplored = ({ scenario, strategy, mode }: Row): boolean =>
-  mode === 'shared' && scenario.strategies[strategy]!.unexplored === undefined;
 
 /** Where the sessions of the storm work, as a name for their servers. */
 const STORM = 'storm';

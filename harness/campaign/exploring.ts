@@ -120,3 +120,7 @@ function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Explorati
   );
   return findings.length === 0 || missing;
 }
+
+/** Private copies are apart: there is nothing to interleave. */
+export const isExplored = ({ scenario, strategy, mode }: Row): boolean =>
+  mode === 'shared' && scenario.strategies[strategy]!.unexplored === undefined;

@@ -14,6 +14,8 @@ export interface LearningOptions {
   /** Directories of the run, on all file systems that executions take place on: each shows what it is like there. */
   readonly sandboxes: readonly string[];
   readonly watch: (row: Row, runs: number, of: number) => void;
+  /** Rows that wait for time to pass do so together; whoever runs has the sessions to itself. */
+  readonly inTurn?: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
 /** What the commands of a campaign do one after another. */
@@ -21,13 +23,13 @@ export class SerialOrders {
   /** By target. */
   readonly runs = new Map<string, readonly SerialRun[]>();
   readonly #unlearned = new Map<string, Scenario>();
-  readonly #pool: (writers: number) => Promise<SessionPool>;
+  readonly #pool: () => Promise<SessionPool>;
   readonly #options: LearningOptions;
   readonly #signal: AbortSignal;
 
-  constructor(pool: (writers: number) => Promise<SessionPool>, options: LearningOptions, signal: AbortSignal) {
+  constructor(pool: () => Promise<SessionPool>, options: LearningOptions, signal: AbortSignal) {
     this.#pool = pool;
-    this.#options = options;
+    this.#options = { inTurn: turns(), ...options };
     this.#signal = signal;
   }
 
@@ -68,9 +70,7 @@ export class SerialOrders {
       }
       const rest = [...lines.keys()].filter((session) => !sessions.includes(session));
       const again = orders.map((order) => [...order, ...rest]);
-      runs.push(
-        ...(await runsOf(row, again, await this.#pool(row.writers), { ...this.#options, times: 1 }, this.#signal)),
-      );
+      runs.push(...(await runsOf(row, again, await this.#pool(), { ...this.#options, times: 1 }, this.#signal)));
       if (judge(specified(scenario, runs), witness).length === 0) {
         return 'what differs by itself differed in more ways than it did at first: run it again';
       }
@@ -79,7 +79,7 @@ export class SerialOrders {
   }
 
   async #runsOf(row: Row): Promise<readonly SerialRun[]> {
-    return await serialRuns(row, await this.#pool(row.writers), this.#options, this.#signal);
+    return await serialRuns(row, await this.#pool(), this.#options, this.#signal);
   }
 }
 
@@ -117,7 +117,7 @@ async function runsOf(
   row: Row,
   orders: readonly (readonly number[])[],
   pool: SessionPool,
-  { sandboxes, watch, times = TIMES }: LearningOptions & { readonly times?: number },
+  { sandboxes, watch, inTurn = atOnce, times = TIMES }: LearningOptions & { readonly times?: number },
   signal: AbortSignal,
 ): Promise<readonly SerialRun[]> {
   const { scenario, strategy, writers } = row;
@@ -135,7 +135,7 @@ async function runsOf(
         operations: 1,
         sandbox: sandboxes[time % sandboxes.length]!,
       };
-      runs.push({ order, after: await serially(pool, plan) });
+      runs.push({ order, after: await inTurn(() => serially(pool, plan)) });
       watch(row, runs.length, orders.length * times);
     }
   }
@@ -143,6 +143,18 @@ async function runsOf(
 }
 
 const TIMES = 2;
+
+const atOnce = <T>(run: () => Promise<T>): Promise<T> => run();
+
+/** Each when the one before is over, however that ended. */
+function turns(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const next = last.then(run, run);
+    last = next;
+    return next;
+  };
+}
 
 /** Why there is nothing to compare with: a command that never works, with nobody in its way. */
 export function brokenAlone(runs: readonly SerialRun[], commands: readonly string[]): string | undefined {

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { catalogueUrl, configIn, readConfig, scenariosOf } from '../config/load.ts';
-import { ConfigError } from '../config/schema.ts';
+import { ConfigError } from '../config/error.ts';
+import { catalogueUrl, configIn, scenariosOf, valuesIn } from '../config/load.ts';
+import { checked } from '../config/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** All targets there are, and where session processes find them. */
@@ -29,7 +30,7 @@ export async function loadCatalogue(file?: string): Promise<LoadedCatalogue> {
   const { catalogue } = (await import(url)) as { readonly catalogue: readonly Scenario[] };
   const path = file === undefined ? configIn('.') : resolve(file);
   if (path === undefined) return { catalogue, url };
-  const values = await readConfig(path);
+  const values = checked(await valuesIn(path), basename(path));
   const own = await scenariosOf({ file: path });
   const targets = own.map(({ id }) => id);
   const taken = targets.find((id) => catalogue.some((scenario) => scenario.id === id));

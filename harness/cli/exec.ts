@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
+import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/engine.ts';
 import { replayWitnesses } from '../campaign/replaying.ts';
 import type { CommandTarget } from '../config/config.ts';
 import { checkCopied } from '../config/copied.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
+import { checked } from '../config/schema.ts';
 import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -73,7 +75,8 @@ function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly stri
     ...(watch === undefined ? {} : { watch }),
     ...(expect === undefined ? {} : { expect: expect.map((each) => each.expect) }),
   };
-  return { targets: [target], dir: process.cwd(), name: 'the command line' };
+  const name = 'the command line';
+  return { targets: checked({ targets: [target] }, name).targets, dir: process.cwd(), name };
 }
 
 async function run(

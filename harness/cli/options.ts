@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Engine, engines } from '../campaign/campaign.ts';
+import { type Engine, engines } from '../campaign/engine.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
 import { type Topology, topologies } from '../scenario/topology.ts';

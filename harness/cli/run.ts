@@ -1,5 +1,6 @@
 import os from 'node:os';
-import { type CampaignOptions, type Engine, runCampaign } from '../campaign/campaign.ts';
+import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/engine.ts';
 import type { Defaults } from '../config/config.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';

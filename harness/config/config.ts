@@ -1,6 +1,6 @@
 /** What users write down of their own writers: plain data, and functions where data can't say it. */
 
-import type { Engine } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/engine.ts';
 import type { Expect } from '../oracle/expect.ts';
 import type { Perform, Priority, Scenario, Truth } from '../scenario/scenario.ts';
 import type { Place, Topology, TouchedBy } from '../scenario/topology.ts';
@@ -74,6 +74,9 @@ export interface Reference {
   /** `default` where it is left out. */
   readonly export?: string;
 }
+
+/** A target that says all for itself, as those of the catalogue do. */
+export const isScenario = (target: object): target is Scenario => 'strategies' in target;
 
 /** Identity at run time; checks a configuration where it is written. */
 export const defineConfig = (config: Config): Config => config;

@@ -3,7 +3,7 @@
 import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { limits } from '../limits.ts';
-import { ConfigError } from './schema.ts';
+import { ConfigError } from './error.ts';
 
 /** Large, and only read: not copied, but linked to. */
 const LINKED = 'node_modules';

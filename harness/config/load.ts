@@ -1,11 +1,11 @@
-/** Finds a configuration, reads it, and turns its targets into scenarios. */
+/** Finds a configuration, and turns its targets into scenarios. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Config } from './config.ts';
-import { ConfigError, checked } from './schema.ts';
+import { ConfigError } from './error.ts';
 import { scenarioOf } from './targets.ts';
 
 /** In this order. */
@@ -20,20 +20,19 @@ export const CONFIG_FILES = [
 export const configIn = (dir: string): string | undefined =>
   CONFIG_FILES.map((name) => resolve(dir, name)).find((path) => existsSync(path));
 
-/** @throws {ConfigError} where it can't be read, or is not a configuration. */
-export async function readConfig(path: string): Promise<Config> {
+/** What a configuration has, as it stands there. @throws {ConfigError} where it can't be read. */
+export async function valuesIn(path: string): Promise<unknown> {
   const name = basename(path);
   if (!existsSync(path)) throw new ConfigError(`${path}: there is no such file; \`collide init\` writes one`);
-  if (name.endsWith('.json')) return checked(parsed(path, name), name);
+  if (name.endsWith('.json')) return parsed(path, name);
   let module: { readonly default?: unknown };
   try {
     module = (await import(pathToFileURL(path).href)) as typeof module;
   } catch (error) {
     throw new ConfigError(`${name} can't be loaded: ${(error as Error).message.split('\n')[0]}`);
   }
-  if (module.default === undefined)
-    throw new ConfigError(`${name}: expected \`export default defineConfig({ targets: […] })\``);
-  return checked(module.default, name);
+  if (module.default !== undefined) return module.default;
+  throw new ConfigError(`${name}: expected \`export default defineConfig({ targets: […] })\``);
 }
 
 function parsed(path: string, name: string): unknown {
@@ -49,11 +48,15 @@ export type Written =
   | { readonly file: string }
   | { readonly targets: Config['targets']; readonly dir: string; readonly name: string };
 
+/** @param written as it was checked: session processes need not do that again, which would take longer than all else. */
 export async function scenariosOf(written: Written): Promise<readonly Scenario[]> {
   const [targets, origin] =
     'file' in written
-      ? [(await readConfig(written.file)).targets, { dir: dirname(written.file), name: basename(written.file) }]
-      : [checked({ targets: written.targets }, written.name).targets, written];
+      ? [
+          ((await valuesIn(written.file)) as Config).targets,
+          { dir: dirname(written.file), name: basename(written.file) },
+        ]
+      : [written.targets, written];
   const scenarios: Scenario[] = [];
   for (const target of targets) scenarios.push(await scenarioOf(target, origin));
   return scenarios;

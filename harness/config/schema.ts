@@ -1,16 +1,13 @@
 /** Is it a configuration? Names the key, the value, and what was expected. */
 
 import { z } from 'zod';
-import { engines } from '../campaign/campaign.ts';
+import { engines } from '../campaign/engine.ts';
 import { limits } from '../limits.ts';
 import { collisionClasses } from '../oracle/finding.ts';
-import { priorities, type Scenario } from '../scenario/scenario.ts';
+import { priorities } from '../scenario/scenario.ts';
 import { topologies } from '../scenario/topology.ts';
-import type { Config } from './config.ts';
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+import { type Config, isScenario } from './config.ts';
+import { ConfigError } from './error.ts';
 
 const keysOf = <T extends object>(of: T): [string, ...string[]] => Object.keys(of) as [string, ...string[]];
 
@@ -95,9 +92,6 @@ const defaults = {
 };
 
 const config = z.strictObject({ ...defaults, targets: z.array(z.looseObject({ id: shared.id })) });
-
-/** A target that says all for itself, as those of the catalogue do. */
-export const isScenario = (target: object): target is Scenario => 'strategies' in target;
 
 /** @throws {ConfigError} that names every key that is wrong, a line each. */
 export function checked(value: unknown, file: string): Config {

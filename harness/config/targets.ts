@@ -11,9 +11,9 @@ import type { Oracle } from '../oracle/finding.ts';
 import { neverTorn } from '../oracle/torn-state.ts';
 import type { Perform, Scenario, Strategy } from '../scenario/scenario.ts';
 import { commandOf, filledIn, PLACES, uuidOf } from './commands.ts';
-import type { CommandTarget, Reference, SessionTarget, Target } from './config.ts';
+import { type CommandTarget, isScenario, type Reference, type SessionTarget, type Target } from './config.ts';
 import { checkCopied, copy } from './copied.ts';
-import { ConfigError, isScenario } from './schema.ts';
+import { ConfigError } from './error.ts';
 import { viewOf } from './view.ts';
 
 /** Where a target was written down. */

@@ -12,12 +12,13 @@ import { replay } from './replay.ts';
 import { type Stage, setUpStage } from './stage.ts';
 import { parseWitness, sessionsIn } from './witness.ts';
 
-/** Beside the writers, where the resource has any. */
-const READERS = 1;
-
 const { catalogue: url, sandbox, stop } = workerData as ExplorerData;
 const stopped = new Int32Array(stop);
 const { catalogue } = (await import(url)) as { readonly catalogue: readonly Scenario[] };
+/** Beside the writers, where any resource has one. */
+const readers = catalogue.some(({ read, strategies }) => read ?? Object.values(strategies).some((each) => each.read))
+  ? 1
+  : 0;
 let stage: Stage | undefined;
 
 const say = (answer: ExplorerAnswer): void => parentPort!.postMessage(answer);
@@ -34,7 +35,7 @@ parentPort!.on('message', async (task: ExplorerTask | { readonly type: 'close' }
 });
 
 try {
-  stage = await setUp(limits.exploredWriters + READERS);
+  stage = await setUp(limits.exploredWriters + readers);
   say({ type: 'ready' });
 } catch (error) {
   say(failure(error));
@@ -57,9 +58,9 @@ async function stageFor(task: ExplorerTask): Promise<Stage> {
 function sessionsFor(task: ExplorerTask): number {
   switch (task.type) {
     case 'examine':
-      return exploredWriters(catalogue.find(({ id }) => id === task.target)!) + READERS;
+      return exploredWriters(catalogue.find(({ id }) => id === task.target)!) + readers;
     case 'probe':
-      return task.writers + READERS;
+      return task.writers + readers;
     case 'replay':
       return sessionsIn(parseWitness(task.witness).schedule).length;
   }

@@ -1,7 +1,9 @@
-import { type Engine, runCampaign } from '../campaign/campaign.ts';
+import { runCampaign } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/engine.ts';
 import { replayWitnesses } from '../campaign/replaying.ts';
 import type { CommandTarget, Reference, SessionTarget, Target } from '../config/config.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
+import { checked } from '../config/schema.ts';
 import type { Execution } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Expect } from '../oracle/expect.ts';
@@ -104,7 +106,8 @@ async function writtenAs({ id = 'target', ...target }: Examinable, writers: numb
   const named = { id, ...target, ...expect };
   const data =
     'session' in named ? await sessionsAsData(named) : { ...named, commands: linesOf(named.commands, writers) };
-  return { targets: [data as Target], dir: process.cwd(), name: 'the target' };
+  const name = 'the target';
+  return { targets: checked({ targets: [data] }, name).targets, dir: process.cwd(), name };
 }
 
 /** A report says what each session ran. */

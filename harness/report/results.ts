@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../campaign/campaign.ts';
+import type { Engine } from '../campaign/engine.ts';
 import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Topology } from '../scenario/topology.ts';

@@ -38,7 +38,7 @@ const write = (name: string, content: string | object): void =>
 describe.skipIf(!onLinux)('what `collide init` writes', () => {
   test('runs, and is as it says', async () => {
     expect((await collide('init')).code).toBe(0);
-    const { code, stdout } = await collide('run', '--engine', 'explore');
+    const { code, stdout } = await collide('run', '--engine', 'explore', '--writers', '2');
     expect(stdout).toContain('build-number/commands: LAST_WRITER_WINS');
     expect(stdout).toContain('settings/session: LAST_WRITER_WINS');
     expect(stdout).toContain('settings/session: TORN_STATE');
@@ -68,7 +68,14 @@ const own = { id: 'my-claim', resource: 'a claim of mine', commands: 'mkdir clai
 
 describe.skipIf(!onLinux)('a configuration', () => {
   test('in JSON has the flags, too; those of the command line count more', async () => {
-    write('collide.config.json', { targets: [own], engine: 'explore', out: 'found', seed: 5, budget: '20s' });
+    write('collide.config.json', {
+      targets: [own],
+      engine: 'explore',
+      writers: 2,
+      out: 'found',
+      seed: 5,
+      budget: '20s',
+    });
     const { code, stdout } = await collide('run', '--seed', '6', '--json');
     const { options, verdicts } = JSON.parse(stdout);
     expect(options).toMatchObject({ targets: ['my-claim'], engine: 'explore', seed: 6, budgetMs: 20_000 });
