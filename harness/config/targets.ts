@@ -31,16 +31,16 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
   if (from !== undefined) checkCopied(from, `${origin.name}: ${target.id}: dir ${target.dir}`);
   const own = 'commands' in target ? commandParts(target, from, origin) : await sessionParts(target, from, origin);
   const expect = (await Promise.all((target.expect ?? ['serial']).map((each) => expectOf(each, origin)))) as Expect[];
-  const writers = target.writers ?? own.performers;
   const about = {
-    writers: writers ?? limits.writersMin,
+    writers: target.writers ?? own.listed ?? limits.writersMin,
     entryOf: own.entryOf,
     prefix: own.prefix,
     marks: PLACES.marks,
     before: filesBefore(target, from),
   };
   // Sessions that differ can't do without each other; a state in the end that is told of is that of so many.
-  const all = writers ?? (expect.some(isAboutAll) ? limits.writersMin : undefined);
+  const needed = own.differ || expect.some(isAboutAll);
+  const all = target.writers ?? (needed ? about.writers : undefined);
   return {
     id: target.id,
     priority: target.priority ?? 'P1',
@@ -53,7 +53,7 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
     writersMax: all ?? own.lines.length,
     operations: 1,
     setup: own.setup,
-    view: watching(target.watch, own.prefix),
+    view: watching(target, own.prefix),
     serial: { lines: own.lines, isRight: expect.includes('serial') },
     learnsNames: true,
     oracles: [
@@ -82,13 +82,11 @@ function oracleFor(id: string, expect: Exclude<Expect, 'serial'>, about: Expecti
   }
 }
 
-/** @param watch globs of what counts; everything, without. */
-function watching(watch: readonly string[] | undefined, prefix: string): (dir: string, files: Files) => Files {
+/** What counts: all that matches, and what is expected to be there; everything, where nothing is said. */
+function watching({ watch, expect = [] }: Target, prefix: string): (dir: string, files: Files) => Files {
   if (watch === undefined) return viewOf;
-  const counts = picomatch(
-    watch.map((glob) => prefix + glob),
-    { dot: true },
-  );
+  const named = expect.flatMap((each) => (typeof each === 'object' ? filesOf(each) : []));
+  const counts = picomatch([...[...watch, ...named].map((glob) => prefix + glob), PLACES.marks], { dot: true });
   // A view names what it makes of a file after that: `work/db (SQLite)`.
   return (dir, files) =>
     Object.fromEntries(Object.entries(viewOf(dir, files)).filter(([path]) => counts(path.replace(/ \(\w+\)$/, ''))));
@@ -104,8 +102,9 @@ interface Parts {
   readonly setup: Scenario['setup'];
   /** Of each session, by index: those with the same are alike. */
   readonly lines: readonly string[];
-  /** How many sessions differ from each other. */
-  readonly performers: number | undefined;
+  /** How many sessions are told of one by one. */
+  readonly listed: number | undefined;
+  readonly differ: boolean;
   readonly entryOf: (session: number) => string;
   readonly prefix: string;
 }
@@ -115,7 +114,6 @@ function commandParts({ id, commands, files, home }: CommandTarget, from: string
   if (homeFrom !== undefined) checkCopied(homeFrom, `${origin.name}: ${id}: home ${home}`);
   const given = typeof commands === 'string' ? Array.from({ length: limits.writersMax }, () => commands) : commands;
   const lines = given.map((line, session) => filledIn(line, id, session));
-  const different = new Set(given).size > 1;
   return {
     strategy: 'commands',
     does: [...new Set(given)].join(' | '),
@@ -129,7 +127,8 @@ function commandParts({ id, commands, files, home }: CommandTarget, from: string
       mkdirSync(join(at, PLACES.temporary));
     },
     lines,
-    performers: typeof commands === 'string' ? undefined : different ? commands.length : undefined,
+    listed: typeof commands === 'string' ? undefined : commands.length,
+    differ: new Set(given).size > 1,
     entryOf: (session) => uuidOf(id, session),
     prefix: `${PLACES.work}/`,
   };
@@ -157,7 +156,8 @@ async function sessionParts(
       more?.(at);
     },
     lines: listed === undefined ? Array.from({ length: limits.writersMax }, () => names[0]!) : names,
-    performers: listed?.length,
+    listed: listed?.length,
+    differ: listed !== undefined,
     entryOf: (index) => `s${index}.0`,
     prefix: '',
   };
@@ -171,6 +171,11 @@ function place(at: string, from: string | undefined, files: Files = {}): void {
     writeFileSync(join(at, path), text);
   }
 }
+
+const filesOf = (expect: Exclude<Expect, 'serial' | Judge> | Reference): readonly string[] =>
+  Object.entries(expect).flatMap(([key, value]) => (FILE_KEYS.has(key) && typeof value === 'string' ? [value] : []));
+
+const FILE_KEYS: ReadonlySet<string> = new Set(['counter', 'entriesOnce', 'json', 'exclusion']);
 
 /** Those that an expectation names. */
 function filesBefore({ files = {}, expect = [] }: Target, from: string | undefined): Files {
