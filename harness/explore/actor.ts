@@ -122,15 +122,20 @@ export class Actor {
 
   /** A path without what differs from execution to execution: the session's id, and the numbers of its processes. */
   masked(path: string): string {
-    let masked = path.includes(this.uuid) ? path.replaceAll(this.uuid, '%') : path;
-    if (/\d{2}/.test(masked)) {
-      for (const pid of this.session.processes) {
-        if (masked.includes(String(pid))) masked = masked.replaceAll(new RegExp(`(?<!\\d)${pid}(?!\\d)`, 'g'), '%');
-      }
-    }
+    const named = path.includes(this.uuid) ? path.replaceAll(this.uuid, '%') : path;
+    const masked = /\d{2}/.test(named) ? withoutNumbers(named, this.session.processes) : named;
     return this.#randomNames === undefined ? masked : masked.replaceAll(this.#randomNames, '%');
   }
 }
+
+/** Numbers of processes, where they stand on their own: in a hash or a UUID, the same digits are chance. */
+export function withoutNumbers(path: string, processes: Iterable<number>): string {
+  const numbers = new Set(Array.from(processes, String));
+  return path.replaceAll(NUMBERS, (found) => (numbers.has(found) ? '%' : found));
+}
+
+/** A UUID, what looks like a hash, or a number. */
+const NUMBERS = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}|\d+/gi;
 
 const serverRead = (server: string): Access => ({ object: `server ${server}`, mode: 'read' });
 
