@@ -1,6 +1,6 @@
 /** Commands that nobody has specified, as users give them. */
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +80,14 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       Array.from(stderr.matchAll(/^\[\d+\/\d+\] (\S+)\/commands: (.*)$/gm), ([, id, words]) => [id, words]),
     );
     for (const [id, [, expected]] of Object.entries(kinds)) expect(said.get(id), id).toMatch(expected);
+  });
+
+  test('in a directory with links, in node_modules and to itself, and with a FIFO', async () => {
+    mkdirSync(join(work, 'node_modules/.store/a'), { recursive: true });
+    symlinkSync('.store/a', join(work, 'node_modules/a'));
+    symlinkSync('.', join(work, 'self'));
+    execFileSync('mkfifo', [join(work, 'fifo')]);
+    expect((await collide('--engine', 'explore', INCREMENT)).stdout).toMatch(/^LAST_WRITER_WINS: /m);
   });
 
   test('and what they write outside of their copy is named', async () => {

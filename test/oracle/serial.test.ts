@@ -262,3 +262,18 @@ describe('sessions with the same command', () => {
     ).toEqual(names);
   });
 });
+
+test('however many were refused, the rest is held against the orders', () => {
+  const names = Array.from({ length: 40 }, () => 'same');
+  const runs = [
+    serial(
+      names.map(() => increment),
+      { n: '0' },
+      [...names.keys()],
+    ),
+  ];
+  const oracle = serialEquivalence(specificationOf([...runs, ...runs], names));
+  const operations = names.map((_, session) => write(session, 0, session < 3 ? ok : failed));
+  expect(oracle(execution({ operations, final: { n: '3' } }))).toEqual([]);
+  expect(oracle(execution({ operations, final: { n: '2' } }))).toMatchObject([{ class: 'LAST_WRITER_WINS' }]);
+});
