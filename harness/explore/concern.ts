@@ -1,6 +1,6 @@
 /** Which calls of a session concern others: those that reach the resource or the server. All else is let through. */
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { TrappedCall } from '../gate/calls.ts';
 import type { Descriptors } from '../gate/descriptors.ts';
@@ -84,9 +84,18 @@ function writtenOutside({ call, tid, ints, args }: Notification, resource: Resou
   if (call === 'open' && (ints[1]! & WRITES) === 0) return undefined;
   const path = stringAt(tid, args[at]!);
   const absolute = real(path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path));
-  const ours = absolute.startsWith(dirname(resource.root)) || /^\/(dev|proc|sys)\//.test(absolute);
-  return ours ? undefined : absolute;
+  const ours = absolute.startsWith(dirname(resource.root)) || /^\/(dev(?!\/shm\/)|proc|sys)\//.test(absolute);
+  return ours || (MAKING.has(call) && wasThere(absolute)) ? undefined : absolute;
 }
+
+const MAKING: ReadonlySet<TrappedCall> = new Set(['mkdir', 'mkdirat']);
+
+/** `mkdir -p /tmp/mine` asks for /tmp, too, and changes nothing there: it is older than all that sessions do. */
+const wasThere = (path: string): boolean =>
+  (statSync(path, { throwIfNoEntry: false })?.birthtimeMs ?? Number.POSITIVE_INFINITY) < LOADED_MS;
+
+/** Since 1970, as file systems have it. */
+const LOADED_MS = performance.timeOrigin + performance.now();
 
 /** Which argument is the path of what a call makes, changes or removes. */
 const CHANGED: Readonly<Partial<Record<TrappedCall, number>>> = {

@@ -49,6 +49,12 @@ export class Player {
     return this.outside.filter((path) => this.#sessions.filter(({ outside }) => outside.has(path)).length > 1);
   }
 
+  /** Another question: what the one before has written besides is no answer to it. */
+  begin(): void {
+    this.endless.clear();
+    for (const { outside } of this.#sessions) outside.clear();
+  }
+
   /** From now on, executions are of this. */
   take(cast: Cast): void {
     this.#cast = cast;

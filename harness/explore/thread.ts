@@ -93,7 +93,7 @@ function perform(task: ExplorerTask, player: Player): ExplorerAnswer {
   const judged = catalogue.map((scenario) => specified(scenario, task.serialRuns));
   if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, judged, task) };
   const scenario = judged.find(({ id }) => id === task.target)!;
-  player.endless.clear();
+  player.begin();
   return task.type === 'examine'
     ? { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) }
     : { type: 'probed', probing: probe(player, { ...task, scenario }, task.writers, progressing()) };
