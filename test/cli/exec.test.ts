@@ -130,6 +130,23 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(code).toBe(0);
   });
 
+  test('in no more numbers than have orders that can be run, where order matters', async () => {
+    const { code, stdout } = await collide('--engine', 'explore', '--writers', '6', 'echo $COLLIDE_SESSION >> log');
+    expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 4 sessions/m);
+    expect(stdout).toContain('What they leave tells them apart, and 6 have too many orders: 4 were run at once.');
+    expect(code).toBe(0);
+  });
+
+  test('and of more commands than that, none is accused of an order that was not run', async () => {
+    const commands = Array.from({ length: 6 }, (_, at) => `echo ${at} >> log`);
+    const { code, stdout } = await collide('--engine', 'explore', ...commands);
+    expect(stdout).toMatch(/^INCONCLUSIVE: /m);
+    expect(stdout).toContain(
+      '6 sessions have more orders than can be run, and none that was run explains what was seen',
+    );
+    expect(code).toBe(1);
+  });
+
   test.skipIf(gitMissing)('a repository by what its refs mean', async () => {
     const git = 'git -c user.name=a -c user.email=a@example.invalid';
     const commit = `mkdir -p r && cd r && git init -q . 2> /dev/null; ${git} commit -q --allow-empty -m {session}`;
