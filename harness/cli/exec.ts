@@ -11,6 +11,7 @@ import { examinedText } from '../report/examined.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { linesOf, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
 
@@ -46,22 +47,12 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
     budgetMs: flags.budget,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
-  const interrupt = new AbortController();
-  const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  try {
-    return flags.replay === undefined
-      ? await run(flags, lines, options, interrupt.signal)
-      : await replayed(flags, flags.replay, lines, options, interrupt.signal);
-  } catch (error) {
-    if (interrupt.signal.aborted) return exitCode.interrupted;
-    throw error;
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  }
+  return await untilInterrupted((interrupted) =>
+    flags.replay === undefined
+      ? run(flags, lines, options, interrupted)
+      : replayed(flags, flags.replay, lines, options, interrupted),
+  );
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The commands, as a configuration would have them. */
 function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly string[]): Written {

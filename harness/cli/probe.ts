@@ -8,6 +8,7 @@ import { durationWords } from '../report/words.ts';
 import { createSandbox, type Sandbox } from '../schedule/sandbox.ts';
 import { startJanitor } from '../session/janitor.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { untilInterrupted } from './interrupt.ts';
 
 export interface ProbeFlags {
   readonly budget: number;
@@ -19,20 +20,8 @@ export const PROBE_BUDGET_MS = 25_000;
 
 /** `collide probe`: what a file system guarantees to processes that use it at the same time, measured. */
 export async function probe(flags: ProbeFlags, dir: string): Promise<number> {
-  const interrupt = new AbortController();
-  const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());
-  for (const signal of SIGNALS) process.on(signal, onSignal); // before there is anything to leave behind
-  try {
-    return await within(flags, dir, interrupt.signal);
-  } catch (error) {
-    if (interrupt.signal.aborted) return exitCode.interrupted;
-    throw error;
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  }
+  return await untilInterrupted((interrupted) => within(flags, dir, interrupted));
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** In directories of our own, which are gone in the end. */
 async function within(flags: ProbeFlags, dir: string, signal: AbortSignal): Promise<number> {

@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { checkDir, resultsOf } from './options.ts';
 
 export interface ReplayFlags {
@@ -21,31 +22,20 @@ export interface ReplayFlags {
 export async function replay(flags: ReplayFlags, witnesses: readonly string[]): Promise<number> {
   const { catalogue, url } = await loadCatalogue(flags.config);
   const named = witnesses.flatMap((witness) => witnessesIn(witness, flags.in));
-  const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
-  for (const signal of SIGNALS) process.on(signal, onSignal);
   const dir = flags.dir === undefined ? {} : { dir: checkDir(flags.dir) };
   const told = (message: string): void => void process.stderr.write(`${message}\n`);
   const options = { scenarios: catalogue, catalogue: url, times: flags.times, told, ...dir };
-  let results: Awaited<ReturnType<typeof replayWitnesses>>;
-  try {
-    results = await replayWitnesses(named, options, interrupt.signal);
-  } catch (error) {
-    if (interrupt.signal.aborted) return exitCode.interrupted;
-    throw error;
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-  }
-  const text = flags.json
-    ? `${JSON.stringify(results.map(({ witness, replayed }) => ({ witness, ...replayed })))}\n`
-    : results.map(({ witness, replayed }) => shown(witness, replayed, catalogue)).join('\n\n');
-  process.stdout.write(text);
-  return results.every(({ witness, replayed }) => asExpected(witness, replayed, catalogue))
-    ? exitCode.ok
-    : exitCode.unexpected;
+  return await untilInterrupted(async (interrupted) => {
+    const results = await replayWitnesses(named, options, interrupted);
+    const text = flags.json
+      ? `${JSON.stringify(results.map(({ witness, replayed }) => ({ witness, ...replayed })))}\n`
+      : results.map(({ witness, replayed }) => shown(witness, replayed, catalogue)).join('\n\n');
+    process.stdout.write(text);
+    return results.every(({ witness, replayed }) => asExpected(witness, replayed, catalogue))
+      ? exitCode.ok
+      : exitCode.unexpected;
+  });
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A witness as it is; of `target/strategy`, those that the results of the last run name. */
 function witnessesIn(text: string, path: string): readonly string[] {

@@ -16,6 +16,7 @@ import { BrokenGround } from '../schedule/storm.ts';
 import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { interruptible } from './interrupt.ts';
 import { checkDir, checkOut, parseBudget } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
@@ -76,14 +77,8 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     ...topology,
   };
   const progress = progressDisplay(process.stderr, budgetMs);
-  const interrupt = new AbortController();
-  // The second time there is no waiting: the sessions see that they are alone, and clear up.
-  const onSignal = (): void => (interrupt.signal.aborted ? process.exit(exitCode.interrupted) : interrupt.abort());
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  try {
-    const campaign = await runCampaign(options, interrupt.signal, progress.watch);
-    progress.done();
+  return await interruptible(async (interrupted) => {
+    const campaign = await runCampaign(options, interrupted, progress.watch).finally(() => progress.done());
     const results: Results = {
       format: FORMAT,
       options: {
@@ -113,10 +108,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
     if (campaign.interrupted) return exitCode.interrupted;
     return unexpectedOf(campaign.verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
-  } finally {
-    progress.done();
-    for (const signal of signals) process.off(signal, onSignal);
-  }
+  });
 }
 
 function defaultBudgetMs(scenarios: readonly Scenario[], modes: readonly Mode[]): number {
