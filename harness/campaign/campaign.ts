@@ -1,6 +1,5 @@
 /** A run: every strategy of every selected target, first explored, then under storm, until the rounds or the time are used up. */
 
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
 import type { Mode } from '../history/execution.ts';
@@ -8,8 +7,8 @@ import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Topology } from '../scenario/topology.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
+import { withSandboxes } from '../schedule/sandboxes.ts';
 import { BrokenGround, requireRoom } from '../schedule/storm.ts';
-import { startJanitor } from '../session/janitor.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
@@ -53,31 +52,15 @@ export async function runCampaign(
 ): Promise<CampaignResult> {
   const began = performance.now();
   const rows = await planRows(options.scenarios, options.writers, options.modes, options.topology);
-  const sandbox = await createSandbox(options.dir);
-  const stages = await createSandbox(options.dir ?? inMemory());
-  const serving = await createSandbox(); // not where the user says: the path of a socket must be short (unix(7))
-  const sandboxes = { storm: sandbox.path, stages: stages.path, servers: serving.path };
-  const paths = Object.values(sandboxes);
-  const campaign = new Campaign(options, rows, sandboxes, signal, watch);
-  let broken: string | undefined;
-  const onExit = (): void => {
-    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
+  const make = {
+    storm: () => createSandbox(options.dir),
+    stages: () => createSandbox(options.dir ?? inMemory()),
+    servers: () => createSandbox(), // not where the user says: the path of a socket must be short (unix(7))
   };
-  process.on('exit', onExit); // where something is thrown that nobody waits for
-  const janitor = startJanitor(paths);
-  try {
-    await campaign.run();
-  } catch (error) {
-    if (!signal.aborted) {
-      if (!(error instanceof BrokenGround)) throw error;
-      broken = error.message;
-    }
-  } finally {
-    await campaign.close();
-    await Promise.all([sandbox.remove(), stages.remove(), serving.remove()]);
-    janitor.dismiss();
-    process.off('exit', onExit);
-  }
+  const { campaign, broken } = await withSandboxes(make, async (sandboxes) => {
+    const campaign = new Campaign(options, rows, sandboxes, signal, watch);
+    return { campaign, broken: await campaign.runAndClose() };
+  });
   return {
     verdicts: campaign.verdicts,
     interrupted: signal.aborted,
@@ -138,7 +121,21 @@ class Campaign {
     this.#serialOrders = new SerialOrders(() => this.#sessions(), learning, signal);
   }
 
-  async run(): Promise<void> {
+  /** Why it had to be broken off, where it had to. */
+  async runAndClose(): Promise<string | undefined> {
+    try {
+      await this.#run();
+    } catch (error) {
+      if (this.#signal.aborted) return undefined;
+      if (error instanceof BrokenGround) return error.message;
+      throw error;
+    } finally {
+      await this.#close();
+    }
+    return undefined;
+  }
+
+  async #run(): Promise<void> {
     for (const row of this.#rows) {
       const { scenario, strategy, mode, skipped } = row;
       if (skipped !== undefined) this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', skipped));
@@ -213,7 +210,7 @@ class Campaign {
     return this.#pool?.replaced ?? 0;
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     await Promise.all([this.#pool?.close(), this.#explorers?.close()]).finally(() => this.#servers.close());
   }
 

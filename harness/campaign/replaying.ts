@@ -6,7 +6,7 @@ import { castOf } from '../explore/replay.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
-import { startJanitor } from '../session/janitor.ts';
+import { withSandboxes } from '../schedule/sandboxes.ts';
 import { createPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import { serialRuns } from './learning.ts';
@@ -30,15 +30,27 @@ export interface ReplayOptions {
  */
 export async function replayWitnesses(
   witnesses: readonly string[],
-  { scenarios, catalogue, times, dir, told }: ReplayOptions,
+  options: ReplayOptions,
   signal: AbortSignal,
-): Promise<readonly { readonly witness: string; readonly replayed: Replayed }[]> {
-  const casts = witnesses.map((witness) => ({ witness, ...castOf(witness, scenarios) }));
-  const sandbox = await createSandbox(dir ?? inMemory());
-  const serving = await createSandbox();
-  const janitor = startJanitor([sandbox.path, serving.path]);
-  const servers = new Servers(serving.path, told, signal);
-  const results: { readonly witness: string; readonly replayed: Replayed }[] = [];
+): Promise<readonly WitnessReplayed[]> {
+  const casts = witnesses.map((witness) => ({ witness, ...castOf(witness, options.scenarios) }));
+  const make = { stage: () => createSandbox(options.dir ?? inMemory()), servers: () => createSandbox() };
+  return await withSandboxes(make, (sandboxes) => replayedIn(sandboxes, casts, options, signal));
+}
+
+interface WitnessReplayed {
+  readonly witness: string;
+  readonly replayed: Replayed;
+}
+
+async function replayedIn(
+  sandboxes: { readonly stage: string; readonly servers: string },
+  casts: readonly (ReturnType<typeof castOf> & { readonly witness: string })[],
+  { scenarios, catalogue, times, told }: ReplayOptions,
+  signal: AbortSignal,
+): Promise<readonly WitnessReplayed[]> {
+  const servers = new Servers(sandboxes.servers, told, signal);
+  const results: WitnessReplayed[] = [];
   try {
     const learned = new Map<string, readonly SerialRun[]>();
     for (const { scenario, writers } of casts) {
@@ -46,7 +58,7 @@ export async function replayWitnesses(
       learned.set(`${scenario.id}:${writers}`, await runsOf(scenario, writers));
     }
     const serverFor = endpointFor(servers, scenarios);
-    const explorers = await startExplorers({ catalogue, sandbox: sandbox.path, count: 1, serverFor }, signal);
+    const explorers = await startExplorers({ catalogue, sandbox: sandboxes.stage, count: 1, serverFor }, signal);
     try {
       for (const { witness, scenario, writers } of casts) {
         const runs = learned.get(`${scenario.id}:${writers}`);
@@ -58,16 +70,14 @@ export async function replayWitnesses(
     }
   } finally {
     await servers.close();
-    await Promise.all([sandbox.remove(), serving.remove()]);
-    janitor.dismiss();
   }
   return results;
 
   /** What is right has to be found out first. */
   async function runsOf(scenario: Scenario, writers: number): Promise<readonly SerialRun[]> {
     const [row] = await planRows([scenario], writers, ['shared']);
-    const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox: sandbox.path }, signal);
-    const options = { sandboxes: [sandbox.path], watch: () => {} };
-    return await serialRuns(row!, pool, options, signal).finally(() => pool.close());
+    const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox: sandboxes.stage }, signal);
+    const learning = { sandboxes: [sandboxes.stage], watch: () => {} };
+    return await serialRuns(row!, pool, learning, signal).finally(() => pool.close());
   }
 }

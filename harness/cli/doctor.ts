@@ -3,8 +3,9 @@ import { needsOf, READERS } from '../campaign/plan.ts';
 import { startExplorers } from '../explore/explorers.ts';
 import { missingNeed } from '../scenario/needs.ts';
 import type { Strategy } from '../scenario/scenario.ts';
+import type { Server } from '../scenario/server.ts';
 import { createSandbox, freeBytes } from '../schedule/sandbox.ts';
-import { startJanitor } from '../session/janitor.ts';
+import { withSandboxes } from '../schedule/sandboxes.ts';
 import { Servers } from '../session/servers.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode } from './exit.ts';
@@ -62,25 +63,24 @@ function machine(): readonly Check[] {
 
 /** Tried, not guessed: one session is sent behind the gate. */
 async function gate(): Promise<Check> {
-  const sandbox = await createSandbox();
-  try {
-    const { url } = await loadCatalogue();
-    const explorers = await startExplorers({ catalogue: url, sandbox: sandbox.path, count: 1 });
-    await explorers.close();
-    return {
-      name: 'engine explore',
-      ok: true,
-      detail: 'the gate works: seccomp user notification, every interleaving',
-    };
-  } catch (error) {
-    return {
-      name: 'engine explore',
-      ok: false,
-      detail: `${(error as Error).message}; storm only, verdicts are sampled`,
-    };
-  } finally {
-    await sandbox.remove();
-  }
+  return await withSandboxes({ sandbox: createSandbox }, async ({ sandbox }) => {
+    try {
+      const { url } = await loadCatalogue();
+      const explorers = await startExplorers({ catalogue: url, sandbox, count: 1 });
+      await explorers.close();
+      return {
+        name: 'engine explore',
+        ok: true,
+        detail: 'the gate works: seccomp user notification, every interleaving',
+      };
+    } catch (error) {
+      return {
+        name: 'engine explore',
+        ok: false,
+        detail: `${(error as Error).message}; storm only, verdicts are sampled`,
+      };
+    }
+  });
 }
 
 /** Every need of the catalogue, and the strategies that have it. */
@@ -98,30 +98,23 @@ async function needs(): Promise<readonly Check[]> {
 /** Every server of the catalogue: started once, and stopped. */
 async function servers(): Promise<readonly Check[]> {
   const users = await usersOf(({ server }) => (server === undefined ? [] : [server]));
-  const sandbox = await createSandbox();
-  const started = new Servers(sandbox.path, (message) => process.stderr.write(`${message}\n`));
-  const janitor = startJanitor([sandbox.path]);
-  try {
-    return await Promise.all(
-      [...users].map(async ([server, strategies]): Promise<Check> => {
-        try {
-          const { product } = await started.endpoint(server, 'doctor');
-          const detail = `${product === undefined ? '' : `${product}; `}${usedBy(strategies)}`;
-          return { name: server.name, ok: true, detail };
-        } catch (error) {
-          return {
-            name: server.name,
-            ok: false,
-            detail: `${(error as Error).message}: SKIPPED, ${strategies.join(', ')}`,
-          };
-        }
-      }),
-    );
-  } finally {
-    await started.close();
-    await sandbox.remove();
-    janitor.dismiss();
-  }
+  return await withSandboxes({ sandbox: createSandbox }, async ({ sandbox }) => {
+    const started = new Servers(sandbox, (message) => process.stderr.write(`${message}\n`));
+    const check = async ([server, strategies]: readonly [Server, readonly string[]]): Promise<Check> => {
+      try {
+        const { product } = await started.endpoint(server, 'doctor');
+        const detail = `${product === undefined ? '' : `${product}; `}${usedBy(strategies)}`;
+        return { name: server.name, ok: true, detail };
+      } catch (error) {
+        return {
+          name: server.name,
+          ok: false,
+          detail: `${(error as Error).message}: SKIPPED, ${strategies.join(', ')}`,
+        };
+      }
+    };
+    return await Promise.all([...users].map(check)).finally(() => started.close());
+  });
 }
 
 const usedBy = (strategies: readonly string[]): string =>

@@ -1,12 +1,12 @@
-import { realpathSync, rmSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { clearLine, cursorTo } from 'node:readline';
 import { roomIn } from '../probe/file-system.ts';
-import { probe as measure, type Watch } from '../probe/probe.ts';
+import { probe as measure, type ProbeOptions, type Watch } from '../probe/probe.ts';
 import { brokenIn } from '../probe/result.ts';
 import { probeReport } from '../report/probe.ts';
 import { durationWords } from '../report/words.ts';
 import { createSandbox, type Sandbox } from '../schedule/sandbox.ts';
-import { startJanitor } from '../session/janitor.ts';
+import { withSandboxes } from '../schedule/sandboxes.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
 
@@ -20,50 +20,19 @@ export const PROBE_BUDGET_MS = 25_000;
 
 /** `collide probe`: what a file system guarantees to processes that use it at the same time, measured. */
 export async function probe(flags: ProbeFlags, dir: string): Promise<number> {
-  return await untilInterrupted((interrupted) => within(flags, dir, interrupted));
+  const make = { place: () => placeIn(dir), sandbox: () => createSandbox() };
+  return await untilInterrupted((interrupted) =>
+    withSandboxes(make, (paths) => measured(flags, { dir, ...paths }, interrupted)),
+  );
 }
 
-/** In directories of our own, which are gone in the end. */
-async function within(flags: ProbeFlags, dir: string, signal: AbortSignal): Promise<number> {
-  const place = await placeIn(dir);
-  try {
-    const sandbox = await createSandbox();
-    try {
-      return await cleared([place, sandbox], () => measured(flags, dir, { place, sandbox }, signal));
-    } finally {
-      await sandbox.remove();
-    }
-  } finally {
-    await place.remove();
-  }
-}
-
-/** Whatever way this process ends in meanwhile, the directories go with it. */
-async function cleared(sandboxes: readonly Sandbox[], work: () => Promise<number>): Promise<number> {
-  const paths = sandboxes.map(({ path }) => path);
-  const onExit = (): void => {
-    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
-  };
-  process.on('exit', onExit); // where something is thrown that nobody waits for
-  const janitor = startJanitor(paths);
-  try {
-    return await work();
-  } finally {
-    await Promise.all(sandboxes.map((sandbox) => sandbox.remove()));
-    janitor.dismiss();
-    process.off('exit', onExit);
-  }
-}
-
-interface Places {
-  readonly place: Sandbox;
-  readonly sandbox: Sandbox;
-}
-
-async function measured(flags: ProbeFlags, dir: string, at: Places, signal: AbortSignal): Promise<number> {
+async function measured(
+  flags: ProbeFlags,
+  at: Omit<ProbeOptions, 'budgetMs'>,
+  interrupted: AbortSignal,
+): Promise<number> {
   const progress = progressOn(process.stderr, flags.budget);
-  const options = { dir, place: at.place.path, sandbox: at.sandbox.path, budgetMs: flags.budget };
-  const probed = await measure(options, signal, progress.watch).finally(progress.done);
+  const probed = await measure({ ...at, budgetMs: flags.budget }, interrupted, progress.watch).finally(progress.done);
   const look = {
     columns: Math.min(process.stdout.columns ?? COLUMNS, COLUMNS),
     colour: process.stdout.hasColors?.() ?? false,
