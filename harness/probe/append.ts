@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { APPENDS } from './catalogue.ts';
 import { bytesOf, judgeLedger } from './ledger.ts';
 import type { Cell, LedgerTally } from './result.ts';
+import { KIB, MIB, sizeWords } from './size.ts';
 import { type Ground, NotMeasured, together } from './together.ts';
 import { type AppendWriter, LOG, type Order, writeOrder } from './writers.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** Lengths of lines, newline included, in bytes. Powers of two: see `writers.ts`. */
 export const sizes: readonly number[] = [64, KIB, 4 * KIB, 8 * KIB, 64 * KIB, MIB, 16 * MIB];
@@ -41,9 +39,6 @@ export function noRoomFor(order: Order, free: number, leave: number): string | u
   if (free - needed >= Math.min(leave, free / 2)) return undefined;
   return `takes ${sizeWords(needed)}, and ${sizeWords(free)} are free`;
 }
-
-export const sizeWords = (bytes: number): string =>
-  bytes >= MIB ? `${Math.floor(bytes / MIB)} MiB` : bytes >= KIB ? `${Math.floor(bytes / KIB)} KiB` : `${bytes} B`;
 
 /** Of fewer, it would be luck that processes that were at it one after another look as if they had not been. */
 export const TURNS_MIN = 3;

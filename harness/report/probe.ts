@@ -10,6 +10,8 @@ import {
   isBroken,
   type Probed,
 } from '../probe/result.ts';
+import { sizeWords } from '../probe/size.ts';
+import { upperBound } from '../verdict/strength.ts';
 import { type Look, table } from './table.ts';
 import { durationWords, percent } from './words.ts';
 import { wrapped } from './wrap.ts';
@@ -53,13 +55,6 @@ function headline({ dir, fileSystem: { type, mountedAt, source }, machine, durat
   const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`;
   return `${dir}: ${type}${mount}. Measured in ${durationWords(durationMs)} on ${cores}, ${machine.platform} ${machine.release}.`;
 }
-
-const KIB = 1024;
-const MIB = KIB * KIB;
-
-/** `64 B`, `8 KiB`, `16 MiB`. */
-const sizeWords = (bytes: number): string =>
-  bytes >= MIB ? `${bytes / MIB} MiB` : bytes >= KIB ? `${bytes / KIB} KiB` : `${bytes} B`;
 
 const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -142,14 +137,11 @@ function claimWords(guarantees: readonly Guarantee[]): readonly string[] {
     ...(holding.length === 0
       ? []
       : [
-          `${all} guarantees held${unmeasured}; with 95 % confidence, each that held fails in fewer than ${percent(upperBound(least))} of rounds ` +
+          `${all} guarantees held${unmeasured}; with 95 % confidence, each that held fails in fewer than ${percent(upperBound(0, least))} of rounds ` +
             'that overlap.',
         ]),
   ];
 }
-
-/** Of so many rounds none failed: the rate that would let that happen in one case of twenty (Clopper-Pearson). */
-const upperBound = (rounds: number): number => 1 - 0.05 ** (1 / rounds);
 
 /** The longest line up to which all that were tried are whole, and why longer ones are not. */
 interface Reach {
