@@ -1,4 +1,3 @@
-import os from 'node:os';
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
 import type { Engine } from '../campaign/engine.ts';
 import type { Defaults } from '../config/config.ts';
@@ -13,6 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { modeUnder, type Topology } from '../scenario/topology.ts';
 import { BrokenGround } from '../schedule/storm.ts';
+import { thisMachine } from '../session/machine.ts';
 import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -91,12 +91,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
         budgetMs: options.budgetMs,
         ...topology,
       },
-      machine: {
-        platform: os.platform(),
-        release: os.release(),
-        cores: os.availableParallelism(),
-        node: process.version,
-      },
+      machine: thisMachine(),
       ...campaign,
       ...(flags.topology === undefined ? {} : { safety: safetyOf(flags.topology, scenarios, campaign.verdicts) }),
     };

@@ -3,6 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { thisMachine } from '../session/machine.ts';
 import { createPool } from '../session/pool.ts';
 import { sizes } from './append.ts';
 import { appendAll, countAll, planAppends } from './appends.ts';
@@ -76,12 +77,7 @@ export async function probe(options: ProbeOptions, signal: AbortSignal, watch: W
       format: FORMAT,
       dir,
       fileSystem: fileSystemOf(place),
-      machine: {
-        platform: os.platform(),
-        release: os.release(),
-        cores: os.availableParallelism(),
-        node: process.version,
-      },
+      machine: thisMachine(),
       guarantees,
       facts,
       sizes,

@@ -1,5 +1,6 @@
 /** What a probe found out about a file system. Plain data. */
 
+import type { Machine } from '../session/machine.ts';
 import type { FileSystem } from './file-system.ts';
 
 export const FORMAT = 'collide-probe-1';
@@ -9,12 +10,7 @@ export interface Probed {
   /** As it was given. */
   readonly dir: string;
   readonly fileSystem: FileSystem;
-  readonly machine: {
-    readonly platform: string;
-    readonly release: string;
-    readonly cores: number;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   readonly guarantees: readonly Guarantee[];
   readonly facts: readonly Fact[];
   /** Lengths of lines in bytes, the newline included: the columns of `appends`. */

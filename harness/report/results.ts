@@ -4,6 +4,7 @@ import type { Engine } from '../campaign/engine.ts';
 import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Topology } from '../scenario/topology.ts';
+import type { Machine } from '../session/machine.ts';
 import type { Safety } from '../verdict/tier.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -21,12 +22,7 @@ export interface Results extends CampaignResult {
     readonly rounds: number | null;
     readonly budgetMs: number;
   };
-  readonly machine: {
-    readonly platform: string;
-    readonly release: string;
-    readonly cores: number;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   /** What that topology amounts to. */
   readonly safety?: Safety;
 }
