@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { jsonpath } from 'json-p3';
 import { acknowledgedOf, type Execution, type Files, writesOf } from '../history/execution.ts';
 import { neverMoreThan } from './exclusion.ts';
-import { type Finding, findingIf, type Oracle } from './finding.ts';
+import { type Finding, findingIf, named, type Oracle } from './finding.ts';
 import { isUnreadable } from './torn-state.ts';
 
 /** Files are named as the sessions see them. A path into JSON is a JSONPath (RFC 9535) that finds one value; without it, all. */
@@ -123,7 +123,6 @@ function entriesOnce(file: string, { prefix, entryOf }: Expecting): Oracle {
     const timesOf = (session: number): number => text.split(entryOf(session)).length - 1;
     const missing = acknowledgedOf(execution).filter(({ session }) => timesOf(session) === 0);
     const twice = writesOf(execution).filter(({ session }) => timesOf(session) > 1);
-    const named = (operations: typeof missing): string => operations.map(({ session }) => `s${session}`).join(' and ');
     return [
       ...findingIf(
         'LAST_WRITER_WINS',
@@ -138,7 +137,7 @@ function entriesOnce(file: string, { prefix, entryOf }: Expecting): Oracle {
 const oneSuccess: Oracle = (execution) => {
   const winners = acknowledgedOf(execution);
   if (winners.length > 1) {
-    const message = `${winners.map(({ session }) => `s${session}`).join(' and ')} all succeeded, and only one may`;
+    const message = `${named(winners)} all succeeded, and only one may`;
     return [{ class: 'DOUBLE_CONSUME', count: winners.length - 1, message }];
   }
   return wrong(winners.length === 1 ? undefined : 'nobody succeeded, and one should have');

@@ -1,7 +1,7 @@
 /** What an outcome that no serial order explains is like: the class follows from what does explain it. */
 
 import type { CollisionClass, Finding } from './finding.ts';
-import { excerpt, someOf } from './finding.ts';
+import { excerpt, named, someOf } from './finding.ts';
 import { formatOf } from './formats.ts';
 import type { Answer, Legal, Outcome } from './outcome.ts';
 
@@ -205,5 +205,3 @@ function unexplained(outcome: Outcome, legal: readonly Legal[]): Finding {
 
 const sameLines = (one: string | undefined, other: string): boolean =>
   one !== undefined && one.split('\n').sort().join('\n') === other.split('\n').sort().join('\n');
-
-const named = (answers: readonly Answer[]): string => answers.map(({ session }) => `s${session}`).join(' and ');

@@ -45,6 +45,10 @@ export function someOf(items: readonly string[], shown = 3): string {
   return rest > 0 ? `${items.slice(0, shown).join(', ')} and ${rest} more` : items.join(', ');
 }
 
+/** `s0 and s1`. */
+export const named = (operations: readonly { readonly session: number }[]): string =>
+  operations.map(({ session }) => `s${session}`).join(' and ');
+
 /** A piece of a file, short enough for a message, control characters made visible. */
 export const excerpt = (text: string, chars = 60): string =>
   JSON.stringify(text.length > chars ? `${text.slice(0, chars)}…` : text);
