@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Engine, engines } from '../campaign/engine.ts';
+import { EXPECTED_TIME, millisecondsIn } from '../config/time.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
 import { type Topology, topologies } from '../scenario/topology.ts';
@@ -33,14 +34,11 @@ export function parseTopology(text: string): Topology {
   throw new UsageError(`--topology ${text}: expected ${Object.keys(topologies).join(', ')}`);
 }
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** `500ms`, `45s`, `2m`, `1h`, in milliseconds. */
+/** In milliseconds. */
 export function parseBudget(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const ms = match === null ? 0 : Number(match[1]) * unitsMs[match[2]!]!;
-  if (ms > 0) return ms;
-  throw new UsageError(`--budget ${text}: expected a time such as 500ms, 45s, 2m or 1h`);
+  const ms = millisecondsIn(text);
+  if (ms === undefined) throw new UsageError(`--budget ${text}: ${EXPECTED_TIME}`);
+  return ms;
 }
 
 /** Comma-separated, and the flag may be repeated. */

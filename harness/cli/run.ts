@@ -1,6 +1,7 @@
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
 import type { Engine } from '../campaign/engine.ts';
 import type { Defaults } from '../config/config.ts';
+import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
@@ -17,7 +18,7 @@ import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { interruptible } from './interrupt.ts';
-import { checkDir, checkOut, parseBudget } from './options.ts';
+import { checkDir, checkOut } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
 export interface RunFlags {
@@ -43,7 +44,7 @@ const UNLIMITED_MS = 24 * 3_600_000;
 function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
   if (config === undefined) return flags;
   const { writers, engine, rounds, budget, seed, dir, out, topology } = config;
-  const values = { writers, engine, rounds, budget: budget && parseBudget(budget), seed, dir, out, topology };
+  const values = { writers, engine, rounds, budget: budget && millisecondsIn(budget), seed, dir, out, topology };
   const taken = Object.entries(values).filter(
     ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
   );

@@ -8,6 +8,7 @@ import { priorities } from '../scenario/scenario.ts';
 import { topologies } from '../scenario/topology.ts';
 import { type Config, isScenario } from './config.ts';
 import { ConfigError } from './error.ts';
+import { EXPECTED_TIME, millisecondsIn } from './time.ts';
 
 const keysOf = <T extends object>(of: T): [string, ...string[]] => Object.keys(of) as [string, ...string[]];
 
@@ -79,7 +80,7 @@ const defaults = {
   rounds: z.int().min(1).optional(),
   budget: z
     .string()
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a time such as 500ms, 45s or 2m')
+    .refine((text) => millisecondsIn(text) !== undefined, EXPECTED_TIME)
     .optional(),
   seed: z
     .int()

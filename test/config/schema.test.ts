@@ -56,7 +56,8 @@ describe('of what is wrong, the message is', () => {
     [{ targets: {} }, 'c: targets is {}: expected array'],
     [{ targets: [], writer: 4 }, "c: has no key called 'writer'"],
     [{ targets: [], writers: 1 }, 'c: writers is 1: too small: expected number to be >=2'],
-    [{ targets: [], budget: '5' }, 'c: budget is "5": expected a time such as 500ms, 45s or 2m'],
+    [{ targets: [], budget: '5' }, 'c: budget is "5": expected a time such as 500ms, 45s, 2m or 1h'],
+    [{ targets: [], budget: '0s' }, 'c: budget is "0s": expected a time such as 500ms, 45s, 2m or 1h'],
     [{ targets: [], engine: 'fast' }, 'c: engine is "fast": expected one of "both"|"explore"|"storm"'],
     [
       { targets: [{ id: 'No!', commands: 'a' }] },
