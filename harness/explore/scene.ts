@@ -1,5 +1,6 @@
 import { recorded } from '../gate/data.ts';
 import { takeFor } from '../gate/locks.ts';
+import { pause } from '../gate/pause.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import type { Step } from '../history/step.ts';
@@ -190,7 +191,7 @@ export class Scene {
         this.#endless.add(TIME);
         break;
       }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patienceMs + 1);
+      pause(patienceMs + 1);
       for (const actor of waiting) this.settle(actor);
       if (waiting.some(({ done, session }) => done || !session.awaits)) return true;
     }

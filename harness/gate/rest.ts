@@ -1,3 +1,4 @@
+import { pause } from './pause.ts';
 import { atRest, familyOf, threadsOf, timesRun, waitsWithin } from './process.ts';
 
 /**
@@ -13,7 +14,7 @@ export function allAtRest(own: readonly number[], server: number): string | unde
   if (own.some(waitsWithin)) return undefined;
   let runs = '';
   const servers = familyOf(server);
-  if (servers.some(waitsWithin)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, MOMENT_MS);
+  if (servers.some(waitsWithin)) pause(MOMENT_MS);
   for (const pid of [...own, ...servers]) {
     for (const tid of threadsOf(pid)) {
       if (!atRest(tid)) return undefined;

@@ -1,3 +1,5 @@
+import { pause } from '../gate/pause.ts';
+
 /**
  * CLOCK_MONOTONIC in microseconds. All processes of one machine share it (clock_gettime(2)), so an instant that one process
  * names is the same instant in another: a start barrier that costs no message.
@@ -10,11 +12,9 @@ export function nowUs(): number {
 /** The last stretch before an instant is spun, because a sleeper wakes up late: 50 µs of timer slack on Linux, and more under load. */
 const SPIN_US = 150;
 
-const never = new Int32Array(new SharedArrayBuffer(4));
-
 /** Blocks the thread until an instant of `nowUs`, exact to a few microseconds where a core is free. */
 export function blockUntil(instantUs: number): void {
   const sleepUs = instantUs - nowUs() - SPIN_US;
-  if (sleepUs > 0) Atomics.wait(never, 0, 0, sleepUs / 1e3);
+  if (sleepUs > 0) pause(sleepUs / 1e3);
   while (nowUs() < instantUs);
 }
