@@ -39,6 +39,12 @@ export const limits = {
   pctExecutions: 200,
   /** Executions that go into making one witness smaller. */
   shrinkExecutions: 200,
+  /** The same, where sessions are killed: each execution takes longer, and the search has begun with the simplest ones. */
+  shrinkFaultyExecutions: 30,
+  /** Executions without a fault that show at which steps there can be one. */
+  observedExecutions: 40,
+  /** Preemptions in executions with faults, at most. */
+  faultPreemptions: 2,
   /** Calls that fail before a session that is stuck is given up with its process. */
   failuresMax: 1_000,
   /** Rounds of a retry loop after which it is taken for one that never gives up. */

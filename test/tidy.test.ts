@@ -22,6 +22,8 @@ const layers = [
   'gate',
   'session',
   'schedule',
+  'faults',
+  'powerloss',
   'probe',
   'verdict',
   'explore',

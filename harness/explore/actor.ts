@@ -1,11 +1,13 @@
+import { type Fault, faultWords } from '../faults/plan.ts';
 import { wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
-import type { Operation } from '../history/execution.ts';
+import type { Operation, SessionIdentity } from '../history/execution.ts';
 import { type Access, dependent, type Step } from '../history/step.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { GatedSession, Held } from './gated-session.ts';
+import type { Injections } from './injections.ts';
 import { LoopWatch, type Round } from './loops.ts';
 import { SessionLost } from './lost.ts';
 
@@ -14,6 +16,8 @@ export interface Pending {
   readonly held: Held;
   readonly meaning: Meaning;
   readonly step: Step;
+  /** What is made to go wrong with it. */
+  readonly fault?: Fault;
 }
 
 /** A session's part in one execution. */
@@ -32,20 +36,21 @@ export class Actor {
   readonly #loops = new LoopWatch();
   #pending: Pending | undefined;
 
+  readonly #injections: Injections;
   readonly #randomNames: RegExp | undefined;
 
   /** @param randomNames see `Scenario`. */
   constructor(
     session: GatedSession,
-    index: number,
-    uuid: string,
-    role: 'writer' | 'reader',
+    { index, uuid, role }: Pick<SessionIdentity, 'index' | 'uuid' | 'role'>,
+    injections: Injections,
     randomNames?: RegExp | undefined,
   ) {
     this.session = session;
     this.index = index;
     this.uuid = uuid;
     this.role = role;
+    this.#injections = injections;
     this.#randomNames = randomNames;
   }
 
@@ -71,7 +76,8 @@ export class Actor {
       ...(meaning.error === undefined ? {} : { error: meaning.error }),
       ...(this.#couldBeAnything(request) ? {} : { accesses: meaning.accesses }),
     };
-    return { held, meaning, step };
+    const fault = this.#injections.at(step);
+    return fault === undefined ? { held, meaning, step } : { held, meaning, step: upset(step, fault), fault };
   }
 
   #couldBeAnything({ call, noticed }: Request): boolean {
@@ -106,7 +112,14 @@ export class Actor {
     const { report } = this.session;
     if (report === null) throw new SessionLost('a session reported nothing');
     if ('failed' in report) throw new SessionLost(report.failed);
+    if (!('outcome' in report)) throw new SessionLost('a session reported something else than an answer');
     return report;
+  }
+
+  /** Something else than a session has changed what can happen. */
+  reconsider(): void {
+    this.#pending = undefined;
+    this.#loops.forget();
   }
 
   did(step: Step): void {
@@ -126,6 +139,12 @@ export class Actor {
     const masked = /\d{2}/.test(named) ? withoutNumbers(named, this.session.processes) : named;
     return this.#randomNames === undefined ? masked : masked.replaceAll(this.#randomNames, '%');
   }
+}
+
+/** A call that fails touches nothing; what else goes wrong may concern anybody. */
+function upset(step: Step, fault: Fault): Step {
+  const { accesses: _, ...rest } = { ...step, fault: faultWords(fault) };
+  return fault.kind === 'errno' ? { ...rest, error: fault.errno, accesses: [] } : rest;
 }
 
 /** Numbers of processes, where they stand on their own: in a hash or a UUID, the same digits are chance. */

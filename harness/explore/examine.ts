@@ -18,7 +18,7 @@ import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
 import type { Player } from './player.ts';
-import type { Cast } from './scene.ts';
+import type { Cast } from './cast.ts';
 import { findingsOf, Search } from './search.ts';
 
 export interface Examination {
@@ -93,7 +93,7 @@ export function probe(player: Player, task: Examination, writers: number, progre
   };
 }
 
-function castOf({ scenario, strategy, server }: Examination, writers: number): Cast {
+export function castOf({ scenario, strategy, server }: Pick<Examination, 'scenario' | 'strategy' | 'server'>, writers: number): Cast {
   const readers = (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
   const participants = Array.from({ length: writers + readers }, (_, index) => index);
   return { scenario, strategy, writers, participants, operations: 1, ...(server === undefined ? {} : { server }) };
@@ -106,7 +106,7 @@ export const exploredWriters = ({ writersMin = 0 }: Scenario): number => Math.ma
 const enoughFor =
   ({ scenario, strategy }: Examination) =>
   (found: ReadonlySet<CollisionClass>): boolean =>
-    truthClasses(scenario.strategies[strategy]!.truth).every((kind) => found.has(kind));
+    found.has('STUCK') || truthClasses(scenario.strategies[strategy]!.truth).every((kind) => found.has(kind));
 
 /** The control: with one session, and no reader, nothing can race. What is wrong then is wrong with the writer. */
 function failsAlone(player: Player, task: Examination): string | undefined {

@@ -30,14 +30,18 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
   if (shows(play(first, obedient(first.schedule))) === undefined) return asSeen;
   let tries = 0;
   const smallest = shrink(first, (candidate) => {
-    if (++tries > limits.shrinkExecutions) return undefined;
+    if (++tries > (cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions)) return undefined;
     const played = play(candidate, obedient(candidate.schedule));
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
   });
   const played = play(smallest, obedient(smallest.schedule), true);
   const message = shows(played)?.message;
   if (message === undefined) return asSeen;
-  const critical = criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined);
+  // Where something was made to go wrong, that is what did it.
+  const critical =
+    cast.faults === undefined
+      ? criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined)
+      : undefined;
   return {
     class: kind,
     rounds: 0,
@@ -48,6 +52,8 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
       target: cast.scenario.id,
       strategy: cast.strategy,
       writers: cast.writers,
+      ...(cast.recoverers === undefined ? {} : { recoverers: cast.recoverers }),
+      ...(cast.faults === undefined ? {} : { faults: cast.faults }),
       operations: smallest.operations,
       schedule: smallest.schedule,
     }),

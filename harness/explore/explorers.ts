@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { FaultExploration } from '../verdict/fault-verdict.ts';
 import type {
   ExamineTask,
   ExplorerAnswer,
@@ -10,6 +11,7 @@ import type {
   ProbeTask,
   Replayed,
   ReplayTask,
+  UpsetTask,
 } from './protocol.ts';
 import { parseWitness } from './witness.ts';
 
@@ -20,6 +22,7 @@ export interface Explorers {
     progress?: (executions: number) => void,
   ): Promise<Exploration>;
   probe(task: Omit<ProbeTask, 'type' | 'server'>, progress?: (executions: number) => void): Promise<Probing>;
+  upset(task: Omit<UpsetTask, 'type' | 'server'>, progress?: (executions: number) => void): Promise<FaultExploration>;
   replay(task: Omit<ReplayTask, 'type' | 'server'>): Promise<Replayed>;
   /** How many tasks are worked on at once. */
   readonly count: number;
@@ -105,6 +108,11 @@ export async function startExplorers(options: ExplorersOptions, signal?: AbortSi
       withExplorer(async (explorer) => {
         const at = await serverAt(explorer, task.target, task.strategy);
         return (await explorer.ask('probed', { type: 'probe', ...task, ...at }, progress)).probing;
+      }),
+    upset: (task, progress) =>
+      withExplorer(async (explorer) => {
+        const at = await serverAt(explorer, task.target, task.strategy);
+        return (await explorer.ask('upset', { type: 'upset', ...task, ...at }, progress)).exploration;
       }),
     replay: (task) =>
       withExplorer(async (explorer) => {

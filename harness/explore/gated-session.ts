@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Descriptors } from '../gate/descriptors.ts';
 import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
-import { attach, type Listener, type Notification } from '../gate/listener.ts';
+import type { Listener, Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
 import {
   atRest,
@@ -23,6 +22,8 @@ import type { PooledSession } from '../session/pool.ts';
 import { concernOf, isSleep, noteOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { Lineages } from './lineages.ts';
+import { endProcess } from './end-process.ts';
+import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 
 /** A call on the resource that waits for its turn. */
@@ -68,6 +69,10 @@ export class GatedSession {
   #asked: { readonly tid: number; readonly fd: number } | undefined;
   /** Does it wait for the server, which rests: for something that another session has to do first? */
   awaits = false;
+  /** It was killed. */
+  dead = false;
+  /** Where it keeps its clocks: see `bentClocks`. */
+  clockAt = 0;
 
   private constructor(pid: number, listener: Listener, interrupted: () => boolean) {
     this.pid = pid;
@@ -79,17 +84,25 @@ export class GatedSession {
 
   /** Sends a warm session behind the gate. @throws where that can't be done here, with the reason. */
   static async start(pooled: PooledSession, interrupted: () => boolean): Promise<GatedSession> {
-    let failure: Error | undefined;
-    pooled.gate().catch((error: Error) => {
-      failure = error;
-    });
-    const { pid } = pooled.identity;
-    for (;;) {
-      if (failure !== undefined) throw failure;
-      const listener = pid > 0 ? attach(pid) : undefined;
-      if (listener !== undefined) return new GatedSession(pid, listener, interrupted);
-      await sleep(1);
-    }
+    return new GatedSession(pooled.identity.pid, await listenerOf(pooled), interrupted);
+  }
+
+  /** A copy of a session, which shares that one's listener, and waits for an order. */
+  static copy(waiting: Notification, listener: Listener, interrupted: () => boolean): GatedSession {
+    const copy = new GatedSession(waiting.tid, listener, interrupted);
+    copy.#waiting = waiting;
+    return copy;
+  }
+
+  /** SIGKILL, to all that it has started as well. When this returns, nothing of it is left: no lock, no connection. */
+  kill(): void {
+    const family = new Set([this.pid, ...this.#seen, ...familyOf(this.pid)].map(processOf));
+    for (const pid of family) endProcess(pid);
+    for (const pid of family) while (!threadsOf(pid).every(hasEnded)) this.#checkInterrupted();
+    this.#held = [];
+    this.#waiting = undefined;
+    this.awaits = false;
+    this.dead = true;
   }
 
   /** The oldest first; a session of one thread never has more than one. */
@@ -202,7 +215,9 @@ export class GatedSession {
     this.#running.delete(tid);
     this.#seen.add(tid);
     if (isControl(notification)) {
-      this.#report = reportIn(notification);
+      const report = reportIn(notification);
+      if (report !== null && 'clock' in report) this.clockAt = report.clock;
+      this.#report = report;
       this.#waiting = notification;
       this.#descriptors.forget(tid);
       return;

@@ -39,6 +39,11 @@ export class LoopWatch {
     if (outdated >= 0) this.#looks = this.#looks.slice(outdated + 1);
   }
 
+  /** What it has looked at may have changed. */
+  forget(): void {
+    this.#looks = [];
+  }
+
   /** The round of which `next` would begin another one; undefined where it is no loop, or it has just begun. */
   roundBefore(next: Step): Round | undefined {
     const looks = this.#looks;

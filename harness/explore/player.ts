@@ -1,6 +1,7 @@
 /** One execution under somebody's choices: a fresh resource, all sessions behind the gate, one step at a time. */
 
 import koffi from 'koffi';
+import { type FaultPlan, formatPlan } from '../faults/plan.ts';
 import { descriptorsInto } from '../gate/descriptors.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
@@ -8,10 +9,14 @@ import { limits } from '../limits.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
+import { endProcess } from './end-process.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
+import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
-import { type Cast, type Ran, Scene } from './scene.ts';
+import { type Cast, type Ran, recovers } from './cast.ts';
+import { Scene } from './scene.ts';
+import { bendClocks, clocksAsked, straightenClocks } from './template.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
@@ -19,21 +24,30 @@ export interface Played extends Omit<Ran, 'steps'> {
   readonly learned: boolean;
 }
 
+/** Makes the session at a place anew; `apart`: in a PID namespace of its own. */
+export type Renew = (slot: number, apart: boolean) => GatedSession;
+
 /** The same in every execution, and on every machine: file names are made from it. */
 const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
 export class Player {
   /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
   readonly endless = new Set<string>();
-  readonly #sessions: readonly GatedSession[];
+  readonly #sessions: GatedSession[];
+  readonly #renew: Renew | undefined;
+  #apart = false;
   readonly #resource: Resource;
   readonly #ground: Ground;
   #cast: Cast | undefined;
   #actors: Actor[] = [];
 
-  /** @param root an existing directory, of which the content is lost. */
-  constructor(sessions: readonly GatedSession[], root: string) {
-    this.#sessions = sessions;
+  /**
+   * @param root an existing directory, of which the content is lost.
+   * @param renew where sessions may be killed: makes the one at this place anew.
+   */
+  constructor(sessions: readonly GatedSession[], root: string, renew?: Renew) {
+    this.#sessions = [...sessions];
+    this.#renew = renew;
     this.#resource = new Resource(root);
     this.#ground = new Ground(this.#resource.root);
     for (const session of sessions) session.settle(this.#resource, true);
@@ -59,54 +73,71 @@ export class Player {
   take(cast: Cast): void {
     this.#cast = cast;
     this.#ground.prepare(cast.scenario);
-    for (const [slot, index] of cast.participants.entries()) {
-      const session = this.#sessions[slot]!;
-      const { scenario, strategy, writers, server } = cast;
-      session.peers.server = server;
-      session.serverPid = server?.pid;
-      const role = index < writers ? 'writer' : 'reader';
-      this.#obey(session, {
-        type: 'take',
-        target: scenario.id,
-        strategy,
-        index,
-        writers,
-        role,
-        uuid: uuidOf(index),
-        dir: this.#resource.root,
-        server: server?.address ?? '',
-        space: server?.space ?? '',
-      });
-    }
+    const apart = cast.faults?.surroundings.includes('same-pids') === true;
+    if (apart !== this.#apart) for (const session of this.#sessions) session.kill();
+    this.#apart = apart;
+    for (const slot of cast.participants.keys()) if (!this.#renewed(slot)) this.#cue(slot);
+  }
+
+  /** A session that was killed is another one in the next execution. Returns whether this one was. */
+  #renewed(slot: number): boolean {
+    if (!this.#sessions[slot]!.dead) return false;
+    if (this.#renew === undefined) throw new Error('these sessions are not to be killed');
+    const session = this.#renew(slot, this.#apart);
+    this.#sessions[slot] = session;
+    this.#cue(slot);
+    return true;
+  }
+
+  /** Tells a session what it takes part in. */
+  #cue(slot: number): void {
+    const { scenario, strategy, writers, server, participants } = this.#cast!;
+    const session = this.#sessions[slot]!;
+    const index = participants[slot]!;
+    session.peers.server = server;
+    session.serverPid = server?.pid;
+    const role = index < writers ? 'writer' : 'reader';
+    this.#obey(session, {
+      type: 'take',
+      target: scenario.id,
+      strategy,
+      index,
+      writers,
+      role,
+      uuid: uuidOf(index),
+      dir: this.#resource.root,
+      server: server?.address ?? '',
+      space: server?.space ?? '',
+    });
   }
 
   /** @param record keep the steps, with the data that they carried. */
   play(choose: Choose, record = false): Played {
-    const { scenario, strategy, participants, writers } = this.#cast!;
+    const { scenario, strategy, participants, writers, faults } = this.#cast!;
+    for (const slot of participants.keys()) this.#renewed(slot);
     const { view = (_, files) => files } = scenario;
     this.#ground.restore();
     this.#resource.forget();
+    const injections = new Injections(faults);
     this.#actors = participants.map((index, slot) => {
-      const actor = new Actor(
-        this.#sessions[slot]!,
-        index,
-        uuidOf(index),
-        index < writers ? 'writer' : 'reader',
-        scenario.randomNames,
-      );
+      const role = index < writers ? 'writer' : 'reader';
+      const identity = { index, uuid: uuidOf(index), role } as const;
+      const actor = new Actor(this.#sessions[slot]!, identity, injections, scenario.randomNames);
       actor.session.recall(this.#resource);
       return actor;
     });
     const { prepare, open, perform, finally: ending = scenario.finally } = scenario.strategies[strategy]!;
     if (prepare !== undefined) this.#obey(this.#actors[0]!.session, { type: 'prepare' });
-    if (open !== undefined) for (const { session } of this.#actors) this.#obey(session, { type: 'open' });
+    if (faults !== undefined) this.#setClocks(faults);
     const commands = typeof perform !== 'function';
-    for (const actor of this.#actors) {
-      actor.session.commandRuns = commands && actor.role === 'writer';
-      actor.session.order({ type: 'operate', operation: 0 });
-    }
-    const scene = new Scene(this.#actors, this.#resource, this.#cast!, this.endless, record);
-    for (const actor of this.#actors) scene.settle(actor);
+    const begin = (actors: readonly Actor[]): void => {
+      if (open !== undefined) for (const { session } of actors) this.#obey(session, { type: 'open' });
+      for (const { session, role } of actors) {
+        session.commandRuns = commands && role === 'writer';
+        session.order({ type: 'operate', operation: 0 });
+      }
+    };
+    const scene = new Scene(this.#actors, this.#resource, this.#cast!, this.endless, record, begin, injections);
     const known = this.endless.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
@@ -119,12 +150,26 @@ export class Player {
       mode: 'shared',
       seed: 0,
       round: 0,
-      sessions: this.#actors.map(identityOf),
+      sessions: this.#actors.map((actor) => identityOf(actor, this.#cast!)),
+      ...(faults === undefined ? {} : { faults: formatPlan(faults) }),
       operations: operations.sort((a, b) => a.invokedUs - b.invokedUs),
       final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
     return { trace, execution, begins, redundant, learned: this.endless.size > known };
+  }
+
+  #setClocks({ surroundings }: FaultPlan): void {
+    for (const { session } of this.#actors) straightenClocks(session);
+    if (!surroundings.includes('same-time')) return;
+    const frozenMs = Math.floor(performance.timeOrigin + performance.now());
+    for (const { session } of this.#actors) bendClocks(session, { ofDayMs: 0, sinceStartMs: 0, frozenMs });
+  }
+
+  /** How often a session has asked what time it is, in the last execution. */
+  clocksAsked(index: number): number {
+    const session = this.#actors.find((actor) => actor.index === index)?.session;
+    return session === undefined || session.dead ? 0 : clocksAsked(session);
   }
 
   #obey(session: GatedSession, order: Order): void {
@@ -135,7 +180,7 @@ export class Player {
 
   #conclude(at: number): readonly Operation[] {
     return this.#actors
-      .filter(({ role }) => role === 'writer')
+      .filter(({ role, session }) => role === 'writer' && !session.dead)
       .map((actor) => {
         this.#obey(actor.session, { type: 'finally' });
         const id = `s${actor.index}.end`;
@@ -146,9 +191,9 @@ export class Player {
   /** Nobody can go on: commands are killed, and in a warm process all further calls on the resource fail, until it gives up. */
   #giveUp(): void {
     for (const { session } of this.#actors) {
-      if (session.idle) continue;
+      if (session.idle || session.dead) continue;
       if (session.commandRuns) {
-        for (const pid of session.processes) if (pid !== session.pid && pid > 0) endProcess(pid);
+        for (const pid of session.processes) if (pid !== session.pid) endProcess(pid);
         session.drop();
         session.settle(this.#resource, true);
       } else this.#letFail(session);
@@ -167,17 +212,10 @@ export class Player {
   }
 }
 
-const identityOf = ({ session, index, uuid, role }: Actor): SessionIdentity => ({
+const identityOf = ({ session, index, uuid, role }: Actor, cast: Cast): SessionIdentity => ({
   index,
   uuid,
   pid: session.pid,
   role,
+  ...(recovers(cast, index) ? { recovers: true } : {}),
 });
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // gone already
-  }
-}

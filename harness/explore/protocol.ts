@@ -1,7 +1,9 @@
+import type { FaultKind } from '../scenario/faults.ts';
 import type { Execution } from '../history/execution.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { FaultExploration } from '../verdict/fault-verdict.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 
 /** What the thread of an explorer is started with. */
@@ -35,6 +37,14 @@ export interface ProbeTask extends Omit<ExamineTask, 'type' | 'again'> {
   readonly writers: number;
 }
 
+/** See `upset`. */
+export interface UpsetTask extends Omit<ExamineTask, 'type' | 'again'> {
+  readonly type: 'upset';
+  readonly kinds: readonly FaultKind[];
+  readonly faults: number;
+  readonly preemptions: number;
+}
+
 /** Plays a witness, as often as asked for. */
 export interface ReplayTask {
   readonly type: 'replay';
@@ -44,7 +54,7 @@ export interface ReplayTask {
   readonly serialRuns?: readonly SerialRun[];
 }
 
-export type ExplorerTask = ExamineTask | ProbeTask | ReplayTask;
+export type ExplorerTask = ExamineTask | ProbeTask | UpsetTask | ReplayTask;
 
 export interface Replayed {
   /** What the execution shows, each with its critical pair. */
@@ -62,5 +72,6 @@ export type ExplorerAnswer =
   | { readonly type: 'progress'; readonly executions: number }
   | { readonly type: 'examined'; readonly exploration: Exploration }
   | { readonly type: 'probed'; readonly probing: Probing }
+  | { readonly type: 'upset'; readonly exploration: FaultExploration }
   | { readonly type: 'replayed'; readonly replayed: Replayed }
   | { readonly type: 'failed'; readonly name: string; readonly message: string; readonly stack: string };

@@ -6,13 +6,13 @@ import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
 import type { Played, Player } from './player.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
-import type { Cast } from './scene.ts';
+import type { Cast } from './cast.ts';
 import { findingsOf } from './search.ts';
 import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
 
 /** Who plays in a witness. @throws {WitnessError} where the catalogue has no such strategy. */
 export function castOf(text: string, catalogue: readonly Scenario[]): Cast {
-  const { target, strategy, writers, operations, schedule } = parseWitness(text);
+  const { target, strategy, writers, operations, schedule, recoverers, faults } = parseWitness(text);
   const scenario = catalogue.find(({ id }) => id === target);
   if (scenario === undefined) throw new WitnessError(`no target is called '${target}': see \`collide list\``);
   if (scenario.strategies[strategy] === undefined) {
@@ -27,7 +27,11 @@ export function castOf(text: string, catalogue: readonly Scenario[]): Cast {
       `session ${participants.at(-1)} of '${text}' is not there: the last one is session ${highest}`,
     );
   }
-  return { scenario, strategy, writers, participants, operations };
+  const upset = {
+    ...(recoverers === undefined ? {} : { recoverers }),
+    ...(faults === undefined ? {} : { faults }),
+  };
+  return { scenario, strategy, writers, participants, operations, ...upset };
 }
 
 /** Plays a witness again, and says what it shows now. */
@@ -54,7 +58,10 @@ export function replay(
   for (let time = 1; time < times; time++) lists.add(listOf(play()));
   const findings = findingsOf(cast, played).map((finding): RecordedFinding => {
     const shows = (other: Played): boolean => findingsOf(cast, other).some((one) => one.class === finding.class);
-    const critical = criticalOf(finding.class, played, (choose) => shows(player.play(choose)));
+    const critical =
+      cast.faults === undefined
+        ? criticalOf(finding.class, played, (choose) => shows(player.play(choose)))
+        : undefined;
     return {
       class: finding.class,
       rounds: 0,

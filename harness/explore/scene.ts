@@ -1,42 +1,22 @@
-import { recorded } from '../gate/data.ts';
+import koffi from 'koffi';
+import { type Fault, HOUR_MS } from '../faults/plan.ts';
+import { recorded, writePart } from '../gate/data.ts';
 import { takeFor } from '../gate/locks.ts';
 import { pause } from '../gate/pause.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
+import { KILLED } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import type { Endpoint } from '../scenario/server.ts';
-import type { Candidate, Choice, Choose, Decision, Trace } from '../schedule/scheduler.ts';
+import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.ts';
+import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
+import { type Cast, type Ran, recovers } from './cast.ts';
 import type { Held } from './gated-session.ts';
+import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
 import { SessionHung } from './lost.ts';
-
-/** Who takes part, and in what. */
-export interface Cast {
-  readonly scenario: Scenario;
-  readonly strategy: string;
-  /** How many writers the sessions are told that there are. The reader, if any, has the index after theirs. */
-  readonly writers: number;
-  /** Indexes of the sessions that take part: fewer than there are, where a witness does without the others. */
-  readonly participants: readonly number[];
-  /** Of each writer; a reader reads once. */
-  readonly operations: number;
-  /** What the strategy shares beside files. */
-  readonly server?: Endpoint;
-}
-
-/** What came of the choices. */
-export interface Ran {
-  readonly trace: Trace;
-  /** Only where they are recorded. */
-  readonly steps: readonly Step[];
-  /** Of each decision, the index of its first step: outwaiting others takes many steps. */
-  readonly begins: readonly number[];
-  /** The choices ended early, because what was left had been seen. */
-  readonly redundant: boolean;
-}
+import { bendClocks } from './template.ts';
 
 /** Does the server hear of it? */
 const concernsServer = ({ call, accesses }: Step): boolean =>
@@ -45,22 +25,45 @@ const concernsServer = ({ call, accesses }: Step): boolean =>
   call === 'disconnect' ||
   (call === 'exit' && accesses?.some(({ object }) => object.startsWith('server ')) !== false);
 
+/** How long who stands still does so: longer than any lease here. */
+const STALL = { ofDayMs: 2 * HOUR_MS, sinceStartMs: 2 * HOUR_MS } as const;
+
+/** After what went wrong, so long passes before fresh sessions come. */
+const A_MINUTE = { ofDayMs: 60_000, sinceStartMs: 60_000 } as const;
+
 /** What is known not to end a wait, besides retry loops. */
 const TIME = 'the passing of time';
 
 /** The middle of an execution: from the first choice to the last response. */
 export class Scene {
-  readonly #actors: readonly Actor[];
   readonly #resource: Resource;
   readonly #cast: Cast;
   readonly #endless: Set<string>;
   readonly #record: boolean;
+  readonly #begin: (actors: readonly Actor[]) => void;
+  readonly #injections: Injections;
+  /** Who takes part by now: those who recover come later. */
+  #actors: readonly Actor[] = [];
+  #later: readonly Actor[];
+  #stalled = new Set<Actor>();
+  readonly #clock: { ofDayMs: number; sinceStartMs: number } = { ofDayMs: 0, sinceStartMs: 0 };
   readonly #steps: Step[] = [];
   #made = 0;
   #last: Actor | undefined;
 
-  constructor(actors: readonly Actor[], resource: Resource, cast: Cast, endless: Set<string>, record: boolean) {
-    this.#actors = actors;
+  /** @param begin has sessions begin with their operation. */
+  constructor(
+    actors: readonly Actor[],
+    resource: Resource,
+    cast: Cast,
+    endless: Set<string>,
+    record: boolean,
+    begin: (actors: readonly Actor[]) => void,
+    injections: Injections,
+  ) {
+    this.#later = actors;
+    this.#begin = begin;
+    this.#injections = injections;
     this.#resource = resource;
     this.#cast = cast;
     this.#endless = endless;
@@ -71,10 +74,11 @@ export class Scene {
     const decisions: Decision[] = [];
     const begins: number[] = [];
     let redundant = false;
+    this.#enter((actor) => !recovers(this.#cast, actor.index));
     for (;;) {
       const choice = this.#choice();
       if (choice.enabled.length === 0) {
-        if (this.#timeHelps()) continue;
+        if (this.#goesOn() || this.#timeHelps()) continue;
         const stuck = redundant ? [] : choice.blocked;
         return { trace: { decisions, stuck }, steps: this.#steps, begins, redundant };
       }
@@ -102,14 +106,16 @@ export class Scene {
         blocked.push({ session: actor.index, step: actor.awaited(this.#cast.server!.name) });
         continue;
       }
-      const { held, step } = actor.pending(this.#resource);
+      const { held, step, fault } = actor.pending(this.#resource);
+      if (fault?.kind === 'stall') this.#stall(actor, step);
+      if (this.#stalled.has(actor)) continue;
       const candidate: Candidate = { session: actor.index, step };
       const round = actor.round();
       if (round !== undefined) {
         const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
         blocked.push(waiting);
         if (!this.#endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
-      } else if (step.call === 'lock' && mustWait(actor.session, held)) blocked.push(candidate);
+      } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) blocked.push(candidate);
       else enabled.push(candidate);
     }
     return { enabled: [...enabled, ...outwaits], blocked };
@@ -122,10 +128,13 @@ export class Scene {
   }
 
   #step(actor: Actor, step: Step): void {
-    const { held, meaning } = actor.pending(this.#resource);
+    const { held, meaning, fault } = actor.pending(this.#resource);
+    if (this.#injections.made(step)) for (const other of this.#actors) if (other !== actor) other.reconsider();
     if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
-    if (this.#record) this.#steps.push({ ...step, ...this.#dataOf(held) });
+    if (this.#record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
+    if (fault?.kind === 'clock') this.#timePasses({ ofDayMs: fault.ms });
+    if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
     const { request, notification } = held;
     switch (request.call) {
@@ -150,10 +159,92 @@ export class Scene {
         session.release(held);
     }
     actor.did(step);
+    if (fault?.kind === 'crash') {
+      session.settle(this.#resource);
+      return this.#crash(actor);
+    }
     this.settle(actor);
     if (concernsServer(step)) this.#serverDone(actor);
     if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
     for (const other of this.#actors) if (other !== actor) other.saw(step);
+  }
+
+  /** Those of the sessions that have not begun yet. */
+  #enter(who: (actor: Actor) => boolean): void {
+    const entering = this.#later.filter(who);
+    this.#later = this.#later.filter((actor) => !who(actor));
+    this.#actors = [...this.#actors, ...entering];
+    this.#begin(entering);
+    for (const actor of entering) this.settle(actor);
+  }
+
+  /** Nobody can go on. Is there somebody who has stood still until now, or who has yet to begin? */
+  #goesOn(): boolean {
+    if (this.#stalled.size > 0) {
+      for (const actor of this.#stalled) {
+        this.#injections.spend(actor.pending(this.#resource).step);
+        actor.reconsider();
+      }
+      this.#stalled.clear();
+      return true;
+    }
+    if (this.#later.length === 0) return false;
+    this.#injections.clearUp();
+    for (const actor of this.#actors) if (!actor.done) actor.reconsider();
+    this.#timePasses(A_MINUTE); // locks of the dead grow stale
+    this.#enter(() => true);
+    return true;
+  }
+
+  #stall(actor: Actor, step: Step): void {
+    if (this.#stalled.has(actor)) return;
+    this.#stalled.add(actor);
+    if (this.#record) this.#steps.push(step);
+    this.#timePasses(STALL);
+  }
+
+  #timePasses({ ofDayMs, sinceStartMs = 0 }: { readonly ofDayMs: number; readonly sinceStartMs?: number }): void {
+    this.#clock.ofDayMs += ofDayMs;
+    this.#clock.sinceStartMs += sinceStartMs;
+    for (const { session } of [...this.#actors, ...this.#later]) if (!session.dead) bendClocks(session, this.#clock);
+  }
+
+  /** Returns whether that was all that becomes of the step. */
+  #upset(actor: Actor, step: Step, fault: Fault, held: Held): boolean {
+    const { session } = actor;
+    switch (fault.kind) {
+      case 'crash':
+        if (fault.at === 'after') return false;
+        if (fault.at !== 'before') writePart(held.notification.tid, held.request, fault.at);
+        this.#crash(actor);
+        return true;
+      case 'errno':
+        session.release(held, -koffi.os.errno[fault.errno]!);
+        break;
+      case 'short':
+        session.release(held, writePart(held.notification.tid, held.request, fault.bytes));
+        break;
+      default:
+        return false;
+    }
+    actor.did(step);
+    this.settle(actor);
+    for (const other of this.#actors) if (other !== actor) other.saw(step);
+    return true;
+  }
+
+  /** All that it had is gone, so whatever the others were about to do may be another thing now. */
+  #crash(actor: Actor): void {
+    actor.session.kill();
+    this.#answered(actor, {
+      outcome: 'unknown',
+      output: null,
+      error: { name: KILLED, message: 'the session was killed' },
+    });
+    actor.done = true;
+    const { accesses: _, ...anything } = { session: actor.index, operation: actor.operation, call: 'exit', path: '' } as Step;
+    for (const other of this.#actors) if (other !== actor) other.saw(anything);
+    this.#serverDone(actor);
   }
 
   /** The name that this run's data have on the server is another each time, and says nothing. */
@@ -237,6 +328,10 @@ export class Scene {
   }
 
   #respond(actor: Actor): void {
+    this.#answered(actor, actor.answer());
+  }
+
+  #answered(actor: Actor, answer: Answer): void {
     const reads = actor.role === 'reader';
     actor.operations.push({
       id: `${reads ? 'r' : 's'}${actor.index}.${actor.operation}`,
@@ -244,7 +339,7 @@ export class Scene {
       kind: reads ? 'read' : 'write',
       invokedUs: actor.invokedAt ?? this.#made,
       respondedUs: this.#made,
-      ...actor.answer(),
+      ...answer,
     });
     actor.invokedAt = undefined;
   }

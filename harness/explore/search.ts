@@ -2,10 +2,11 @@ import { writesOf } from '../history/execution.ts';
 import type { CollisionClass, Finding } from '../oracle/finding.ts';
 import type { Scheduler, Trace } from '../schedule/scheduler.ts';
 import type { Effort } from '../verdict/exploration.ts';
+import { underFaults, unsaid } from '../verdict/under-faults.ts';
 import { judge } from '../verdict/verdict.ts';
 import { Evidence } from './evidence.ts';
 import type { Played, Player } from './player.ts';
-import type { Cast } from './scene.ts';
+import type { Cast } from './cast.ts';
 
 /** Where a class was first seen. */
 export interface Sighting {
@@ -25,8 +26,12 @@ export interface Limits {
 }
 
 /** What an execution shows; that nobody could go on any more is a finding, too. */
-export function findingsOf({ scenario }: Cast, { trace, execution }: Played): readonly Finding[] {
-  if (trace.stuck.length === 0) return judge(scenario, execution);
+export function findingsOf({ scenario, faults }: Cast, { trace, execution }: Played): readonly Finding[] {
+  if (trace.stuck.length === 0) {
+    return faults === undefined
+      ? judge(scenario, execution)
+      : underFaults(judge(scenario, unsaid(execution)), execution);
+  }
   const who = trace.stuck.map(({ session, step }) => `session ${session} before ${step.call} ${step.path}`);
   return [{ class: 'STUCK', count: trace.stuck.length, message: `nobody can go on: ${who.join(', ')}` }];
 }
@@ -39,17 +44,21 @@ export class Search {
   readonly #player: Player;
   readonly #enough: (found: ReadonlySet<CollisionClass>) => boolean;
   readonly #progress: (executions: number) => void;
+  readonly #watch: ((played: Played) => void) | undefined;
   readonly #began = performance.now();
   readonly #sightings = new Map<CollisionClass, Sighting>();
   #executions = 0;
   #firstFinding: Effort['firstFinding'];
 
+  /** @param watch is shown each execution, with its steps recorded. */
   constructor(
     player: Player,
     enough: (found: ReadonlySet<CollisionClass>) => boolean,
     progress: (executions: number) => void,
+    watch?: (played: Played) => void,
   ) {
     this.#player = player;
+    this.#watch = watch;
     this.#enough = enough;
     this.#progress = progress;
   }
@@ -64,7 +73,7 @@ export class Search {
 
   /** All has been found that there is to be found: more executions would only find the same again. */
   get enough(): boolean {
-    return this.#sightings.size > 0 && (this.#sightings.has('STUCK') || this.#enough(new Set(this.#sightings.keys())));
+    return this.#sightings.size > 0 && this.#enough(new Set(this.#sightings.keys()));
   }
 
   get effort(): Effort {
@@ -101,7 +110,8 @@ export class Search {
   ): boolean {
     const search = scheduler.explore();
     for (let next = search.next(); !next.done; ) {
-      const played = this.#player.play(next.value);
+      const played = this.#player.play(next.value, this.#watch !== undefined);
+      this.#watch?.(played);
       if (!played.redundant) evidence.add(played.trace.decisions);
       this.#judge(cast, played);
       if (this.enough || this.elapsedMs > untilMs) return false;

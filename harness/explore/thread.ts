@@ -9,7 +9,8 @@ import { SessionHung } from './lost.ts';
 import type { Player } from './player.ts';
 import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
 import { replay } from './replay.ts';
-import { type Stage, setUpStage } from './stage.ts';
+import { type Actors, type Stage, setUpStage } from './stage.ts';
+import { castUnderFaults, upset } from './upset.ts';
 import { parseWitness, sessionsIn } from './witness.ts';
 
 const { catalogue: url, sandbox, stop } = workerData as ExplorerData;
@@ -41,30 +42,41 @@ try {
   say(failure(error));
 }
 
-async function setUp(sessions: number): Promise<Stage> {
-  return await setUpStage(url, sandbox, sessions, () => Atomics.load(stopped, 0) !== 0);
+async function setUp(sessions: number, actors: Actors = 'sessions'): Promise<Stage> {
+  return await setUpStage(url, sandbox, sessions, () => Atomics.load(stopped, 0) !== 0, actors);
 }
 
-/** The stage as it is, or a larger one. */
+/** The stage as it is, or another one, with as many sessions as it takes, of the kind that it takes. */
 async function stageFor(task: ExplorerTask): Promise<Stage> {
   const sessions = sessionsFor(task);
-  if (stage !== undefined && stage.sessions.length >= sessions) return stage;
+  const actors = actorsFor(task);
+  if (stage !== undefined && stage.sessions.length >= sessions && stage.actors === actors) return stage;
   await stage?.close();
   stage = undefined;
-  stage = await setUp(sessions);
+  stage = await setUp(sessions, actors);
   return stage;
 }
 
 function sessionsFor(task: ExplorerTask): number {
   switch (task.type) {
     case 'examine':
-      return exploredWriters(catalogue.find(({ id }) => id === task.target)!) + readers;
+      return exploredWriters(scenarioOf(task.target)) + readers;
     case 'probe':
       return task.writers + readers;
+    case 'upset':
+      return castUnderFaults({ ...task, scenario: scenarioOf(task.target) }).participants.length;
     case 'replay':
       return sessionsIn(parseWitness(task.witness).schedule).length;
   }
 }
+
+/** Who may be killed is a copy. */
+function actorsFor(task: ExplorerTask): Actors {
+  if (task.type === 'upset') return 'copies';
+  return task.type === 'replay' && parseWitness(task.witness).faults !== undefined ? 'copies' : 'sessions';
+}
+
+const scenarioOf = (target: string): Scenario => catalogue.find(({ id }) => id === target)!;
 
 function failure(error: unknown): ExplorerAnswer {
   const { name, message, stack } = error as Error;
@@ -94,6 +106,9 @@ function perform(task: ExplorerTask, player: Player): ExplorerAnswer {
   if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, judged, task) };
   const scenario = judged.find(({ id }) => id === task.target)!;
   player.begin();
+  if (task.type === 'upset') {
+    return { type: 'upset', exploration: upset(player, { ...task, scenario }, progressing()) };
+  }
   return task.type === 'examine'
     ? { type: 'examined', exploration: examine(player, { ...task, scenario }, progressing()) }
     : { type: 'probed', probing: probe(player, { ...task, scenario }, task.writers, progressing()) };

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import type { Step } from '../history/step.ts';
-import { upcomingOn } from './kernel.ts';
+import { closeFd, duplicate, upcomingOn } from './kernel.ts';
 import type { Request } from './request.ts';
 
 /** As much of the data of a step is kept as a reader can take in. */
@@ -20,6 +20,20 @@ const shown = (content: Buffer, bytes: number): Pick<Step, 'data' | 'bytes'> => 
   data: content.toString('utf8', 0, DATA_BYTES),
   bytes,
 });
+
+/**
+ * Makes the first bytes of a write in the session's place, on a duplicate of its descriptor: where the file stands, and whether it
+ * is appended to, is known to the file description that both share. Returns how many they were.
+ */
+export function writePart(tid: number, { fd, data, offset }: Request, bytes: number): number {
+  const copy = duplicate(tid, fd!);
+  try {
+    const all = data!();
+    return writeSync(copy, all, 0, Math.min(bytes, all.length), offset ?? null);
+  } finally {
+    closeFd(copy);
+  }
+}
 
 /** The bytes at the place where a descriptor stands, through a file description of one's own, so that it stays there. */
 function upcoming(tid: number, fd: number, offset: number | undefined, bytes: number): Buffer | undefined {

@@ -21,6 +21,8 @@ export interface SessionIdentity {
   readonly uuid: string;
   readonly pid: number;
   readonly role: Role;
+  /** It began when all others had ended or could not go on: to see whether one can, after what went wrong. */
+  readonly recovers?: true;
 }
 
 /**
@@ -47,6 +49,9 @@ export interface Operation {
   readonly stderr?: string;
 }
 
+/** The name of the error of an operation whose session was killed: nobody was told anything. */
+export const KILLED = 'Killed';
+
 export interface OperationError {
   readonly name: string;
   readonly message: string;
@@ -65,6 +70,8 @@ export interface Execution {
   readonly operations: readonly Operation[];
   /** Every file that was left, by its path relative to the sandbox, with its content as UTF-8. */
   readonly final: Files;
+  /** What went wrong because it was made to: a fault plan, as text. */
+  readonly faults?: string;
   /** In an execution that was explored and recorded: every step, in order. Its instants then count steps. */
   readonly steps?: readonly Step[];
 }

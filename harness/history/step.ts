@@ -62,6 +62,8 @@ export interface Step {
   readonly flags?: readonly string[];
   /** What the call will answer in the state it is made in, where that is an error: `EEXIST`. */
   readonly error?: string;
+  /** What goes wrong with it, because a fault plan says so: in words. */
+  readonly fault?: string;
   /** What it touches. Left out: could be anything, so that it commutes with nothing. */
   readonly accesses?: readonly Access[];
   /** What was read or written, as text, cut to a legible length; only in executions that are recorded to be shown. */

@@ -3,15 +3,17 @@ import { findingIf, type Oracle, someOf } from './finding.ts';
 
 /**
  * At most so many sessions may be inside a critical section at once (EXCLUSION_BROKEN), by a log that each of them appends
- * `+id` to when it enters and `-id` when it leaves.
+ * `+id` to when it enters and `-id` when it leaves. Who failed in between, or died, may have left without a word.
  */
 export const neverMoreThan =
   (admitted: number, log: string): Oracle =>
-  ({ final }) => {
+  ({ final, operations }) => {
+    const failed = new Set(operations.filter(({ outcome }) => outcome === 'unknown').map(({ id }) => id));
     const inside = new Set<string>();
     const crowds: string[] = [];
     for (const line of (final[log] ?? '').split('\n').filter(Boolean)) {
       const id = line.slice(1);
+      if (failed.has(id)) continue;
       if (line.startsWith('-')) inside.delete(id);
       else if (inside.add(id).size > admitted) crowds.push([...inside].join(' and '));
     }

@@ -1,6 +1,7 @@
 import type { Execution, Files } from '../history/execution.ts';
 import type { CollisionClass, Oracle } from '../oracle/finding.ts';
 import type { Command } from './command.ts';
+import type { FaultKind } from './faults.ts';
 import type { Server } from './server.ts';
 import type { Place, TouchedBy } from './topology.ts';
 
@@ -103,6 +104,8 @@ export interface Strategy {
   readonly operations?: number;
   /** The program that the sessions talk to. */
   readonly server?: Server;
+  /** What comes of it where something goes wrong, by kind of fault. It holds under those that are not named. */
+  readonly underFaults?: Partial<Readonly<Record<FaultKind, UnderFault>>>;
   /** What is true instead where the server is another product that speaks the same protocol: by its name. */
   readonly onProduct?: Readonly<Record<string, Pick<Strategy, 'truth' | 'may' | 'why'>>>;
   /** Why its interleavings can't be chosen, where they can't: it is under storm only. */
@@ -117,6 +120,13 @@ export interface Strategy {
   readonly read?: Perform;
   /** Overrides what the scenario has writers do in the end. */
   readonly finally?: Perform;
+}
+
+/** What exploration must find, what it may find besides, and why, in one line. */
+export interface UnderFault {
+  readonly truth: readonly CollisionClass[];
+  readonly may?: readonly CollisionClass[];
+  readonly why: string;
 }
 
 export type Truth = 'SAFE' | readonly CollisionClass[];

@@ -98,7 +98,8 @@ function turn(
   return begun ? {} : { problem: `${state} before its turn` };
 }
 
-interface Counting {
+/** Names the steps of an execution, one after another. */
+export interface Counting {
   add(step: Step): void;
   /** How many such steps there were, whichever occurrence `name` names. */
   of(session: number, name: Omit<StepName, 'occurrence'>): number;
@@ -106,7 +107,7 @@ interface Counting {
   nameOf(step: Step): StepName;
 }
 
-function counting(): Counting {
+export function counting(): Counting {
   const counts = new Map<string, number>();
   const key = (session: number, { operation, call, path }: Omit<StepName, 'occurrence'>): string =>
     JSON.stringify([session, operation, call, path]);
@@ -144,7 +145,7 @@ export class ScheduleError extends Error {
  */
 export const formatSchedule = (schedule: Schedule): string => schedule.map(formatSegment).join(',');
 
-function formatSegment({ session, outwait, until }: Segment): string {
+export function formatSegment({ session, outwait, until }: Segment): string {
   const start = `${session}${outwait ? '@outwait' : ''}`;
   if (!until) return start;
   const which = `${until.occurrence === 1 ? '' : `.${until.occurrence}`}${until.operation === 0 ? '' : `+${until.operation}`}`;
@@ -155,7 +156,7 @@ export function parseSchedule(text: string): Schedule {
   return text === '' ? [] : text.split(',').map((segment, index) => parseSegment(segment, index + 1));
 }
 
-function parseSegment(text: string, place: number): Segment {
+export function parseSegment(text: string, place: number): Segment {
   const wrong = (why: string): ScheduleError =>
     new ScheduleError(`Segment ${place} of the schedule, "${text}", ${why}. Right is, for example, "${EXAMPLE}".`);
   const parts = SEGMENT.exec(text)?.groups;

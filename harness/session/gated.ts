@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { installFilter } from '../gate/filter.ts';
 import type { Perform, Scenario, Session } from '../scenario/scenario.ts';
 import { type Answer, answerOf, answerOfCommand } from './attempt.ts';
+import { bendClocks } from './bent-clock.ts';
+import { fork, forkApart } from './fork.ts';
 import { exchange, type Order, type Report } from './orders.ts';
-import { runAndWait } from './spawn.ts';
+import { adoptOrphans, runAndWait } from './spawn.ts';
 
 type Taken = Extract<Order, { type: 'take' }>;
 
@@ -14,6 +16,7 @@ type Taken = Extract<Order, { type: 'take' }>;
 export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>, scratch: string): Promise<never> {
   const printed = mkdtempSync(join(scratch, 'gated-'));
   const listener = installFilter();
+  const clock = bendClocks();
   let taken: Taken | undefined;
   let memory: unknown;
   let report: Report = null;
@@ -22,7 +25,11 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
     if (first) listener.close(); // the explorer has its own by now
     if (order.type === 'take') {
       taken = order;
-      report = null;
+      report = { clock };
+      continue;
+    }
+    if (order.type === 'fork') {
+      report = copied(order.apart);
       continue;
     }
     if (order.type === 'close') {
@@ -62,6 +69,19 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
   ): Promise<Answer> {
     if (typeof perform === 'function') return await answerOf(perform satisfies Perform, session);
     return answerOfCommand(perform, runAndWait(perform, taken!.dir, [session.id, session.uuid], scratch));
+  }
+}
+
+/** Null in the copy itself. */
+function copied(apart: boolean): Report {
+  try {
+    const copy = fork();
+    if (copy > 0) return { copy };
+    if (apart) forkApart();
+    adoptOrphans();
+    return null;
+  } catch (error) {
+    return { failed: (error as Error).message };
   }
 }
 

@@ -30,11 +30,16 @@ export type Order =
   | { readonly type: 'open' }
   | { readonly type: 'operate'; readonly operation: number }
   | { readonly type: 'finally' }
+  /** A copy of the process is made, which takes orders from then on as this one does. `apart`: see `forkApart`. */
+  | { readonly type: 'fork'; readonly apart: boolean }
   /** Descriptors that an operation has lost: it was made to fail, and did not clear up. */
   | { readonly type: 'close'; readonly descriptors: readonly number[] };
 
-/** What came of the order before; null after `take`, `prepare`, `open` and `close`, and at the start. */
-export type Report = Answer | { readonly failed: string } | null;
+/**
+ * What came of the order before. Of `take`, where the session keeps its clocks; of `fork`, the number of the copy. Null after
+ * `prepare`, `open` and `close`, and at the start.
+ */
+export type Report = Answer | { readonly failed: string } | { readonly clock: number } | { readonly copy: number } | null;
 
 /** The report comes with its length before it. */
 export const REPORT_HEADER_BYTES = 4;

@@ -49,8 +49,9 @@ function attributesOf(): Buffer {
 }
 
 const PR_SET_CHILD_SUBREAPER = 36;
-/** Who outlives its parent becomes a child of this process, and can be waited for: prctl(2). */
-prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+/** Who outlives its parent becomes a child of this process, and can be waited for: prctl(2). A copy of the process has to say so itself. */
+export const adoptOrphans = (): void => void prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+adoptOrphans();
 
 /** @param scratch a directory for what the command prints. */
 export function runAndWait(command: Command, cwd: string, args: readonly string[], scratch: string): Ended {

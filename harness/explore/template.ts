@@ -1,0 +1,104 @@
+import { readMemory, writeMemory } from '../gate/kernel.ts';
+import type { Listener, Notification } from '../gate/listener.ts';
+import { hasEnded } from '../gate/process.ts';
+import { ASKED_AT, askedIn, type Bend, bent, CLOCK_BYTES } from '../session/bent-clock.ts';
+import type { Report } from '../session/orders.ts';
+import type { PooledSession } from '../session/pool.ts';
+import { isControl, putOrder, reportIn } from './control.ts';
+import { GatedSession } from './gated-session.ts';
+import { listenerOf } from './listening.ts';
+import { Interrupted, SessionLost } from './lost.ts';
+
+/** A warm session behind the gate that does nothing itself: its copies do, and may be killed. */
+export class Template {
+  readonly #pid: number;
+  readonly #listener: Listener;
+  readonly #interrupted: () => boolean;
+  #waiting: Notification | undefined;
+
+  private constructor(pid: number, listener: Listener, interrupted: () => boolean) {
+    this.#pid = pid;
+    this.#listener = listener;
+    this.#interrupted = interrupted;
+  }
+
+  /** @throws where that can't be done here, with the reason. */
+  static async start(pooled: PooledSession, interrupted: () => boolean): Promise<Template> {
+    const template = new Template(pooled.identity.pid, await listenerOf(pooled), interrupted);
+    template.#waiting = template.#next((notification) => notification);
+    return template;
+  }
+
+  /**
+   * A copy that waits for an order: as fresh as the session was when it had been started.
+   *
+   * @param apart in a PID namespace of its own.
+   */
+  copy(apart: boolean): GatedSession {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const waiting = this.#forked(apart);
+      if (waiting !== undefined) return GatedSession.copy(waiting, this.#listener, this.#interrupted);
+    }
+    throw new SessionLost(`no copy of session process ${this.#pid} lives`);
+  }
+
+  /** The first call of the copy to the gate; undefined where it has died at once. */
+  #forked(apart: boolean): Notification | undefined {
+    const order = this.#waiting!;
+    this.#waiting = undefined;
+    this.#listener.answer(order, putOrder(order, { type: 'fork', apart }));
+    let copy: number | undefined;
+    let arrived: Notification | undefined;
+    return this.#next((notification) => {
+      if (notification === undefined) return copy !== undefined && hasEnded(copy) ? 'none' : undefined;
+      const report = reportIn(notification);
+      if (report !== null && 'failed' in report) throw new SessionLost(report.failed);
+      if (notification.tid === this.#pid) {
+        this.#waiting = notification;
+        copy = copyIn(report);
+      } else arrived = notification;
+      return this.#waiting === undefined ? undefined : arrived;
+    });
+  }
+
+  /** Lets all calls through until one is met that is looked for; `seen` is asked as well when nothing has come for a while. */
+  #next(seen: (notification?: Notification) => Notification | 'none' | undefined): Notification | undefined {
+    for (;;) {
+      const notification = this.#listener.receive(1);
+      if (notification === 'gone') throw new SessionLost(`session process ${this.#pid} died behind the gate`);
+      if (this.#interrupted()) throw new Interrupted('the run is being ended');
+      if (notification !== 'nothing' && !isControl(notification)) this.#listener.proceed(notification);
+      else {
+        const found = seen(notification === 'nothing' ? undefined : notification);
+        if (found !== undefined) return found === 'none' ? undefined : found;
+      }
+    }
+  }
+
+  close(): void {
+    this.#listener.close();
+  }
+}
+
+/** One copy in a hundred dies at once: see `session/fork`. */
+const ATTEMPTS = 10;
+
+const copyIn = (report: Report): number | undefined =>
+  report !== null && 'copy' in report ? report.copy : undefined;
+
+/** The clocks of a session show this from now on; how often they were asked is counted on. */
+export function bendClocks({ pid, clockAt }: GatedSession, bend: Bend): void {
+  writeMemory(pid, clockAt, bent(bend), ASKED_AT);
+}
+
+/** The clocks of a session are right again, and nobody has asked them yet. */
+export function straightenClocks({ pid, clockAt }: GatedSession): void {
+  writeMemory(pid, clockAt, bent({ ofDayMs: 0, sinceStartMs: 0 }), CLOCK_BYTES);
+}
+
+/** How often the clocks of a session were asked since then. */
+export function clocksAsked({ pid, clockAt }: GatedSession): number {
+  const bytes = Buffer.alloc(CLOCK_BYTES);
+  readMemory(pid, clockAt, bytes, CLOCK_BYTES);
+  return askedIn(bytes);
+}
