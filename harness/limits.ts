@@ -43,6 +43,8 @@ export const limits = {
   shrinkFaultyExecutions: 30,
   /** Executions without a fault that show at which steps there can be one. */
   observedExecutions: 40,
+  /** Time for each strategy under faults, without --budget, in all; as many are tried at once as there are cores. */
+  faultStrategyMs: 10_000,
   /** Preemptions in executions with faults, at most. */
   faultPreemptions: 2,
   /** Calls that fail before a session that is stuck is given up with its process. */

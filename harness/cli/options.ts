@@ -4,6 +4,7 @@ import { type Engine, engines } from '../campaign/engine.ts';
 import { EXPECTED_TIME, millisecondsIn } from '../config/time.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
+import { type FaultKind, faultKindNames } from '../scenario/faults.ts';
 import { type Topology, topologies } from '../scenario/topology.ts';
 import { UsageError } from './exit.ts';
 
@@ -27,6 +28,19 @@ export function parseEngine(text: string): Engine {
   if (engine === undefined) throw new UsageError(`--engine ${text}: expected ${engines.join(', ')}`);
   return engine;
 }
+
+/** Kinds of fault, comma-separated; the flag may be repeated. */
+export function parseKinds(text: string, before: readonly FaultKind[] = []): readonly FaultKind[] {
+  const kinds = text.split(',').map((each) => {
+    const kind = faultKindNames.find((name) => name === each.trim());
+    if (kind === undefined) throw new UsageError(`--kinds ${each}: expected ${faultKindNames.join(', ')}`);
+    return kind;
+  });
+  return [...new Set([...before, ...kinds])];
+}
+
+export const parseFaults = wholeNumber('--faults', 1, 2);
+export const parsePreemptions = wholeNumber('--preemptions', 0, 9);
 
 /** One of the topologies. */
 export function parseTopology(text: string): Topology {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { limits } from '../limits.ts';
+import { faultKinds } from '../scenario/faults.ts';
 import { topologies } from '../scenario/topology.ts';
 import { tiers } from '../verdict/tier.ts';
 import { check } from './check.ts';
@@ -7,12 +8,16 @@ import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
 import { expectForms, parseExpect, parseWatch, shellWord } from './exec-input.ts';
 import { exitCode, explain } from './exit.ts';
+import { faults } from './faults.ts';
 import { init } from './init.ts';
 import { ledger } from './ledger.ts';
 import { list } from './list.ts';
 import {
   parseBudget,
   parseEngine,
+  parseFaults,
+  parseKinds,
+  parsePreemptions,
   parseRounds,
   parseSeed,
   parseTargets,
@@ -106,6 +111,49 @@ ${EXIT_CODES}`,
     )
     .action(async (flags, command) => {
       code = await run(flags, (flag) => command.getOptionValueSource(flag) === 'cli');
+    });
+
+  program
+    .command('faults')
+    .description('crashes, failing calls, full disks, stalls: does what is SAFE hold when something goes wrong?')
+    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
+    .option('-k, --kinds <list>', 'kinds of fault, as below; comma-separated (default: all but power)', parseKinds)
+    .option('--power-loss', 'the power fails, too')
+    .option('-f, --faults <n>', 'faults in one execution: 1, or 2 for pairs of one kind', parseFaults, 1)
+    .option(
+      '-p, --preemptions <n>',
+      'schedules with at most so many preemptions',
+      parsePreemptions,
+      limits.faultPreemptions,
+    )
+    .option(
+      '-b, --budget <time>',
+      'about how long all of it may take: 45s, 2m (default: 10s for each strategy, over all cores)',
+      parseBudget,
+    )
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide faults
+  collide faults --targets verdict-chain,build-marker --kinds crash,stall
+  collide faults --targets user-config --power-loss
+  collide faults --json | jq -r '.faults[] | select(.status == "COLLIDES") | [.target, .strategy, .kind, .why] | @tsv'
+
+Kinds of fault:
+${explained(faultKinds)}
+
+Each strategy that is SAFE while all goes well is run with one fault at every step where it can happen, in every schedule with few
+preemptions; then a fresh session must be able to go on. What breaks has a witness: \`collide replay\` shows it.
+${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      code = await faults(flags);
     });
 
   program

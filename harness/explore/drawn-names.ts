@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import type { Step } from '../history/step.ts';
 import { drawnPart } from '../oracle/drawn.ts';
 import { stay } from '../schedule/schedule.ts';
-import type { Player } from './player.ts';
 import type { Cast } from './cast.ts';
+import type { Player } from './player.ts';
 
 /** Runs of one schedule that are compared: with fewer, two that were drawn may begin alike. */
 const RUNS = 3;

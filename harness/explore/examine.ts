@@ -13,12 +13,12 @@ import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
+import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
 import type { Player } from './player.ts';
-import type { Cast } from './cast.ts';
 import { findingsOf, Search } from './search.ts';
 
 export interface Examination {
@@ -93,7 +93,10 @@ export function probe(player: Player, task: Examination, writers: number, progre
   };
 }
 
-export function castOf({ scenario, strategy, server }: Pick<Examination, 'scenario' | 'strategy' | 'server'>, writers: number): Cast {
+export function castOf(
+  { scenario, strategy, server }: Pick<Examination, 'scenario' | 'strategy' | 'server'>,
+  writers: number,
+): Cast {
   const readers = (scenario.strategies[strategy]!.read ?? scenario.read) === undefined ? 0 : 1;
   const participants = Array.from({ length: writers + readers }, (_, index) => index);
   return { scenario, strategy, writers, participants, operations: 1, ...(server === undefined ? {} : { server }) };

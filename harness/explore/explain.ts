@@ -30,7 +30,8 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
   if (shows(play(first, obedient(first.schedule))) === undefined) return asSeen;
   let tries = 0;
   const smallest = shrink(first, (candidate) => {
-    if (++tries > (cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions)) return undefined;
+    if (++tries > (cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions))
+      return undefined;
     const played = play(candidate, obedient(candidate.schedule));
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
   });

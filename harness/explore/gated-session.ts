@@ -21,8 +21,8 @@ import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { concernOf, isSleep, noteOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
-import { Lineages } from './lineages.ts';
 import { endProcess } from './end-process.ts';
+import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 

@@ -9,12 +9,12 @@ import { limits } from '../limits.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
+import { type Cast, type Ran, recovers } from './cast.ts';
 import { endProcess } from './end-process.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
-import { type Cast, type Ran, recovers } from './cast.ts';
 import { Scene } from './scene.ts';
 import { bendClocks, clocksAsked, straightenClocks } from './template.ts';
 

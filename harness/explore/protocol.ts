@@ -1,6 +1,6 @@
-import type { FaultKind } from '../scenario/faults.ts';
 import type { Execution } from '../history/execution.ts';
 import type { SerialRun } from '../oracle/serial.ts';
+import type { FaultKind } from '../scenario/faults.ts';
 import type { Endpoint } from '../scenario/server.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { FaultExploration } from '../verdict/fault-verdict.ts';

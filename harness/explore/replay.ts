@@ -1,12 +1,12 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import { follow, stay } from '../schedule/schedule.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
+import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
 import type { Played, Player } from './player.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
-import type { Cast } from './cast.ts';
 import { findingsOf } from './search.ts';
 import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
 
@@ -59,9 +59,7 @@ export function replay(
   const findings = findingsOf(cast, played).map((finding): RecordedFinding => {
     const shows = (other: Played): boolean => findingsOf(cast, other).some((one) => one.class === finding.class);
     const critical =
-      cast.faults === undefined
-        ? criticalOf(finding.class, played, (choose) => shows(player.play(choose)))
-        : undefined;
+      cast.faults === undefined ? criticalOf(finding.class, played, (choose) => shows(player.play(choose))) : undefined;
     return {
       class: finding.class,
       rounds: 0,

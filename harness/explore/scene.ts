@@ -161,7 +161,8 @@ export class Scene {
     actor.did(step);
     if (fault?.kind === 'crash') {
       session.settle(this.#resource);
-      return this.#crash(actor);
+      this.#crash(actor);
+      return;
     }
     this.settle(actor);
     if (concernsServer(step)) this.#serverDone(actor);
@@ -242,7 +243,12 @@ export class Scene {
       error: { name: KILLED, message: 'the session was killed' },
     });
     actor.done = true;
-    const { accesses: _, ...anything } = { session: actor.index, operation: actor.operation, call: 'exit', path: '' } as Step;
+    const { accesses: _, ...anything } = {
+      session: actor.index,
+      operation: actor.operation,
+      call: 'exit',
+      path: '',
+    } as Step;
     for (const other of this.#actors) if (other !== actor) other.saw(anything);
     this.#serverDone(actor);
   }

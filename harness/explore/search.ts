@@ -4,9 +4,9 @@ import type { Scheduler, Trace } from '../schedule/scheduler.ts';
 import type { Effort } from '../verdict/exploration.ts';
 import { underFaults, unsaid } from '../verdict/under-faults.ts';
 import { judge } from '../verdict/verdict.ts';
+import type { Cast } from './cast.ts';
 import { Evidence } from './evidence.ts';
 import type { Played, Player } from './player.ts';
-import type { Cast } from './cast.ts';
 
 /** Where a class was first seen. */
 export interface Sighting {

@@ -53,11 +53,7 @@ export async function setUpStage(
 }
 
 /** A gated process can't even exit without the gate's leave: it is killed. */
-async function close(
-  pool: SessionPool,
-  gated: readonly { close(): void }[],
-  sandbox: string,
-): Promise<void> {
+async function close(pool: SessionPool, gated: readonly { close(): void }[], sandbox: string): Promise<void> {
   sweepAll(sandbox);
   for (const session of gated) session.close();
   await pool.close();

@@ -83,8 +83,7 @@ export class Template {
 /** One copy in a hundred dies at once: see `session/fork`. */
 const ATTEMPTS = 10;
 
-const copyIn = (report: Report): number | undefined =>
-  report !== null && 'copy' in report ? report.copy : undefined;
+const copyIn = (report: Report): number | undefined => (report !== null && 'copy' in report ? report.copy : undefined);
 
 /** The clocks of a session show this from now on; how often they were asked is counted on. */
 export function bendClocks({ pid, clockAt }: GatedSession, bend: Bend): void {

@@ -97,20 +97,25 @@ function observe(
   const points = new Map<string, Point>();
   let asksClock = false;
   let ends = new Set<string>();
-  const search = new Search(player, () => true, progress, (played) => {
-    asksClock ||= player.clocksAsked(VICTIM) > 0;
-    // What is done over and over until the others are outwaited would be as many steps.
-    if (played.trace.decisions.some(({ chosen }) => chosen.outwait)) return;
-    const steps = played.execution.steps!.filter(({ session }) => session === VICTIM);
-    const count = counting();
-    for (const [at, step] of steps.entries()) {
-      const name = count.nameOf(step);
-      count.add(step);
-      const key = JSON.stringify(name);
-      if (at === steps.length - 1) ends = ends.add(key);
-      if (!points.has(key)) points.set(key, { name, step, last: false });
-    }
-  });
+  const search = new Search(
+    player,
+    () => true,
+    progress,
+    (played) => {
+      asksClock ||= player.clocksAsked(VICTIM) > 0;
+      // What is done over and over until the others are outwaited would be as many steps.
+      if (played.trace.decisions.some(({ chosen }) => chosen.outwait)) return;
+      const steps = played.execution.steps!.filter(({ session }) => session === VICTIM);
+      const count = counting();
+      for (const [at, step] of steps.entries()) {
+        const name = count.nameOf(step);
+        count.add(step);
+        const key = JSON.stringify(name);
+        if (at === steps.length - 1) ends = ends.add(key);
+        if (!points.has(key)) points.set(key, { name, step, last: false });
+      }
+    },
+  );
   search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
     untilMs: Number.POSITIVE_INFINITY,
     executions: limits.observedExecutions,
@@ -168,13 +173,10 @@ function plansFor(
     faultsAt(step, kind satisfies StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
   );
   const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
-  const pairs = faults < 2 ? [] : single.flatMap((one, at) => single.slice(at + 1).map((other) => [one, other] as const));
+  const pairs =
+    faults < 2 ? [] : single.flatMap((one, at) => single.slice(at + 1).map((other) => [one, other] as const));
   const around: readonly FaultPlan[] = kind === 'clock' ? [{ injections: [], surroundings: ['same-time'] }] : [];
   return {
-    plans: [
-      ...plans,
-      ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] })),
-      ...around,
-    ],
+    plans: [...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] })), ...around],
   };
 }

@@ -3,13 +3,7 @@
  * which session 0 is about to write state.json fails, and says that there is no space left.
  */
 
-import {
-  formatSegment,
-  inWords,
-  parseSegment,
-  ScheduleError,
-  type StepName,
-} from '../schedule/schedule.ts';
+import { formatSegment, inWords, parseSegment, ScheduleError, type StepName } from '../schedule/schedule.ts';
 
 /** What can go wrong with one step. */
 export type Fault =
@@ -109,7 +103,9 @@ function parseInjection(text: string, place: number): Injection {
   const fault = parseFault(text.slice(at + 1));
   const { session, until } = parseSegment(text.slice(0, Math.max(0, at)), place);
   if (fault === undefined || until === undefined) {
-    throw new ScheduleError(`Fault ${place}, "${text}", is not SESSION@CALL:PATH=FAULT. Right is, for example, "${EXAMPLE}".`);
+    throw new ScheduleError(
+      `Fault ${place}, "${text}", is not SESSION@CALL:PATH=FAULT. Right is, for example, "${EXAMPLE}".`,
+    );
   }
   return { session, step: until, fault };
 }

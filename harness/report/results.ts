@@ -38,7 +38,11 @@ export const PARTIAL_FILE = 'results.partial.json';
 /** Replaces the results of the run before as a whole: a full disk leaves those. Returns the path. */
 export function writeResults(out: string, results: Results): string {
   const partial = results.interrupted || results.broken !== undefined;
-  const path = join(out, partial ? PARTIAL_FILE : RESULTS_FILE);
+  return replaceWhole(join(out, partial ? PARTIAL_FILE : RESULTS_FILE), results);
+}
+
+/** What is there stays there where the new one can't be written. Returns the path. */
+export function replaceWhole(path: string, results: unknown): string {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, `${JSON.stringify(results, null, 1)}\n`);

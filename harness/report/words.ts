@@ -69,10 +69,10 @@ export const effortWords = ({ executions, rounds }: Pick<CampaignResult, 'execut
   ].join(' and ');
 
 /** `1,204`. */
-const number = (value: number): string => value.toLocaleString('en-US');
+export const number = (value: number): string => value.toLocaleString('en-US');
 
 /** `1 round`, `1,204 rounds`. */
-const amount = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+export const amount = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 /** Two significant digits, rounded down so that a guarantee stays one. */
 function atLeastPercent(share: number): string {

@@ -14,3 +14,17 @@ export const faultKinds = {
 export type FaultKind = keyof typeof faultKinds;
 
 export const faultKindNames = Object.keys(faultKinds) as readonly FaultKind[];
+
+/** What it means that a strategy is SAFE under such faults. */
+export const withstood: Readonly<Record<FaultKind, string>> = {
+  crash:
+    'wherever a session is killed, what was acknowledged is there, the state can be read, and the next session goes on',
+  errno: 'whichever call fails, nobody was told that it worked where it did not, and the next session goes on',
+  full: 'on a full disk nothing that was acknowledged is lost, and once there is room the next session goes on',
+  short: 'it goes on with the rest of a write that was cut short, or says that it failed',
+  stall: 'whoever stands still does no harm when it goes on',
+  clock: 'it does not matter what the clock says',
+  pids: 'no name is made from a process id that another session may have, too',
+  server: 'a request that is lost, or whose answer is, is not taken for one that was done',
+  power: 'in every state that the disk may be in, what was acknowledged is there, and the state can be read',
+};

@@ -39,7 +39,12 @@ export type Order =
  * What came of the order before. Of `take`, where the session keeps its clocks; of `fork`, the number of the copy. Null after
  * `prepare`, `open` and `close`, and at the start.
  */
-export type Report = Answer | { readonly failed: string } | { readonly clock: number } | { readonly copy: number } | null;
+export type Report =
+  | Answer
+  | { readonly failed: string }
+  | { readonly clock: number }
+  | { readonly copy: number }
+  | null;
 
 /** The report comes with its length before it. */
 export const REPORT_HEADER_BYTES = 4;

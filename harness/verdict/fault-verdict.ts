@@ -1,5 +1,6 @@
-import type { FaultKind } from '../scenario/faults.ts';
-import type { CollisionClass } from '../oracle/finding.ts';
+import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
+import { type FaultKind, withstood } from '../scenario/faults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { RecordedFinding } from './verdict.ts';
 
 /** What a search with one kind of fault amounts to, for one strategy. Plain data. */
@@ -44,3 +45,53 @@ export interface FaultVerdict {
   readonly preemptions: number;
   readonly findings: readonly RecordedFinding[];
 }
+
+/** What a search with faults says of a strategy, held against what is known of it. */
+export function faultVerdict(
+  scenario: Scenario,
+  strategy: string,
+  { kind, findings, points, executions, preemptions, inapplicable, doubt }: FaultSearch,
+): FaultVerdict {
+  const { truth = [], may = [], why } = scenario.strategies[strategy]!.underFaults?.[kind] ?? {};
+  const found = new Set(findings.map((finding) => finding.class));
+  const classes = (Object.keys(collisionClasses) as CollisionClass[]).filter((each) => found.has(each));
+  const common = { target: scenario.id, strategy, kind, classes, truth, points, executions, preemptions, findings };
+  const unexpected = classes.filter((each) => !truth.includes(each) && !may.includes(each));
+  if (unexpected.length > 0) {
+    const [first] = findings.filter((finding) => unexpected.includes(finding.class));
+    return { ...common, status: 'COLLIDES', asExpected: false, why: first!.message };
+  }
+  if (classes.length > 0) return { ...common, status: 'COLLIDES', asExpected: true, why: why! };
+  if (doubt !== undefined) return { ...common, status: 'INCONCLUSIVE', asExpected: false, why: doubt };
+  if (truth.length > 0) {
+    return { ...common, status: 'NOT_PROVOKED', asExpected: preemptions < 0, why: `not provoked: ${why}` };
+  }
+  if (inapplicable !== undefined) return { ...common, status: 'NONE', asExpected: true, why: inapplicable };
+  if (preemptions < 0) {
+    const why = 'there was not the time to try every fault once: try more --budget';
+    return { ...common, status: 'INCONCLUSIVE', asExpected: false, why };
+  }
+  return { ...common, status: 'SAFE', asExpected: true, why: withstood[kind] };
+}
+
+/** A strategy that nothing was tried with, with the reason. */
+export const withoutFaults = (
+  scenario: Scenario,
+  strategy: string,
+  kind: FaultKind,
+  status: 'SKIPPED' | 'INCONCLUSIVE',
+  why: string,
+): FaultVerdict => ({
+  target: scenario.id,
+  strategy,
+  kind,
+  status,
+  classes: [],
+  truth: scenario.strategies[strategy]!.underFaults?.[kind]?.truth ?? [],
+  asExpected: status === 'SKIPPED',
+  why,
+  points: 0,
+  executions: 0,
+  preemptions: -1,
+  findings: [],
+});

@@ -54,10 +54,14 @@ function blocked(execution: Execution): readonly Finding[] {
       fresh.has(session) && error?.name !== KILLED && (outcome === 'unknown' || (outcome === 'refused' && !granted)),
   );
   if (failed.length === 0) return [];
-  return [{ class: 'STUCK', count: failed.length, message: `no fresh session can go on: ${someOf(failed.map(words), 1)}` }];
+  return [
+    { class: 'STUCK', count: failed.length, message: `no fresh session can go on: ${someOf(failed.map(words), 1)}` },
+  ];
 }
 
 function words({ id, outcome, error }: Operation): string {
   const reason = error?.message.trim().replace(/^.*?\/fixtures\//, '') ?? 'no word';
-  return outcome === 'refused' ? `${id} is refused (${reason}), though nobody alive was granted it` : `${id} fails: ${reason}`;
+  return outcome === 'refused'
+    ? `${id} is refused (${reason}), though nobody alive was granted it`
+    : `${id} fails: ${reason}`;
 }

@@ -6,9 +6,9 @@
 
 import Table from 'cli-table3';
 import { needsOf } from '../../harness/campaign/plan.ts';
+import type { Cast } from '../../harness/explore/cast.ts';
 import { exploredWriters } from '../../harness/explore/examine.ts';
 import type { Player } from '../../harness/explore/player.ts';
-import type { Cast } from '../../harness/explore/cast.ts';
 import { findingsOf } from '../../harness/explore/search.ts';
 import { setUpStage } from '../../harness/explore/stage.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';

@@ -1,0 +1,156 @@
+/** Every strategy that holds as long as all goes well, under every kind of fault: the matrix. */
+
+import { availableParallelism } from 'node:os';
+import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
+import type { FaultKind } from '../scenario/faults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createSandbox, inMemory } from '../schedule/sandbox.ts';
+import { withSandboxes } from '../schedule/sandboxes.ts';
+import { endpointFor, Servers } from '../session/servers.ts';
+import { type FaultVerdict, faultVerdict, withoutFaults } from '../verdict/fault-verdict.ts';
+import { onProduct, planRows, type Row } from './plan.ts';
+
+export interface FaultOptions {
+  readonly scenarios: readonly Scenario[];
+  /** URL of the module that exports `catalogue`. */
+  readonly catalogue: string;
+  readonly kinds: readonly FaultKind[];
+  /** In one execution: 1, or 2 for pairs of one kind. */
+  readonly faults: number;
+  /** Schedules with more than so many preemptions are not tried. */
+  readonly preemptions: number;
+  readonly seed: number;
+  /** Time for all strategies together. */
+  readonly budgetMs: number;
+  /** Where the sandbox is made; in memory, without it. */
+  readonly dir?: string;
+}
+
+export interface FaultResult {
+  /** In the catalogue's order, and for each strategy in that of the kinds. */
+  readonly faults: readonly FaultVerdict[];
+  /** Stopped before its end; the verdicts are those of the strategies that were done. */
+  readonly interrupted: boolean;
+  readonly durationMs: number;
+  readonly executions: number;
+  /** Different faults that were tried. */
+  readonly points: number;
+}
+
+export type FaultProgress =
+  | { readonly type: 'server'; readonly message: string }
+  | {
+      readonly type: 'trying';
+      readonly done: number;
+      readonly of: number;
+      readonly row: string;
+      readonly executions: number;
+    }
+  | { readonly type: 'tried'; readonly done: number; readonly of: number; readonly verdicts: readonly FaultVerdict[] };
+
+/**
+ * Tries the faults. Leaves no process and no directory behind, however it ends.
+ *
+ * @throws {NoGate} where nothing can be held here.
+ */
+export async function runFaults(
+  options: FaultOptions,
+  signal: AbortSignal,
+  watch: (progress: FaultProgress) => void,
+): Promise<FaultResult> {
+  const began = performance.now();
+  const rows = (await planRows(options.scenarios, 2, ['shared'])).filter((row) => isUpset(row, options.kinds));
+  const make = { stages: () => createSandbox(options.dir ?? inMemory()), servers: () => createSandbox() };
+  const found = await withSandboxes(make, async (sandboxes) => {
+    const told = (message: string): void => watch({ type: 'server', message });
+    const servers = new Servers(sandboxes.servers, told, signal);
+    const serverFor = endpointFor(servers, options.scenarios);
+    const { catalogue } = options;
+    try {
+      const count = Math.min(availableParallelism(), rows.length);
+      const explorers = await startExplorers({ catalogue, sandbox: sandboxes.stages, count, serverFor }, signal);
+      try {
+        return await upsetRows(rows, explorers, serverFor, options, signal, watch);
+      } finally {
+        await explorers.close();
+      }
+    } finally {
+      await servers.close();
+    }
+  });
+  const faults = rows.flatMap(({ scenario, strategy }) => found.get(`${scenario.id}/${strategy}`) ?? []);
+  return {
+    faults,
+    interrupted: signal.aborted,
+    durationMs: Math.round(performance.now() - began),
+    executions: faults.reduce((sum, { executions }) => sum + executions, 0),
+    points: faults.reduce((sum, { points }) => sum + points, 0),
+  };
+}
+
+/** What collides by itself is no worse under faults; unless it is known what becomes of it then. */
+function isUpset({ scenario, strategy: name }: Row, kinds: readonly FaultKind[]): boolean {
+  const { truth, unexplored, underFaults = {} } = scenario.strategies[name]!;
+  return unexplored === undefined && (truth === 'SAFE' || kinds.some((kind) => underFaults[kind] !== undefined));
+}
+
+async function upsetRows(
+  rows: readonly Row[],
+  explorers: Explorers,
+  serverFor: ServerFor,
+  options: FaultOptions,
+  signal: AbortSignal,
+  watch: (progress: FaultProgress) => void,
+): Promise<ReadonlyMap<string, readonly FaultVerdict[]>> {
+  const { kinds, faults, preemptions, seed } = options;
+  const endsAt = performance.now() + options.budgetMs;
+  const found = new Map<string, readonly FaultVerdict[]>();
+  const left = [...rows];
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift()) {
+      const name = `${row.scenario.id}/${row.strategy}`;
+      const share = ((endsAt - performance.now()) / (left.length + 1)) * explorers.count;
+      const budgetMs = Math.max(SHARE_MS_MIN, Math.min(share, endsAt - performance.now()));
+      const verdicts = await verdictsOf(row, budgetMs, (executions) =>
+        watch({ type: 'trying', done, of: rows.length, row: name, executions }),
+      );
+      if (signal.aborted && verdicts.every(({ executions }) => executions === 0)) return;
+      found.set(name, verdicts);
+      watch({ type: 'tried', done: ++done, of: rows.length, verdicts });
+    }
+  };
+  await Promise.all(Array.from({ length: explorers.count }, worker));
+  return found;
+
+  async function verdictsOf(
+    planned: Row,
+    budgetMs: number,
+    progress: (executions: number) => void,
+  ): Promise<readonly FaultVerdict[]> {
+    const { skipped, strategy } = planned;
+    const all = (status: 'SKIPPED' | 'INCONCLUSIVE', why: string): readonly FaultVerdict[] =>
+      kinds.map((kind) => withoutFaults(planned.scenario, strategy, kind, status, why));
+    if (skipped !== undefined) return all('SKIPPED', skipped);
+    let row = planned;
+    try {
+      const server = await serverFor(planned.scenario.id, strategy, 'faults');
+      if (server?.product !== undefined) row = onProduct(planned, server.product);
+    } catch (error) {
+      return all('SKIPPED', (error as Error).message);
+    }
+    const { scenario } = row;
+    if (!isUpset(row, kinds)) return all('SKIPPED', `on ${row.product} it collides by itself`);
+    try {
+      const task = { target: scenario.id, strategy, seed, budgetMs, kinds, faults, preemptions };
+      const { searches, broken } = await explorers.upset(task, progress);
+      if (broken !== undefined) return all('INCONCLUSIVE', broken);
+      return searches.map((search) => faultVerdict(scenario, strategy, search));
+    } catch (error) {
+      return all('INCONCLUSIVE', (error as Error).message);
+    }
+  }
+}
+
+/** A strategy that is begun gets this long, however late it is. */
+const SHARE_MS_MIN = 1_000;

@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { type FaultOptions, type FaultProgress, runFaults } from '../campaign/upsetting.ts';
+import { limits } from '../limits.ts';
+import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
+import { matrix, matrixSummary } from '../report/matrix.ts';
+import { durationWords } from '../report/words.ts';
+import { type FaultKind, faultKindNames } from '../scenario/faults.ts';
+import { selectTargets } from '../scenario/select.ts';
+import { thisMachine } from '../session/machine.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { exitCode } from './exit.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { checkDir, checkOut } from './options.ts';
+import { lineOn } from './progress.ts';
+
+export interface FaultFlags {
+  readonly targets?: readonly string[];
+  /** Without them: all but the failure of the power. */
+  readonly kinds?: readonly FaultKind[];
+  readonly powerLoss?: boolean;
+  readonly faults: number;
+  readonly preemptions: number;
+  readonly budget?: number;
+  readonly seed: number;
+  readonly dir?: string;
+  readonly out: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** `collide faults`: do strategies hold when something goes wrong? Resolves to the exit code. */
+export async function faults(flags: FaultFlags): Promise<number> {
+  const { catalogue, url, config } = await loadCatalogue(flags.config);
+  const targets = flags.targets ?? config?.targets ?? ['all'];
+  const scenarios = selectTargets(catalogue, targets);
+  const kinds = kindsOf(flags);
+  const out = checkOut(flags.out);
+  const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length;
+  const options: FaultOptions = {
+    scenarios,
+    catalogue: url,
+    kinds,
+    faults: flags.faults,
+    preemptions: flags.preemptions,
+    seed: flags.seed,
+    budgetMs: flags.budget ?? (strategies * limits.faultStrategyMs) / availableParallelism(),
+    ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
+  };
+  return await untilInterrupted(async (interrupted) => {
+    const progress = progressOn(process.stderr, options.budgetMs);
+    const result = await runFaults(options, interrupted, progress.watch).finally(progress.done);
+    const { faults, preemptions, seed, budgetMs } = options;
+    const results: FaultResults = {
+      format: FAULT_FORMAT,
+      options: { targets, kinds, faults, preemptions, seed, budgetMs },
+      machine: thisMachine(),
+      ...result,
+    };
+    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results));
+    const path = writeFaultResults(out, results);
+    if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
+    if (result.interrupted) return exitCode.interrupted;
+    return result.faults.every(({ asExpected }) => asExpected) ? exitCode.ok : exitCode.unexpected;
+  });
+}
+
+function kindsOf({ kinds, powerLoss }: FaultFlags): readonly FaultKind[] {
+  if (kinds === undefined) return faultKindNames.filter((kind) => kind !== 'power' || powerLoss);
+  return powerLoss ? [...new Set([...kinds, 'power' as const])] : kinds;
+}
+
+export function faultReport(results: FaultResults): string {
+  const columns = process.stdout.columns ?? PIPED_COLUMNS;
+  const look = { columns, colour: process.stdout.hasColors?.() ?? false };
+  if (results.faults.length === 0) return 'None of these targets has a strategy that is SAFE while all goes well.\n';
+  return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS))}\n`;
+}
+
+const PIPED_COLUMNS = 160;
+const TEXT_COLUMNS = 120;
+
+/** On a terminal one line that is redrawn; elsewhere a line for each strategy that is done. */
+function progressOn(
+  stream: NodeJS.WriteStream,
+  budgetMs: number,
+): { readonly watch: (progress: FaultProgress) => void; readonly done: () => void } {
+  const began = performance.now();
+  const line = lineOn(stream);
+  return {
+    done: line.clear,
+    watch(progress) {
+      if (progress.type === 'server') line.say(progress.message);
+      else if (progress.type === 'tried') {
+        const [first] = progress.verdicts;
+        const broken = progress.verdicts.filter(({ status }) => status === 'COLLIDES').map(({ kind }) => kind);
+        const words = broken.length === 0 ? 'nothing breaks it' : `broken by ${broken.join(', ')}`;
+        line.say(`[${progress.done}/${progress.of}] ${first?.target}/${first?.strategy}: ${words}`);
+      } else {
+        const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
+        line.draw(`[${progress.done}/${progress.of}] ${time} · ${progress.row}, execution ${progress.executions} …`);
+      }
+    },
+  };
+}

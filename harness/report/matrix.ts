@@ -1,0 +1,122 @@
+/** Strategies under faults: a row for each strategy, a column for each kind of fault. */
+
+import { styleText } from 'node:util';
+import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
+import { type FaultKind, faultKinds } from '../scenario/faults.ts';
+import type { FaultVerdict } from '../verdict/fault-verdict.ts';
+import type { FaultResults } from './fault-results.ts';
+import { type Look, table } from './table.ts';
+import { amount, durationWords, number } from './words.ts';
+import { wrapped } from './wrap.ts';
+
+export function matrix({ faults, options }: FaultResults, look: Look): string {
+  const rows = [...Map.groupBy(faults, ({ target, strategy }) => `${target}/${strategy}`)].map(
+    ([name, verdicts], at, all) => {
+      const [first] = verdicts;
+      const [before] = all[at - 1]?.[1] ?? [];
+      const isNew = before?.target !== first!.target;
+      const cells = options.kinds.map((kind) =>
+        cell(
+          verdicts.find((verdict) => verdict.kind === kind),
+          look,
+        ),
+      );
+      return [isNew ? first!.target : '', name.slice(first!.target.length + 1), ...cells];
+    },
+  );
+  return table(['target', 'strategy', ...options.kinds], rows, look);
+}
+
+/** A class breaks where its words do: columns are narrow. */
+const inLines = (kind: CollisionClass): string =>
+  kind.replace(/_(ON|WINS|BROKEN|CONSUME|STATE|LINES|CHAIN|ENTRY)/, '_ $1');
+
+function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
+  if (verdict === undefined) return '';
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const words = cellWords(verdict);
+  if (!verdict.asExpected) return paint(['red', 'bold'], `✗ ${words}`);
+  switch (verdict.status) {
+    case 'SAFE':
+      return paint('green', words);
+    case 'COLLIDES':
+      return paint('yellow', words);
+    default:
+      return paint('gray', words);
+  }
+}
+
+function cellWords({ status, classes, points, preemptions }: FaultVerdict): string {
+  switch (status) {
+    case 'COLLIDES':
+      return classes.map(inLines).join(' + ');
+    case 'SAFE':
+      return `SAFE ${points}·${preemptions}`;
+    case 'NONE':
+      return '–';
+    case 'NOT_PROVOKED':
+      return 'not provoked';
+    default:
+      return status;
+  }
+}
+
+/** What the matrix says, in words: what breaks and why, what was tried, and what the marks mean. */
+export function matrixSummary(results: FaultResults, columns: number): string {
+  const { faults, options, executions, points, durationMs, interrupted } = results;
+  const broken = faults.filter(({ status }) => status === 'COLLIDES');
+  const others = faults.filter(({ status }) => ['NOT_PROVOKED', 'INCONCLUSIVE', 'SKIPPED'].includes(status));
+  const found = [...new Set(broken.flatMap(({ classes }) => classes))];
+  const safe = faults.filter(({ status }) => status === 'SAFE').length;
+  const unexpected = faults.filter(({ asExpected }) => !asExpected).length;
+  const lines = [
+    ...broken.flatMap((verdict) => explained(verdict, columns)),
+    ...(others.length > 0 ? ['No verdict:', ...byReason(others, columns), ''] : []),
+    ...found.map((kind) => `  ${kind.padEnd(18)} ${collisionClasses[kind]}`),
+    ...(found.length > 0 ? [''] : []),
+    ...paragraph(
+      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions. –: nothing of this kind can happen to it.',
+      columns,
+    ),
+    ...options.kinds.flatMap((kind) => paragraph(`${kind}: ${faultKinds[kind]}`, columns, '  ')),
+    '',
+    unexpected === 0
+      ? `All ${amount(faults.length, 'cell')} are as their truth says, as far as they were tried: ${safe} SAFE, ${broken.length} not.`
+      : `✗ ${unexpected} of ${amount(faults.length, 'cell')} are not as expected.`,
+    `${number(points)} different faults in ${number(executions)} executions, in ${durationWords(durationMs)}, seed ${options.seed}${interrupted ? '; interrupted' : ''}.`,
+  ];
+  return lines.join('\n');
+}
+
+function explained(verdict: FaultVerdict, columns: number): readonly string[] {
+  const { target, strategy, kind, classes, why, asExpected, truth, findings } = verdict;
+  const name = `${target}/${strategy}`;
+  const said = truth.length === 0 ? 'SAFE' : truth.join(' + ');
+  const surprise = asExpected ? '' : ` (✗ the truth says ${said})`;
+  const replays = findings.flatMap(({ class: found, replay }) => (replay === undefined ? [] : [{ found, replay }]));
+  return [
+    ...paragraph(`${name}, ${kind}: ${classes.join(' + ')}${surprise}. ${why}`, columns),
+    ...replays.map(
+      ({ found, replay }) => `  ${replays.length > 1 ? `${found}: ` : ''}collide replay ${shellQuoted(replay)}`,
+    ),
+    '',
+  ];
+}
+
+/** What a shell would take for something else is quoted. */
+const shellQuoted = (text: string): string => (/^[\w./%@:+,=~-]+$/.test(text) ? text : `'${text}'`);
+
+function byReason(verdicts: readonly FaultVerdict[], columns: number): readonly string[] {
+  const groups = Map.groupBy(verdicts, ({ target, strategy, status, why }) =>
+    JSON.stringify([target, strategy, status, why]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [{ target, strategy, status, why }] = group as [FaultVerdict];
+    const kinds: readonly FaultKind[] = group.map(({ kind }) => kind);
+    return paragraph(`${target}/${strategy}, ${kinds.join(', ')}: ${status}, ${why}`, columns, '  ');
+  });
+}
+
+const paragraph = (text: string, columns: number, indent = ''): readonly string[] =>
+  wrapped(`${indent}${text}`, columns, `${indent}  `);
