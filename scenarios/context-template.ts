@@ -43,5 +43,13 @@ export default defineScenario({
       cost: 'A second copy on the disk for a moment, in the same directory; the rename drops hard links and the old owner and mode. It orders nothing: safe only because all write the same text.',
       perform: (session) => replaceFile(contextOf(session), session.uuid, rendered(session)),
     },
+    'rename-pid': {
+      does: 'the same, with a temporary file that is named after the process id',
+      truth: 'SAFE',
+      why: 'As rename, as long as all sessions number their processes alike.',
+      cost: 'As rename.',
+      noFix: 'sessions in containers that share a volume have the same process ids, and then one temporary file',
+      perform: (session) => replaceFile(contextOf(session), String(process.pid), rendered(session)),
+    },
   },
 });

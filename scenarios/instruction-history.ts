@@ -71,7 +71,7 @@ function addedIn(final: Files): readonly string[] {
     .filter((path) => /^versions\/v\d+$/.test(path))
     .sort((a, b) => Number(a.slice(10)) - Number(b.slice(10)))
     .at(-1);
-  const files = ['history.json', newest!, ...Object.keys(final).filter((path) => path.startsWith('sessions/'))];
+  const files = ['history.json', newest!, ...Object.keys(final).filter((path) => /^sessions\/[^/]+\.json$/.test(path))];
   const history = files.flatMap((path) => JSON.parse(final[path] ?? '') as History);
   return history.map(({ id }) => id).filter((id) => id.startsWith('s'));
 }
@@ -137,6 +137,14 @@ export default defineScenario({
       why: 'As with flock: a lock that readers do not take does not stop them.',
       operations: 2,
       perform: underLockfile(writeInPlace),
+    },
+    'mixed-locks': {
+      does: 'read, write, rename under a lock: some sessions take flock(2), others proper-lockfile',
+      truth: ['LAST_WRITER_WINS'],
+      why: 'Each lock keeps out those who ask for the same one, and nobody else: both are inside at once.',
+      operations: 2,
+      needs: ['flock(2)'],
+      perform: (session) => (session.index % 2 === 0 ? underFlock : underLockfile)(writeAndRename)(session),
     },
     'version-cas': {
       does: 'the next version appears by link(2); losers retry',

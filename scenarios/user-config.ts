@@ -7,7 +7,7 @@ import { defineScenario, type Perform, Refused, type Session } from '../harness/
 import { createExclusively } from './recipes/exclusive.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
-import { replaceFile } from './recipes/replace.ts';
+import { replaceDurably, replaceFile } from './recipes/replace.ts';
 
 interface Config {
   readonly theme: string;
@@ -42,6 +42,10 @@ const inText = (config: Config): string => JSON.stringify(config, null, 1);
 
 const readThenRename: Perform = (session) => {
   replaceFile(configOf(session), session.uuid, inText(withProject(readJson<Config>(configOf(session)), session)));
+};
+
+const readThenRenameDurably: Perform = (session) => {
+  replaceDurably(configOf(session), session.uuid, inText(withProject(readJson<Config>(configOf(session)), session)));
 };
 
 const readThenWriteInPlace: Perform = (session) => {
@@ -155,6 +159,14 @@ export default defineScenario({
       cost: 'Writers wait for each other, without a limit, and one that hangs inside holds up all; a crash releases the lock. Node has no flock of its own, so it takes a native call; and a local file system, or NFSv4. The rename drops hard links and the old owner and mode.',
       needs: ['flock(2)'],
       perform: (session) => withFlock(session.path('config.json.flock'), () => readThenRename(session)),
+    },
+    'lock-rename-fsync': {
+      does: 'the same, with fsync of the temporary file before the rename, and of the directory after it',
+      truth: 'SAFE',
+      why: 'As lock-rename; and what was acknowledged is on the disk.',
+      cost: 'As lock-rename, and two flushes for each change, some milliseconds each on a disk.',
+      needs: ['flock(2)'],
+      perform: (session) => withFlock(session.path('config.json.flock'), () => readThenRenameDurably(session)),
     },
     'lock-in-place': {
       does: 'the same lock around read, write in place',

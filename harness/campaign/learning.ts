@@ -6,9 +6,9 @@ import { limits } from '../limits.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NotSerial, serially } from '../schedule/serially.ts';
-import type { SessionPool } from '../session/pool.ts';
+import { createPool, type SessionPool } from '../session/pool.ts';
 import { judge, type Verdict } from '../verdict/verdict.ts';
-import type { Row } from './plan.ts';
+import { planRows, type Row } from './plan.ts';
 
 export interface LearningOptions {
   /** Directories of the run, on all file systems that executions take place on: each shows what it is like there. */
@@ -108,6 +108,18 @@ export async function serialRuns(
   const first = alike.length === 0 ? [] : await runsOf(row, [[...lines.keys()], ...alike], pool, options, signal);
   const orders = ordersOf(toldApart(first, lines)).filter((order) => !first.some((run) => sameOrder(run.order, order)));
   return [...first, ...(await runsOf(row, orders, pool, options, signal))];
+}
+
+/** The same for a scenario of which nothing else is run. */
+export async function learnedRuns(
+  scenario: Scenario,
+  writers: number,
+  { catalogue, sandbox }: { readonly catalogue: string; readonly sandbox: string },
+  signal: AbortSignal,
+): Promise<readonly SerialRun[]> {
+  const [row] = await planRows([scenario], writers, ['shared']);
+  const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox }, signal);
+  return await serialRuns(row!, pool, { sandboxes: [sandbox], watch: () => {} }, signal).finally(() => pool.close());
 }
 
 const sameOrder = (one: readonly number[], other: readonly number[]): boolean => one.join() === other.join();

@@ -7,10 +7,8 @@ import type { SerialRun } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
-import { createPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
-import { serialRuns } from './learning.ts';
-import { planRows } from './plan.ts';
+import { learnedRuns } from './learning.ts';
 
 export interface ReplayOptions {
   readonly scenarios: readonly Scenario[];
@@ -55,7 +53,8 @@ async function replayedIn(
     const learned = new Map<string, readonly SerialRun[]>();
     for (const { scenario, writers } of casts) {
       if (scenario.serial?.isRight !== true || learned.has(`${scenario.id}:${writers}`)) continue;
-      learned.set(`${scenario.id}:${writers}`, await runsOf(scenario, writers));
+      const runs = await learnedRuns(scenario, writers, { catalogue, sandbox: sandboxes.stage }, signal);
+      learned.set(`${scenario.id}:${writers}`, runs);
     }
     const serverFor = endpointFor(servers, scenarios);
     const explorers = await startExplorers({ catalogue, sandbox: sandboxes.stage, count: 1, serverFor }, signal);
@@ -72,12 +71,4 @@ async function replayedIn(
     await servers.close();
   }
   return results;
-
-  /** What is right has to be found out first. */
-  async function runsOf(scenario: Scenario, writers: number): Promise<readonly SerialRun[]> {
-    const [row] = await planRows([scenario], writers, ['shared']);
-    const pool = await createPool({ writers: row!.writers, readers: 0, catalogue, sandbox: sandboxes.stage }, signal);
-    const learning = { sandboxes: [sandboxes.stage], watch: () => {} };
-    return await serialRuns(row!, pool, learning, signal).finally(() => pool.close());
-  }
 }

@@ -2,12 +2,15 @@
 
 import { availableParallelism } from 'node:os';
 import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
+import { FAULTY_WRITERS } from '../explore/upset.ts';
+import type { SerialRun } from '../oracle/serial.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import { type FaultVerdict, faultVerdict, withoutFaults } from '../verdict/fault-verdict.ts';
+import { learnedRuns } from './learning.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 
 export interface FaultOptions {
@@ -59,7 +62,9 @@ export async function runFaults(
   watch: (progress: FaultProgress) => void,
 ): Promise<FaultResult> {
   const began = performance.now();
-  const rows = (await planRows(options.scenarios, 2, ['shared'])).filter((row) => isUpset(row, options.kinds));
+  const rows = (await planRows(options.scenarios, FAULTY_WRITERS, ['shared'])).filter((row) =>
+    isUpset(row, options.kinds),
+  );
   const make = { stages: () => createSandbox(options.dir ?? inMemory()), servers: () => createSandbox() };
   const found = await withSandboxes(make, async (sandboxes) => {
     const told = (message: string): void => watch({ type: 'server', message });
@@ -70,7 +75,9 @@ export async function runFaults(
       const count = Math.min(availableParallelism(), rows.length);
       const explorers = await startExplorers({ catalogue, sandbox: sandboxes.stages, count, serverFor }, signal);
       try {
-        return await upsetRows(rows, explorers, serverFor, options, signal, watch);
+        const learn = (scenario: Scenario): Promise<readonly SerialRun[]> =>
+          learnedRuns(scenario, FAULTY_WRITERS, { catalogue, sandbox: sandboxes.stages }, signal);
+        return await upsetRows(rows, { explorers, serverFor, learn }, options, signal, watch);
       } finally {
         await explorers.close();
       }
@@ -94,10 +101,17 @@ function isUpset({ scenario, strategy: name }: Row, kinds: readonly FaultKind[])
   return unexplored === undefined && (truth === 'SAFE' || kinds.some((kind) => underFaults[kind] !== undefined));
 }
 
+/** What it takes to try faults. */
+interface Means {
+  readonly explorers: Explorers;
+  readonly serverFor: ServerFor;
+  /** What is right, where that has to be found out first. */
+  readonly learn: (scenario: Scenario) => Promise<readonly SerialRun[]>;
+}
+
 async function upsetRows(
   rows: readonly Row[],
-  explorers: Explorers,
-  serverFor: ServerFor,
+  { explorers, serverFor, learn }: Means,
   options: FaultOptions,
   signal: AbortSignal,
   watch: (progress: FaultProgress) => void,
@@ -142,15 +156,21 @@ async function upsetRows(
     const { scenario } = row;
     if (!isUpset(row, kinds)) return all('SKIPPED', `on ${row.product} it collides by itself`);
     try {
-      const task = { target: scenario.id, strategy, seed, budgetMs, kinds, faults, preemptions };
+      const learned = scenario.serial?.isRight === true ? { serialRuns: await learn(scenario) } : {};
+      const task = { target: scenario.id, strategy, seed, budgetMs, kinds, faults, preemptions, ...learned };
       const { searches, broken } = await explorers.upset(task, progress);
       if (broken !== undefined) return all('INCONCLUSIVE', broken);
       return searches.map((search) => faultVerdict(scenario, strategy, search));
     } catch (error) {
-      return all('INCONCLUSIVE', (error as Error).message);
+      const { name, message } = error as Error;
+      if (OWN_BUGS.has(name)) throw error;
+      return all('INCONCLUSIVE', message);
     }
   }
 }
+
+/** What no session can cause. */
+const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
 
 /** A strategy that is begun gets this long, however late it is. */
 const SHARE_MS_MIN = 1_000;

@@ -6,11 +6,14 @@ import type { CommandTarget } from '../config/config.ts';
 import { checkCopied } from '../config/copied.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
 import { checked } from '../config/schema.ts';
+import { FAULTY_WRITERS } from '../explore/upset.ts';
 import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
+import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { linesOf, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
@@ -25,6 +28,10 @@ export interface ExecFlags {
   readonly home?: string;
   readonly watch?: readonly string[];
   readonly expect?: readonly Said[];
+  /** What they do when something goes wrong, instead of what they do to each other. */
+  readonly faults?: boolean;
+  readonly kinds?: readonly FaultKind[];
+  readonly powerLoss?: boolean;
   readonly replay?: string;
   readonly times: number;
   readonly json?: boolean;
@@ -35,7 +42,8 @@ const TARGET = 'exec';
 
 /** `collide exec`: commands that nobody has specified, each a session, against what they do one after another. */
 export async function exec(flags: ExecFlags, commands: readonly string[]): Promise<number> {
-  const lines = linesOf(flags.writers, commands);
+  const upset = flags.faults === true || flags.replay?.includes('~') === true;
+  const lines = linesOf(flags.writers ?? (upset && commands.length === 1 ? FAULTY_WRITERS : undefined), commands);
   const written = writtenAs(flags, lines);
   const options: CampaignOptions = {
     engine: flags.engine,
@@ -47,11 +55,24 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
     budgetMs: flags.budget,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
   };
-  return await untilInterrupted((interrupted) =>
-    flags.replay === undefined
-      ? run(flags, lines, options, interrupted)
-      : replayed(flags, flags.replay, lines, options, interrupted),
-  );
+  return await untilInterrupted((interrupted) => {
+    if (flags.replay !== undefined) return replayed(flags, flags.replay, lines, options, interrupted);
+    return flags.faults ? underFaults(flags, lines, options, interrupted) : run(flags, lines, options, interrupted);
+  });
+}
+
+async function underFaults(
+  flags: ExecFlags,
+  lines: readonly string[],
+  { scenarios, catalogue, seed, budgetMs }: CampaignOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const searched = { faults: 1, preemptions: limits.faultPreemptions, seed, budgetMs };
+  const results = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
+  const broken = results.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
+  if (broken !== undefined && results.executions === 0) throw new UsageError(broken.why);
+  process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results, replayWith(flags, lines)));
+  return codeOf(results);
 }
 
 /** The commands, as a configuration would have them. */
@@ -130,7 +151,8 @@ const replayWith =
     ];
     const alike = new Set(given).size === 1;
     const commands = alike ? [given[0]!] : given;
-    const writers = alike && given.length !== limits.writersMin ? ['--writers', String(given.length)] : [];
+    const usual = witness.includes('~') ? FAULTY_WRITERS : limits.writersMin;
+    const writers = alike && given.length !== usual ? ['--writers', String(given.length)] : [];
     return [
       'collide exec',
       ...[...said, ...writers].map(shellWord),

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import { matrix, matrixSummary } from '../report/matrix.ts';
 import { durationWords } from '../report/words.ts';
-import { type FaultKind, faultKindNames } from '../scenario/faults.ts';
+import { type FaultKind, faultKindNames, powerKinds } from '../scenario/faults.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -15,7 +15,6 @@ import { lineOn } from './progress.ts';
 
 export interface FaultFlags {
   readonly targets?: readonly string[];
-  /** Without them: all but the failure of the power. */
   readonly kinds?: readonly FaultKind[];
   readonly powerLoss?: boolean;
   readonly faults: number;
@@ -47,33 +46,47 @@ export async function faults(flags: FaultFlags): Promise<number> {
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
   };
   return await untilInterrupted(async (interrupted) => {
-    const progress = progressOn(process.stderr, options.budgetMs);
-    const result = await runFaults(options, interrupted, progress.watch).finally(progress.done);
-    const { faults, preemptions, seed, budgetMs } = options;
-    const results: FaultResults = {
-      format: FAULT_FORMAT,
-      options: { targets, kinds, faults, preemptions, seed, budgetMs },
-      machine: thisMachine(),
-      ...result,
-    };
+    const results = await faultResults(options, targets, interrupted);
     process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results));
     const path = writeFaultResults(out, results);
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
-    if (result.interrupted) return exitCode.interrupted;
-    return result.faults.every(({ asExpected }) => asExpected) ? exitCode.ok : exitCode.unexpected;
+    return codeOf(results);
   });
 }
 
-function kindsOf({ kinds, powerLoss }: FaultFlags): readonly FaultKind[] {
-  if (kinds === undefined) return faultKindNames.filter((kind) => kind !== 'power' || powerLoss);
-  return powerLoss ? [...new Set([...kinds, 'power' as const])] : kinds;
+/** Tries the faults, and says how far that has come. */
+export async function faultResults(
+  options: FaultOptions,
+  targets: readonly string[],
+  interrupted: AbortSignal,
+): Promise<FaultResults> {
+  const progress = progressOn(process.stderr, options.budgetMs);
+  const result = await runFaults(options, interrupted, progress.watch).finally(progress.done);
+  const { kinds, faults, preemptions, seed, budgetMs } = options;
+  return {
+    format: FAULT_FORMAT,
+    options: { targets, kinds, faults, preemptions, seed, budgetMs },
+    machine: thisMachine(),
+    ...result,
+  };
 }
 
-export function faultReport(results: FaultResults): string {
+export function codeOf({ interrupted, faults }: FaultResults): number {
+  if (interrupted) return exitCode.interrupted;
+  return faults.every(({ asExpected }) => asExpected) ? exitCode.ok : exitCode.unexpected;
+}
+
+/** All but the failure of the power, where nothing else is said. */
+export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerLoss'>): readonly FaultKind[] {
+  if (kinds === undefined) return faultKindNames.filter((kind) => powerLoss || !powerKinds.includes(kind));
+  return powerLoss ? [...new Set([...kinds, ...powerKinds])] : kinds;
+}
+
+export function faultReport(results: FaultResults, replayWith?: (witness: string) => string): string {
   const columns = process.stdout.columns ?? PIPED_COLUMNS;
   const look = { columns, colour: process.stdout.hasColors?.() ?? false };
   if (results.faults.length === 0) return 'None of these targets has a strategy that is SAFE while all goes well.\n';
-  return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS))}\n`;
+  return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS), replayWith)}\n`;
 }
 
 const PIPED_COLUMNS = 160;

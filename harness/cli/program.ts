@@ -117,8 +117,12 @@ ${EXIT_CODES}`,
     .command('faults')
     .description('crashes, failing calls, full disks, stalls: does what is SAFE hold when something goes wrong?')
     .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
-    .option('-k, --kinds <list>', 'kinds of fault, as below; comma-separated (default: all but power)', parseKinds)
-    .option('--power-loss', 'the power fails, too')
+    .option(
+      '-k, --kinds <list>',
+      'kinds of fault, as below; comma-separated (default: all but the power-…)',
+      parseKinds,
+    )
+    .option('--power-loss', 'the power fails, too: power-posix and power-ext4')
     .option('-f, --faults <n>', 'faults in one execution: 1, or 2 for pairs of one kind', parseFaults, 1)
     .option(
       '-p, --preemptions <n>',
@@ -171,6 +175,12 @@ ${EXIT_CODES}`,
     .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
     .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
     .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option(
+      '--faults',
+      'what they do when something goes wrong, as in `collide faults`, instead of what they do to each other',
+    )
+    .option('-k, --kinds <list>', 'with --faults: kinds of fault (default: all but the power-…)', parseKinds)
+    .option('--power-loss', 'with --faults: the power fails, too')
     .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
     .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
     .option('--json', 'print the verdict with its witnesses as JSON')
@@ -182,6 +192,7 @@ Examples:
   collide exec './bump.sh' './report.sh'
   collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
   collide exec --expect 'counter n' './bump.sh'
+  collide exec --faults './bump.sh'
 
 In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
 environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:

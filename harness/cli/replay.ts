@@ -2,6 +2,7 @@ import { replayWitnesses } from '../campaign/replaying.ts';
 import type { Replayed } from '../explore/protocol.ts';
 import { castOf } from '../explore/replay.ts';
 import { parseWitness } from '../explore/witness.ts';
+import { kindOf } from '../faults/points.ts';
 import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { expectationOf } from '../verdict/verdict.ts';
@@ -83,8 +84,12 @@ const PIPED_COLUMNS = 120;
 
 /** Nothing but what the truth says; whether all of that showed is not a question of one execution. */
 function asExpected(witness: string, { findings, stepLists }: Replayed, catalogue: readonly Scenario[]): boolean {
-  const { scenario, strategy } = castOf(witness, catalogue);
-  const { truth, may } = expectationOf(scenario, scenario.strategies[strategy]!, 'shared');
-  const known: readonly string[] = [...(truth === 'SAFE' ? [] : truth), ...may];
-  return stepLists === 1 && findings.every((finding) => known.includes(finding.class));
+  const { scenario, strategy, faults } = castOf(witness, catalogue);
+  const known = scenario.strategies[strategy]!;
+  const { truth, may = [] } =
+    faults === undefined
+      ? expectationOf(scenario, known, 'shared')
+      : (known.underFaults?.[kindOf(faults)] ?? { truth: 'SAFE' as const });
+  const expected: readonly string[] = [...(truth === 'SAFE' ? [] : truth), ...may];
+  return stepLists === 1 && findings.every((finding) => expected.includes(finding.class));
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../history/execution.ts';
+import { type Disk, materialise } from '../powerloss/disk.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** All that is in a directory. */
@@ -58,6 +59,12 @@ export class Ground {
     else this.#putBack(this.#fresh);
   }
 
+  /** Makes everything as a disk has it. */
+  place(disk: Disk): void {
+    this.#clear();
+    materialise(disk, this.root);
+  }
+
   /** What the execution has left. To be called once after each: the next `restore` goes by it. */
   leftovers(): Files {
     this.#now = contentsOf(this.root);
@@ -65,10 +72,14 @@ export class Ground {
   }
 
   #setUp(): void {
-    for (const name of readdirSync(this.root)) rmSync(join(this.root, name), { recursive: true });
+    this.#clear();
     this.#scenario!.setup(this.root);
     const made = contentsOf(this.root);
     this.#fresh = made.others.length === 0 ? made : undefined;
+  }
+
+  #clear(): void {
+    for (const name of readdirSync(this.root)) rmSync(join(this.root, name), { recursive: true });
   }
 
   #putBack(fresh: Contents): void {

@@ -6,6 +6,7 @@ import { descriptorsInto } from '../gate/descriptors.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
+import type { Disk } from '../powerloss/disk.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
@@ -15,7 +16,7 @@ import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
-import { Scene } from './scene.ts';
+import { type Follower, Scene } from './scene.ts';
 import { bendClocks, clocksAsked, straightenClocks } from './template.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
@@ -74,7 +75,7 @@ export class Player {
     this.#cast = cast;
     this.#ground.prepare(cast.scenario);
     const apart = cast.faults?.surroundings.includes('same-pids') === true;
-    if (apart !== this.#apart) for (const session of this.#sessions) session.kill();
+    if (apart !== this.#apart) this.renew();
     this.#apart = apart;
     for (const slot of cast.participants.keys()) if (!this.#renewed(slot)) this.#cue(slot);
   }
@@ -111,12 +112,18 @@ export class Player {
     });
   }
 
-  /** @param record keep the steps, with the data that they carried. */
-  play(choose: Choose, record = false): Played {
+  /**
+   * @param record keep the steps, with the data that they carried.
+   * @param from what the resource is like at the start, where that is not as the scenario sets it up.
+   * @param follow who looks at the resource after each step.
+   */
+  play(choose: Choose, record = false, from?: Disk, follow?: (root: string) => Follower): Played {
     const { scenario, strategy, participants, writers, faults } = this.#cast!;
     for (const slot of participants.keys()) this.#renewed(slot);
     const { view = (_, files) => files } = scenario;
-    this.#ground.restore();
+    if (from === undefined) this.#ground.restore();
+    else this.#ground.place(from);
+    const follower = follow?.(this.#resource.root);
     this.#resource.forget();
     const injections = new Injections(faults);
     this.#actors = participants.map((index, slot) => {
@@ -137,13 +144,16 @@ export class Player {
         session.order({ type: 'operate', operation: 0 });
       }
     };
-    const scene = new Scene(this.#actors, this.#resource, this.#cast!, this.endless, record, begin, injections);
+    const { endless } = this;
+    const direction = { endless, injections, record, begin, ...(follower === undefined ? {} : { follower }) };
+    const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
     const known = this.endless.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;
+    if (faults !== undefined) this.#retireDamaged();
     const execution: Execution = {
       target: scenario.id,
       strategy,
@@ -157,6 +167,18 @@ export class Player {
       ...(record ? { steps } : {}),
     };
     return { trace, execution, begins, redundant, learned: this.endless.size > known };
+  }
+
+  /** All sessions are others from now on. */
+  renew(): void {
+    for (const session of this.#sessions) if (!session.dead) session.kill();
+  }
+
+  /** Whoever was made to fail may have been left with half of what it had open: that is not for the next execution to find. */
+  #retireDamaged(): void {
+    for (const { session, operations } of this.#actors) {
+      if (!session.dead && operations.some(({ outcome }) => outcome === 'unknown')) session.kill();
+    }
   }
 
   #setClocks({ surroundings }: FaultPlan): void {

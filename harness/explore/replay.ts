@@ -1,11 +1,13 @@
 import type { Scenario } from '../scenario/scenario.ts';
 import { follow, stay } from '../schedule/schedule.ts';
+import type { Choose } from '../schedule/scheduler.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
 import type { Played, Player } from './player.ts';
+import { playPowerLoss } from './power.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
 import { findingsOf } from './search.ts';
 import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
@@ -46,11 +48,9 @@ export function replay(
   player.endless.clear();
   player.take(cast);
   player.play(stay); // fills whatever caches the writer has
+  const obey = (): Choose => follow(schedule, stay, (message) => diverged.add(message));
   const play = (): Played =>
-    player.play(
-      follow(schedule, stay, (message) => diverged.add(message)),
-      true,
-    );
+    cast.faults?.power === undefined ? player.play(obey(), true) : playPowerLoss(player, cast, obey());
   let played = play();
   // That a retry loop never gives up is found out once; after that nobody waits for it.
   while (played.learned) played = play();

@@ -34,14 +34,30 @@ const A_MINUTE = { ofDayMs: 60_000, sinceStartMs: 60_000 } as const;
 /** What is known not to end a wait, besides retry loops. */
 const TIME = 'the passing of time';
 
+/** What an execution goes by besides choices. */
+export interface Direction {
+  /** Retry loops that are known not to give up. */
+  readonly endless: Set<string>;
+  readonly injections: Injections;
+  /** Keep the steps, with the data that they carry. */
+  readonly record: boolean;
+  /** Has sessions begin with their operation. */
+  readonly begin: (actors: readonly Actor[]) => void;
+  readonly follower?: Follower;
+}
+
+/** Who looks at the resource after each step. */
+export interface Follower {
+  /** A step has been made, and nobody was told of it yet. `synced`: the inode of what it flushed. */
+  made(steps: number, synced?: number): void;
+  acknowledged(id: string): void;
+}
+
 /** The middle of an execution: from the first choice to the last response. */
 export class Scene {
   readonly #resource: Resource;
   readonly #cast: Cast;
-  readonly #endless: Set<string>;
-  readonly #record: boolean;
-  readonly #begin: (actors: readonly Actor[]) => void;
-  readonly #injections: Injections;
+  readonly #direction: Direction;
   /** Who takes part by now: those who recover come later. */
   #actors: readonly Actor[] = [];
   #later: readonly Actor[];
@@ -49,25 +65,15 @@ export class Scene {
   readonly #clock: { ofDayMs: number; sinceStartMs: number } = { ofDayMs: 0, sinceStartMs: 0 };
   readonly #steps: Step[] = [];
   #made = 0;
+  /** The step that has just been made, where somebody follows. */
+  #unfollowed: { readonly synced: number | undefined } | undefined;
   #last: Actor | undefined;
 
-  /** @param begin has sessions begin with their operation. */
-  constructor(
-    actors: readonly Actor[],
-    resource: Resource,
-    cast: Cast,
-    endless: Set<string>,
-    record: boolean,
-    begin: (actors: readonly Actor[]) => void,
-    injections: Injections,
-  ) {
+  constructor(actors: readonly Actor[], resource: Resource, cast: Cast, direction: Direction) {
     this.#later = actors;
-    this.#begin = begin;
-    this.#injections = injections;
     this.#resource = resource;
     this.#cast = cast;
-    this.#endless = endless;
-    this.#record = record;
+    this.#direction = direction;
   }
 
   run(choose: Choose): Ran {
@@ -114,7 +120,7 @@ export class Scene {
       if (round !== undefined) {
         const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
         blocked.push(waiting);
-        if (!this.#endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
+        if (!this.#direction.endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
       } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) blocked.push(candidate);
       else enabled.push(candidate);
     }
@@ -129,10 +135,11 @@ export class Scene {
 
   #step(actor: Actor, step: Step): void {
     const { held, meaning, fault } = actor.pending(this.#resource);
-    if (this.#injections.made(step)) for (const other of this.#actors) if (other !== actor) other.reconsider();
+    if (this.#direction.injections.made(step))
+      for (const other of this.#actors) if (other !== actor) other.reconsider();
     if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
-    if (this.#record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
+    if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
     if (fault?.kind === 'clock') this.#timePasses({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
@@ -159,6 +166,7 @@ export class Scene {
         session.release(held);
     }
     actor.did(step);
+    this.#unfollowed = { synced: request.call === 'sync' ? request.file?.ino : undefined };
     if (fault?.kind === 'crash') {
       session.settle(this.#resource);
       this.#crash(actor);
@@ -175,7 +183,7 @@ export class Scene {
     const entering = this.#later.filter(who);
     this.#later = this.#later.filter((actor) => !who(actor));
     this.#actors = [...this.#actors, ...entering];
-    this.#begin(entering);
+    this.#direction.begin(entering);
     for (const actor of entering) this.settle(actor);
   }
 
@@ -183,14 +191,14 @@ export class Scene {
   #goesOn(): boolean {
     if (this.#stalled.size > 0) {
       for (const actor of this.#stalled) {
-        this.#injections.spend(actor.pending(this.#resource).step);
+        this.#direction.injections.spend(actor.pending(this.#resource).step);
         actor.reconsider();
       }
       this.#stalled.clear();
       return true;
     }
     if (this.#later.length === 0) return false;
-    this.#injections.clearUp();
+    this.#direction.injections.clearUp();
     for (const actor of this.#actors) if (!actor.done) actor.reconsider();
     this.#timePasses(A_MINUTE); // locks of the dead grow stale
     this.#enter(() => true);
@@ -200,7 +208,7 @@ export class Scene {
   #stall(actor: Actor, step: Step): void {
     if (this.#stalled.has(actor)) return;
     this.#stalled.add(actor);
-    if (this.#record) this.#steps.push(step);
+    if (this.#direction.record) this.#steps.push(step);
     this.#timePasses(STALL);
   }
 
@@ -282,10 +290,10 @@ export class Scene {
   #timeHelps(): boolean {
     const until = performance.now() + limits.sleepsMs;
     const waiting = this.#actors.filter(({ done, session }) => !done && session.awaits);
-    while (waiting.length > 0 && !this.#endless.has(TIME)) {
+    while (waiting.length > 0 && !this.#direction.endless.has(TIME)) {
       const patienceMs = Math.min(...waiting.map(({ session }) => session.patienceMs));
       if (performance.now() + patienceMs > until) {
-        this.#endless.add(TIME);
+        this.#direction.endless.add(TIME);
         break;
       }
       pause(patienceMs + 1);
@@ -310,7 +318,7 @@ export class Scene {
       if (made < length) expected.push(name);
       else if (name !== expected[made % length]) return;
       if (made > length * limits.outwaitRounds) {
-        this.#endless.add(signature);
+        this.#direction.endless.add(signature);
         return;
       }
       this.#step(actor, step);
@@ -321,6 +329,8 @@ export class Scene {
   settle(actor: Actor): void {
     const { session } = actor;
     session.settle(this.#resource);
+    if (this.#unfollowed !== undefined) this.#direction.follower?.made(this.#made, this.#unfollowed.synced);
+    this.#unfollowed = undefined;
     while (session.idle && !actor.done) {
       this.#respond(actor);
       const operations = actor.role === 'reader' ? 1 : this.#cast.operations;
@@ -334,7 +344,9 @@ export class Scene {
   }
 
   #respond(actor: Actor): void {
-    this.#answered(actor, actor.answer());
+    const answer = actor.answer();
+    this.#answered(actor, answer);
+    if (answer.outcome === 'ok') this.#direction.follower?.acknowledged(actor.operations.at(-1)!.id);
   }
 
   #answered(actor: Actor, answer: Answer): void {

@@ -1,6 +1,6 @@
 /** The exploration of one strategy under faults: one at a time, at every step where it can happen, in the schedules that matter. */
 
-import { type FaultPlan, noFaults } from '../faults/plan.ts';
+import { type FaultPlan, noFaults, powerModels } from '../faults/plan.ts';
 import { faultsAt, type StepFaultKind } from '../faults/points.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
@@ -8,12 +8,15 @@ import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
 import { counting, type StepName, stay } from '../schedule/schedule.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
-import type { Cast } from './cast.ts';
+import { type Cast, recovers } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
 import { explain } from './explain.ts';
-import type { Player } from './player.ts';
+import { SessionLost } from './lost.ts';
+import type { Played, Player } from './player.ts';
+import { searchPower } from './power.ts';
 import { Search } from './search.ts';
 
 export interface Upsetting extends Examination {
@@ -42,8 +45,8 @@ interface Undisturbed {
 const VICTIM = 0;
 
 /**
- * Every kind of fault gets a share of the time that is left; within it, all faults without preemptions come first, then
- * all with one, and so on.
+ * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in
+ * all schedules without preemptions, then in those with one, and so on.
  *
  * @throws {SessionLost} and {Interrupted}.
  */
@@ -53,13 +56,23 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
   const cast = withDrawnNames(player, castUnderFaults(task));
   const { undisturbed, broken } = observe(player, cast, progress);
   if (broken !== undefined) return { broken, searches: [] };
-  const searches = task.kinds.map((kind, at) => {
+  const searches = task.kinds.map((kind, at): FaultSearch => {
     const weights = task.kinds.slice(at).reduce((sum, each) => sum + WEIGHTS[each], 0);
-    const share = (leftMs() * WEIGHTS[kind]) / weights;
-    return searchFor(player, cast, kind, undisturbed, { ...task, budgetMs: share }, progress);
+    const budgetMs = (leftMs() * WEIGHTS[kind]) / weights;
+    try {
+      const model = powerModels.find((each) => kind === `power-${each}`);
+      if (model !== undefined) return searchPower(player, cast, model, budgetMs, progress);
+      return searchFor(player, cast, kind, undisturbed, { ...task, budgetMs }, progress);
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+      player.renew(); // they are in the middle of something
+      return { ...nothing(kind), doubt: error.message };
+    }
   });
   return { searches };
 }
+
+const nothing = (kind: FaultKind): FaultSearch => ({ kind, findings: [], points: 0, executions: 0, extent: 'none' });
 
 /** How the time is shared out: what is killed has to be made anew, and there are many errors. */
 const WEIGHTS: Readonly<Record<FaultKind, number>> = {
@@ -71,7 +84,8 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   clock: 1,
   pids: 1,
   server: 1,
-  power: 4,
+  'power-posix': 3,
+  'power-ext4': 2,
 };
 
 /** One writer that something happens to, another one beside it where two of them are SAFE, and one that comes when all is over. */
@@ -83,6 +97,9 @@ export function castUnderFaults(task: Pick<Upsetting, 'scenario' | 'strategy' | 
 }
 
 const RECOVERERS = 1;
+
+/** All that write in such an execution, where the scenario has room for them. */
+export const FAULTY_WRITERS = 2 + RECOVERERS;
 
 const writersMax = ({ writersMax = Number.POSITIVE_INFINITY }: Scenario): number => writersMax;
 
@@ -96,23 +113,24 @@ function observe(
   player.play(stay); // fills whatever caches there are
   const points = new Map<string, Point>();
   let asksClock = false;
-  let ends = new Set<string>();
+  const ends = new Set<string>();
   const search = new Search(
     player,
     () => true,
     progress,
     (played) => {
       asksClock ||= player.clocksAsked(VICTIM) > 0;
-      // What is done over and over until the others are outwaited would be as many steps.
-      if (played.trace.decisions.some(({ chosen }) => chosen.outwait)) return;
-      const steps = played.execution.steps!.filter(({ session }) => session === VICTIM);
+      const repeated = repeatedIn(played);
+      const steps = played.execution.steps!;
+      const last = steps.findLastIndex(({ session }) => session === VICTIM);
       const count = counting();
       for (const [at, step] of steps.entries()) {
+        if (step.session !== VICTIM) continue;
         const name = count.nameOf(step);
         count.add(step);
         const key = JSON.stringify(name);
-        if (at === steps.length - 1) ends = ends.add(key);
-        if (!points.has(key)) points.set(key, { name, step, last: false });
+        if (at === last) ends.add(key);
+        if (!points.has(key) && !repeated.has(at)) points.set(key, { name, step, last: false });
       }
     },
   );
@@ -129,6 +147,16 @@ function observe(
 
 const OBSERVED_PREEMPTIONS = 1;
 
+/** Indexes of the steps that are made over and over until the others are outwaited: one is like the other. */
+function repeatedIn({ trace, begins, execution }: Played): ReadonlySet<number> {
+  const ends = [...begins.slice(1), execution.steps!.length];
+  return new Set(
+    trace.decisions.flatMap(({ chosen }, at) =>
+      chosen.outwait ? Array.from({ length: ends[at]! - begins[at]! }, (_, step) => begins[at]! + step) : [],
+    ),
+  );
+}
+
 function searchFor(
   player: Player,
   cast: Cast,
@@ -137,40 +165,61 @@ function searchFor(
   task: Upsetting,
   progress: (executions: number) => void,
 ): FaultSearch {
-  const { plans, inapplicable } = plansFor(kind, undisturbed, task.faults);
-  const nothing = { kind, findings: [], points: 0, executions: 0, preemptions: -1 };
-  if (plans.length === 0) return { ...nothing, inapplicable: inapplicable ?? 'no step can fail like that' };
+  const { plans, inapplicable, untried } = plansFor(kind, cast, undisturbed, task.faults);
+  if (untried !== undefined) return { ...nothing(kind), untried };
+  if (plans.length === 0) {
+    return { ...nothing(kind), inapplicable: inapplicable ?? 'none of its steps can fail like that' };
+  }
   const search = new Search(player, () => false, progress);
-  let preemptions = -1;
-  for (let bound = 0; bound <= task.preemptions && preemptions === bound - 1; bound++) {
+  let extent: FaultSearch['extent'] = 'none';
+  for (const level of levelsOf(cast, task.preemptions)) {
     const done = plans.every((faults) => {
       if (search.elapsedMs > task.budgetMs) return false;
-      search.run({ ...cast, faults }, () => preemptionBounded(bound), { untilMs: task.budgetMs });
+      const schedules = (): Scheduler => preemptionBounded(level.preemptions);
+      search.run({ ...cast, participants: level.participants, faults }, schedules, { untilMs: task.budgetMs });
       return search.elapsedMs <= task.budgetMs;
     });
-    if (done) preemptions = bound;
+    if (!done) break;
+    extent = level.extent;
   }
   return {
     kind,
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     points: plans.length,
     executions: search.effort.executions,
-    preemptions,
+    extent,
   };
+}
+
+interface Level {
+  readonly extent: Exclude<FaultSearch['extent'], 'none'>;
+  readonly participants: readonly number[];
+  readonly preemptions: number;
+}
+
+/** First the one that something happens to and who comes later; then with all others beside it. */
+function* levelsOf(cast: Cast, preemptions: number): Generator<Level> {
+  const { participants } = cast;
+  const two = participants.filter((index) => index === VICTIM || recovers(cast, index));
+  if (two.length < participants.length) yield { extent: 'alone', participants: two, preemptions: 0 };
+  for (let bound = 0; bound <= preemptions; bound++) yield { extent: bound, participants, preemptions: bound };
 }
 
 /** All plans with one fault of a kind; with two, pairs of it with any later one of the same kind. */
 function plansFor(
   kind: FaultKind,
+  cast: Cast,
   { points, asksClock, hasServer }: Undisturbed,
   faults: number,
-): { readonly plans: readonly FaultPlan[]; readonly inapplicable?: string } {
+): { readonly plans: readonly FaultPlan[]; readonly inapplicable?: string; readonly untried?: string } {
   if (kind === 'pids') return { plans: [{ injections: [], surroundings: ['same-pids'] }] };
-  if (kind === 'power') return { plans: [] };
+  if (kind === 'clock' && typeof cast.scenario.strategies[cast.strategy]!.perform !== 'function') {
+    return { plans: [], untried: 'the clock of commands can not be changed' };
+  }
   if (kind === 'clock' && !asksClock) return { plans: [], inapplicable: 'it does not look at the clock' };
   if (kind === 'server' && !hasServer) return { plans: [], inapplicable: 'it talks to no server' };
   const single = points.flatMap(({ name, step, last }) =>
-    faultsAt(step, kind satisfies StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
+    faultsAt(step, kind as StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
   );
   const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
   const pairs =

@@ -2,10 +2,10 @@
 
 import type { Call, Step } from '../history/step.ts';
 import type { FaultKind } from '../scenario/faults.ts';
-import { type Fault, HOUR_MS } from './plan.ts';
+import { type Fault, type FaultPlan, HOUR_MS } from './plan.ts';
 
 /** What happens at single steps; the others concern all of an execution. */
-export type StepFaultKind = Exclude<FaultKind, 'pids' | 'power'>;
+export type StepFaultKind = Exclude<FaultKind, 'pids' | 'power-posix' | 'power-ext4'>;
 
 /**
  * Errors that come from the system and not from the state of the files, as the manual pages of section 2 have them. Not those
@@ -88,3 +88,15 @@ const serverErrors: Readonly<Partial<Record<Call, readonly string[]>>> = {
   send: ['ECONNRESET'],
   receive: ['ECONNRESET'],
 };
+
+/** Under which kind of fault a plan is tried. */
+export function kindOf({ injections, surroundings, power }: FaultPlan): FaultKind {
+  if (power !== undefined) return `power-${power.model}`;
+  if (surroundings.includes('same-pids')) return 'pids';
+  const [first] = injections;
+  if (first === undefined) return 'clock';
+  const { fault, step } = first;
+  if (fault.kind !== 'errno') return fault.kind;
+  if (serverErrors[step.call] !== undefined) return 'server';
+  return fault.lasting ? 'full' : 'errno';
+}

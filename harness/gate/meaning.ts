@@ -42,6 +42,7 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
     case 'sleep':
     case 'receive': // what comes on a session's own connection comes to nobody else
     case 'map': // what is done through it comes unseen
+    case 'power': // no session makes it
       return { accesses: [] };
     case 'connect':
       return { accesses: request.noticed ? [{ object: `server ${path}`, mode: 'write' }] : [] };

@@ -33,7 +33,8 @@ export type Call =
   | 'connect'
   | 'send'
   | 'receive'
-  | 'disconnect';
+  | 'disconnect'
+  | 'power';
 
 /** What a step does to one object. Two `add`s (entries of different names in one directory) commute with each other. */
 export interface Access {

@@ -82,21 +82,35 @@ interface Judged {
 /** An execution is right where a serial order of those that were not refused has the same outcome. */
 export function serialEquivalence({ legal, outcomeOf }: Specification): Oracle {
   const byFiles = Map.groupBy(legal, ({ files }) => filesKey(files));
+  const known = new Set(legal.flatMap(({ files }) => Object.keys(files)));
   return (execution) => {
-    const outcome = outcomeOf(execution);
+    const outcome = execution.faults === undefined ? outcomeOf(execution) : disturbed(outcomeOf(execution), known);
     const candidates = byFiles.get(filesKey(outcome.files)) ?? [];
     return candidates.some((each) => explains(each, outcome)) ? [] : explain(outcome, legal);
   };
 }
 
-/** Whose answers are not those of the order must have been refused: it is as if they had not been there. */
+/** What a session that was made to fail leaves lying about is no harm by itself: temporary files, files that it locked. */
+function disturbed({ files, answers }: Outcome, known: ReadonlySet<string>): Outcome {
+  return { files: Object.fromEntries(Object.entries(files).filter(([path]) => known.has(path))), answers };
+}
+
+/**
+ * Whose answers are not those of the order must have been refused: it is as if they had not been there. Of whom nobody
+ * knows, it may have been or not.
+ */
 function explains({ answers: given }: Legal, { answers }: Outcome): boolean {
-  const left = given.map(answerKey);
+  const left = [...given];
   const others = answers.filter((answer) => {
-    const at = left.indexOf(answerKey(answer));
+    const at = left.findIndex((each) => answerKey(each) === answerKey(answer));
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
+  for (const { operation, command } of others) {
+    if (operation.outcome !== 'unknown') continue;
+    const at = left.findIndex((each) => each.command === command);
+    if (at >= 0) left.splice(at, 1);
+  }
   return left.length === 0 && others.every(({ operation }) => operation.outcome !== 'ok');
 }
 

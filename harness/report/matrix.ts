@@ -6,6 +6,7 @@ import { type FaultKind, faultKinds } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
 import { type Look, table } from './table.ts';
+import { byReplay, quoted } from './timeline.ts';
 import { amount, durationWords, number } from './words.ts';
 import { wrapped } from './wrap.ts';
 
@@ -47,12 +48,12 @@ function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
   }
 }
 
-function cellWords({ status, classes, points, preemptions }: FaultVerdict): string {
+function cellWords({ status, classes, points, extent }: FaultVerdict): string {
   switch (status) {
     case 'COLLIDES':
       return classes.map(inLines).join(' + ');
     case 'SAFE':
-      return `SAFE ${points}·${preemptions}`;
+      return `SAFE ${points}·${extent}`;
     case 'NONE':
       return '–';
     case 'NOT_PROVOKED':
@@ -63,7 +64,7 @@ function cellWords({ status, classes, points, preemptions }: FaultVerdict): stri
 }
 
 /** What the matrix says, in words: what breaks and why, what was tried, and what the marks mean. */
-export function matrixSummary(results: FaultResults, columns: number): string {
+export function matrixSummary(results: FaultResults, columns: number, replayWith = byReplay): string {
   const { faults, options, executions, points, durationMs, interrupted } = results;
   const broken = faults.filter(({ status }) => status === 'COLLIDES');
   const others = faults.filter(({ status }) => ['NOT_PROVOKED', 'INCONCLUSIVE', 'SKIPPED'].includes(status));
@@ -71,12 +72,12 @@ export function matrixSummary(results: FaultResults, columns: number): string {
   const safe = faults.filter(({ status }) => status === 'SAFE').length;
   const unexpected = faults.filter(({ asExpected }) => !asExpected).length;
   const lines = [
-    ...broken.flatMap((verdict) => explained(verdict, columns)),
+    ...broken.flatMap((verdict) => explained(verdict, columns, replayWith)),
     ...(others.length > 0 ? ['No verdict:', ...byReason(others, columns), ''] : []),
     ...found.map((kind) => `  ${kind.padEnd(18)} ${collisionClasses[kind]}`),
     ...(found.length > 0 ? [''] : []),
     ...paragraph(
-      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions. –: nothing of this kind can happen to it.',
+      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside. –: nothing of this kind can happen to it.',
       columns,
     ),
     ...options.kinds.flatMap((kind) => paragraph(`${kind}: ${faultKinds[kind]}`, columns, '  ')),
@@ -89,7 +90,7 @@ export function matrixSummary(results: FaultResults, columns: number): string {
   return lines.join('\n');
 }
 
-function explained(verdict: FaultVerdict, columns: number): readonly string[] {
+function explained(verdict: FaultVerdict, columns: number, replayWith: (witness: string) => string): readonly string[] {
   const { target, strategy, kind, classes, why, asExpected, truth, findings } = verdict;
   const name = `${target}/${strategy}`;
   const said = truth.length === 0 ? 'SAFE' : truth.join(' + ');
@@ -97,15 +98,10 @@ function explained(verdict: FaultVerdict, columns: number): readonly string[] {
   const replays = findings.flatMap(({ class: found, replay }) => (replay === undefined ? [] : [{ found, replay }]));
   return [
     ...paragraph(`${name}, ${kind}: ${classes.join(' + ')}${surprise}. ${why}`, columns),
-    ...replays.map(
-      ({ found, replay }) => `  ${replays.length > 1 ? `${found}: ` : ''}collide replay ${shellQuoted(replay)}`,
-    ),
+    ...replays.map(({ found, replay }) => `  ${replays.length > 1 ? `${found}: ` : ''}${replayWith(quoted(replay))}`),
     '',
   ];
 }
-
-/** What a shell would take for something else is quoted. */
-const shellQuoted = (text: string): string => (/^[\w./%@:+,=~-]+$/.test(text) ? text : `'${text}'`);
 
 function byReason(verdicts: readonly FaultVerdict[], columns: number): readonly string[] {
   const groups = Map.groupBy(verdicts, ({ target, strategy, status, why }) =>

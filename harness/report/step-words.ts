@@ -16,6 +16,7 @@ export function stepWords(step: Step, { named = true, data = true, first = false
   const { verb, besides = '' } = deeds[step.call](step);
   const object = objectOf(step, named);
   const deed = object === '' ? verb.replace(/ (of|to|from)$/, '') : `${verb} ${object}`;
+  if (step.fault !== undefined) return `⚡ ${deed}${besides}: ${step.fault}`;
   const result = resultOf(step);
   if (result !== undefined) return `${deed}${besides}: ${result}`;
   const content = data ? contentOf(step, first) : undefined;
@@ -59,6 +60,7 @@ const deeds: Readonly<Record<Call, (step: Step) => Deed>> = {
   send: () => ({ verb: 'send to' }),
   receive: () => ({ verb: 'receive from' }),
   disconnect: () => ({ verb: 'disconnect from' }),
+  power: () => ({ verb: 'the power fails' }),
 };
 
 const IF_NEW = ', if not there';
@@ -87,7 +89,7 @@ export const looksUp = ({ accesses = [] }: Step): boolean => accesses.some(({ ob
 const OUTSIDE = '/';
 
 function objectOf({ call, path, to }: Step, named: boolean): string {
-  if (call === 'exit' || call === 'sleep') return '';
+  if (call === 'exit' || call === 'sleep' || call === 'power') return '';
   if (to !== undefined) {
     return `${path === OUTSIDE ? 'a file elsewhere' : nameOf(path)} → ${to === OUTSIDE ? 'elsewhere' : nameOf(to)}`;
   }

@@ -1,6 +1,6 @@
 /** Which steps of an execution are worth a row of its picture, and what the row says. */
 
-import type { Execution, Operation } from '../history/execution.ts';
+import { type Execution, KILLED, type Operation } from '../history/execution.ts';
 import { dependent, type Step } from '../history/step.ts';
 import { looksUp, stepWords, visible } from './step-words.ts';
 
@@ -47,13 +47,17 @@ interface Draft {
 
 const ROWS_MAX = 40;
 
-export function pictureOf(witness: Execution, marks: Marks): Picture {
+export function pictureOf(witness: Execution, given: Marks): Picture {
   const { steps = [] } = witness;
+  const faults = steps.flatMap(({ fault }, at) => (fault === undefined ? [] : [at]));
+  const marks: Marks = { ...given, spokenOf: [...given.spokenOf, ...faults] };
   // What a session waits for is no step yet: any change may be what stands in its way.
   const bears = bearing(steps).map((bears, at) => bears || (marks.stuck && changes(steps[at]!)));
   const firsts = firstReads(steps);
   const contested = new Set(steps.flatMap(({ path, to }, at) => (bears[at] ? [path, to ?? path] : [])));
-  const worth = steps.map((step, at) => bears[at]! || explains(step, firsts.has(at), contested));
+  const worth = steps.map(
+    (step, at) => bears[at]! || step.fault !== undefined || explains(step, firsts.has(at), contested),
+  );
   const story = steps.flatMap((step, at) => (worth[at] || step.call === 'sleep' ? [at] : []));
   const drafts = rounds(steps, story, marks.spokenOf).filter(({ round }) => round.some((at) => worth[at]));
   const shown = stepsIn(drafts);
@@ -154,6 +158,7 @@ function unanswered({ sessions, operations, steps = [] }: Execution): readonly n
 const ANSWER_CHARS = 80;
 
 function answerWords({ outcome, output, error }: Operation): string {
+  if (error?.name === KILLED) return 'nobody was told anything';
   if (outcome === 'ok') {
     const words = typeof output === 'string' ? output : JSON.stringify(output ?? '');
     return words === '' || words === '""' ? 'ok' : `ok: ${visible(words, ANSWER_CHARS)}`;

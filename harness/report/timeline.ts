@@ -16,7 +16,8 @@ export interface TimelineOptions {
   readonly replayWith?: (witness: string) => string;
 }
 
-const byReplay = (witness: string): string => `collide replay ${witness}`;
+/** How the execution of a built-in target is made again. */
+export const byReplay = (witness: string): string => `collide replay ${witness}`;
 
 /** A finding as a picture: who did what and when, a column for each session, and which order of two steps did it. */
 export function timeline(scenario: Scenario, finding: RecordedFinding, options: TimelineOptions = {}): string {
@@ -136,6 +137,7 @@ function columnWidths(rows: readonly (readonly (readonly string[])[])[], width: 
 
 function headingOf(session: number, sessions: readonly SessionIdentity[]): string {
   const readers = sessions.filter(({ role }) => role === 'reader').map(({ index }) => index);
+  if (sessions.some(({ index, recovers }) => index === session && recovers)) return `session ${session}, afterwards`;
   if (!readers.includes(session)) return `session ${session}`;
   return readers.length === 1 ? 'reader' : `reader ${session}`;
 }
@@ -197,4 +199,5 @@ const stopped = (text: string): string => `${text}${/[.!?]$/.test(text) ? '' : '
 const paragraph = (text: string, width: number, indent = '  '): readonly string[] => wrapped(text, width, indent);
 
 /** A word for the shell that stands for itself. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

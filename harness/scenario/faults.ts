@@ -8,7 +8,8 @@ export const faultKinds = {
   clock: 'the time of day jumps by an hour, forward or back, or stands still',
   pids: 'every session has a PID namespace of its own, as containers have: equal process ids',
   server: 'a server is not reached, hangs up before a request, or after it and before its answer',
-  power: 'the power fails, and of what was not flushed some reaches the disk and some does not',
+  'power-posix': 'the power fails; of what was not flushed anything may be on the disk: all that POSIX promises',
+  'power-ext4': 'the power fails; the disk is as ext4 leaves it (data=ordered, the default)',
 } as const;
 
 export type FaultKind = keyof typeof faultKinds;
@@ -26,5 +27,9 @@ export const withstood: Readonly<Record<FaultKind, string>> = {
   clock: 'it does not matter what the clock says',
   pids: 'no name is made from a process id that another session may have, too',
   server: 'a request that is lost, or whose answer is, is not taken for one that was done',
-  power: 'in every state that the disk may be in, what was acknowledged is there, and the state can be read',
+  'power-posix': 'in every state that the disk may be in, what was acknowledged is there, and the state can be read',
+  'power-ext4': 'in every state that the disk may be in, what was acknowledged is there, and the state can be read',
 };
+
+/** Whoever wants to know what becomes of data when the power fails says so. */
+export const powerKinds: readonly FaultKind[] = ['power-posix', 'power-ext4'];

@@ -11,13 +11,22 @@ export interface FaultSearch {
   /** Different faults that were tried: kinds of failure at steps, or crash states of the disk. */
   readonly points: number;
   readonly executions: number;
-  /** For every fault, all schedules with at most so many preemptions were tried. -1: there was no time for that. */
-  readonly preemptions: number;
+  readonly extent: Extent;
   /** Why there is nothing to try. */
   readonly inapplicable?: string;
+  /** Why nothing could be tried here. */
+  readonly untried?: string;
+  /** Of what was tried it is known that there is more. */
+  readonly partial?: true;
   /** Why nothing that was found is no reason to say SAFE. */
   readonly doubt?: string;
 }
+
+/**
+ * How far every single fault was tried: `none`: some not even once. `alone`: with nobody beside the session that it happens to. A
+ * number: in all schedules with at most so many preemptions.
+ */
+export type Extent = 'none' | 'alone' | number;
 
 export interface FaultExploration {
   readonly searches: readonly FaultSearch[];
@@ -42,7 +51,7 @@ export interface FaultVerdict {
   readonly why: string;
   readonly points: number;
   readonly executions: number;
-  readonly preemptions: number;
+  readonly extent: Extent;
   readonly findings: readonly RecordedFinding[];
 }
 
@@ -50,28 +59,30 @@ export interface FaultVerdict {
 export function faultVerdict(
   scenario: Scenario,
   strategy: string,
-  { kind, findings, points, executions, preemptions, inapplicable, doubt }: FaultSearch,
+  { kind, findings, points, executions, extent, inapplicable, untried, partial, doubt }: FaultSearch,
 ): FaultVerdict {
   const { truth = [], may = [], why } = scenario.strategies[strategy]!.underFaults?.[kind] ?? {};
   const found = new Set(findings.map((finding) => finding.class));
   const classes = (Object.keys(collisionClasses) as CollisionClass[]).filter((each) => found.has(each));
-  const common = { target: scenario.id, strategy, kind, classes, truth, points, executions, preemptions, findings };
+  const common = { target: scenario.id, strategy, kind, classes, truth, points, executions, extent, findings };
   const unexpected = classes.filter((each) => !truth.includes(each) && !may.includes(each));
   if (unexpected.length > 0) {
     const [first] = findings.filter((finding) => unexpected.includes(finding.class));
     return { ...common, status: 'COLLIDES', asExpected: false, why: first!.message };
   }
   if (classes.length > 0) return { ...common, status: 'COLLIDES', asExpected: true, why: why! };
+  if (untried !== undefined) return { ...common, status: 'SKIPPED', asExpected: true, why: untried };
   if (doubt !== undefined) return { ...common, status: 'INCONCLUSIVE', asExpected: false, why: doubt };
   if (truth.length > 0) {
-    return { ...common, status: 'NOT_PROVOKED', asExpected: preemptions < 0, why: `not provoked: ${why}` };
+    return { ...common, status: 'NOT_PROVOKED', asExpected: extent === 'none', why: `not provoked: ${why}` };
   }
   if (inapplicable !== undefined) return { ...common, status: 'NONE', asExpected: true, why: inapplicable };
-  if (preemptions < 0) {
+  if (extent === 'none') {
     const why = 'there was not the time to try every fault once: try more --budget';
     return { ...common, status: 'INCONCLUSIVE', asExpected: false, why };
   }
-  return { ...common, status: 'SAFE', asExpected: true, why: withstood[kind] };
+  const rest = partial ? '; not all of them were tried, there are too many' : '';
+  return { ...common, status: 'SAFE', asExpected: true, why: `${withstood[kind]}${rest}` };
 }
 
 /** A strategy that nothing was tried with, with the reason. */
@@ -92,6 +103,6 @@ export const withoutFaults = (
   why,
   points: 0,
   executions: 0,
-  preemptions: -1,
+  extent: 'none',
   findings: [],
 });

@@ -47,6 +47,7 @@ describe('stepWords', () => {
     send: [step('send', 'Redis', { data: '*2\r\n$3\r\nGET\r\n$4\r\nlock\r\n', bytes: 23 }), 'send to Redis: GET lock'],
     receive: [step('receive', 'Redis', { data: '+OK\r\n', bytes: 65536 }), 'receive from Redis: +OK'],
     disconnect: [step('disconnect', 'Redis'), 'disconnect from Redis'],
+    power: [step('power', ''), 'the power fails'],
   };
   test.each(Object.values(plain))('$1', (each, words) => expect(stepWords(each)).toBe(words));
 
