@@ -21,18 +21,11 @@ import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { concernOf, isSleep, noteOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
-import { endProcess } from './end-process.ts';
+import { endAll } from './end-process.ts';
+import type { Held } from './held.ts';
 import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
-
-/** A call on the resource that waits for its turn. */
-export interface Held {
-  readonly notification: Notification;
-  readonly request: Request;
-  /** The processes from below the session's own down to the one that makes the call. */
-  readonly lineage: readonly number[];
-}
 
 /**
  * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
@@ -94,11 +87,9 @@ export class GatedSession {
     return copy;
   }
 
-  /** SIGKILL, to all that it has started as well. When this returns, nothing of it is left: no lock, no connection. */
+  /** SIGKILL, to all that it has started as well. */
   kill(): void {
-    const family = new Set([this.pid, ...this.#seen, ...familyOf(this.pid)].map(processOf));
-    for (const pid of family) endProcess(pid);
-    for (const pid of family) while (!threadsOf(pid).every(hasEnded)) this.#checkInterrupted();
+    endAll([this.pid, ...this.#seen, ...familyOf(this.pid)], () => this.#checkInterrupted());
     this.#held = [];
     this.#waiting = undefined;
     this.awaits = false;

@@ -11,13 +11,13 @@ import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
+import { Clocks, clocksAsked, straightenClocks } from './clocks.ts';
 import { endProcess } from './end-process.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
 import { type Follower, Scene } from './scene.ts';
-import { bendClocks, clocksAsked, straightenClocks } from './template.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
@@ -184,8 +184,8 @@ export class Player {
   #setClocks({ surroundings }: FaultPlan): void {
     for (const { session } of this.#actors) straightenClocks(session);
     if (!surroundings.includes('same-time')) return;
-    const frozenMs = Math.floor(performance.timeOrigin + performance.now());
-    for (const { session } of this.#actors) bendClocks(session, { ofDayMs: 0, sinceStartMs: 0, frozenMs });
+    const sessions = this.#actors.map(({ session }) => session);
+    new Clocks(sessions).stop(Math.floor(performance.timeOrigin + performance.now()));
   }
 
   /** How often a session has asked what time it is, in the last execution. */

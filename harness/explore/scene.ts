@@ -12,11 +12,11 @@ import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.
 import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
-import type { Held } from './gated-session.ts';
+import { Clocks } from './clocks.ts';
+import type { Held } from './held.ts';
 import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
 import { SessionHung } from './lost.ts';
-import { bendClocks } from './template.ts';
 
 /** Does the server hear of it? */
 const concernsServer = ({ call, accesses }: Step): boolean =>
@@ -62,7 +62,7 @@ export class Scene {
   #actors: readonly Actor[] = [];
   #later: readonly Actor[];
   #stalled = new Set<Actor>();
-  readonly #clock: { ofDayMs: number; sinceStartMs: number } = { ofDayMs: 0, sinceStartMs: 0 };
+  readonly #clocks: Clocks;
   readonly #steps: Step[] = [];
   #made = 0;
   /** The step that has just been made, where somebody follows. */
@@ -74,6 +74,7 @@ export class Scene {
     this.#resource = resource;
     this.#cast = cast;
     this.#direction = direction;
+    this.#clocks = new Clocks(actors.map(({ session }) => session));
   }
 
   run(choose: Choose): Ran {
@@ -140,7 +141,7 @@ export class Scene {
     if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
     if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
-    if (fault?.kind === 'clock') this.#timePasses({ ofDayMs: fault.ms });
+    if (fault?.kind === 'clock') this.#clocks.pass({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
     const { request, notification } = held;
@@ -200,7 +201,7 @@ export class Scene {
     if (this.#later.length === 0) return false;
     this.#direction.injections.clearUp();
     for (const actor of this.#actors) if (!actor.done) actor.reconsider();
-    this.#timePasses(A_MINUTE); // locks of the dead grow stale
+    this.#clocks.pass(A_MINUTE); // locks of the dead grow stale
     this.#enter(() => true);
     return true;
   }
@@ -209,13 +210,7 @@ export class Scene {
     if (this.#stalled.has(actor)) return;
     this.#stalled.add(actor);
     if (this.#direction.record) this.#steps.push(step);
-    this.#timePasses(STALL);
-  }
-
-  #timePasses({ ofDayMs, sinceStartMs = 0 }: { readonly ofDayMs: number; readonly sinceStartMs?: number }): void {
-    this.#clock.ofDayMs += ofDayMs;
-    this.#clock.sinceStartMs += sinceStartMs;
-    for (const { session } of [...this.#actors, ...this.#later]) if (!session.dead) bendClocks(session, this.#clock);
+    this.#clocks.pass(STALL);
   }
 
   /** Returns whether that was all that becomes of the step. */
@@ -251,12 +246,7 @@ export class Scene {
       error: { name: KILLED, message: 'the session was killed' },
     });
     actor.done = true;
-    const { accesses: _, ...anything } = {
-      session: actor.index,
-      operation: actor.operation,
-      call: 'exit',
-      path: '',
-    } as Step;
+    const anything: Step = { session: actor.index, operation: actor.operation, call: 'exit', path: '' };
     for (const other of this.#actors) if (other !== actor) other.saw(anything);
     this.#serverDone(actor);
   }

@@ -1,7 +1,5 @@
-import { readMemory, writeMemory } from '../gate/kernel.ts';
 import type { Listener, Notification } from '../gate/listener.ts';
 import { hasEnded } from '../gate/process.ts';
-import { ASKED_AT, askedIn, type Bend, bent, CLOCK_BYTES } from '../session/bent-clock.ts';
 import type { Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
@@ -84,20 +82,3 @@ export class Template {
 const ATTEMPTS = 10;
 
 const copyIn = (report: Report): number | undefined => (report !== null && 'copy' in report ? report.copy : undefined);
-
-/** The clocks of a session show this from now on; how often they were asked is counted on. */
-export function bendClocks({ pid, clockAt }: GatedSession, bend: Bend): void {
-  writeMemory(pid, clockAt, bent(bend), ASKED_AT);
-}
-
-/** The clocks of a session are right again, and nobody has asked them yet. */
-export function straightenClocks({ pid, clockAt }: GatedSession): void {
-  writeMemory(pid, clockAt, bent({ ofDayMs: 0, sinceStartMs: 0 }), CLOCK_BYTES);
-}
-
-/** How often the clocks of a session were asked since then. */
-export function clocksAsked({ pid, clockAt }: GatedSession): number {
-  const bytes = Buffer.alloc(CLOCK_BYTES);
-  readMemory(pid, clockAt, bytes, CLOCK_BYTES);
-  return askedIn(bytes);
-}

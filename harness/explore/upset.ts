@@ -5,7 +5,6 @@ import { faultsAt, type StepFaultKind } from '../faults/points.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { FaultKind } from '../scenario/faults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
 import { counting, type StepName, stay } from '../schedule/schedule.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -88,20 +87,21 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   'power-ext4': 2,
 };
 
-/** One writer that something happens to, another one beside it where two of them are SAFE, and one that comes when all is over. */
+/**
+ * One writer that something happens to, one beside it where two of them are SAFE, and one that comes when all is over; where several
+ * come then, these are what matters, and nobody is beside.
+ */
 export function castUnderFaults(task: Pick<Upsetting, 'scenario' | 'strategy' | 'server'>): Cast {
   const { scenario, strategy } = task;
-  const beside = scenario.strategies[strategy]!.truth === 'SAFE' ? 2 : 1;
-  const cast = castOf(task, Math.max(2, Math.min(beside + RECOVERERS, writersMax(scenario))));
-  return { ...cast, recoverers: RECOVERERS, faults: noFaults };
+  const { truth, freshSessions = 1 } = scenario.strategies[strategy]!;
+  const before = truth === 'SAFE' && freshSessions === 1 ? 2 : 1;
+  const { writersMax = Number.POSITIVE_INFINITY } = scenario;
+  const writers = Math.max(2, Math.min(before + freshSessions, writersMax));
+  return { ...castOf(task, writers), recoverers: Math.min(freshSessions, writers - 1), faults: noFaults };
 }
 
-const RECOVERERS = 1;
-
-/** All that write in such an execution, where the scenario has room for them. */
-export const FAULTY_WRITERS = 2 + RECOVERERS;
-
-const writersMax = ({ writersMax = Number.POSITIVE_INFINITY }: Scenario): number => writersMax;
+/** All that write in such an execution, where nothing else is said and the scenario has room for them. */
+export const FAULTY_WRITERS = 3;
 
 /** The steps that the victim makes in some schedule or other, and whether it ever asks what time it is. */
 function observe(

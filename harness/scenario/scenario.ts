@@ -104,6 +104,8 @@ export interface Strategy {
   readonly operations?: number;
   /** The program that the sessions talk to. */
   readonly server?: Server;
+  /** How many fresh sessions come at once after something went wrong: one, where nothing is said. */
+  readonly freshSessions?: number;
   /** What comes of it where something goes wrong, by kind of fault. It holds under those that are not named. */
   readonly underFaults?: Partial<Readonly<Record<FaultKind, UnderFault>>>;
   /** What is true instead where the server is another product that speaks the same protocol: by its name. */

@@ -172,6 +172,13 @@ describe('of two writes to one place', () => {
   });
 });
 
+test('data beyond the end of a file are seen once it is longer, by posix', () => {
+  const effects = [write(STATE, 'abc', 7), resize(STATE, 7), write(STATE, 'X', 8)];
+  const found = afterwards(initial, effects, 'posix');
+  expect(found).toContain(`state.json=${OLD}0X`);
+  expect(found).toContain(`state.json=${OLD}ab`); // neither the first size nor the second, but the third
+});
+
 describe('a file that is created', () => {
   const created = [create('new', 3), write(3, 'x'), sync(3)];
 
@@ -238,30 +245,6 @@ describe('several changes of entries', () => {
     const renamed = [link('c', 2), remove('a')];
     expect(afterwards(diskOf({ a: '1' }), renamed, 'posix')).toEqual(['', 'a=1', 'a=1 c=1', 'c=1']);
     expect(afterwards(diskOf({ a: '1' }), renamed, 'ext4')).toEqual(['a=1', 'a=1 c=1', 'c=1']);
-  });
-});
-
-describe('by ext4, the journal', () => {
-  const two = diskOf({ a: '1', b: '2' });
-
-  test('is waited for by fsync up to the last change of the file, and not for what came later', () => {
-    const removals = [remove('a'), write(3, 'x'), { kind: 'mode', file: 3, mode: 0o600 }, remove('c')] as const;
-    expect(afterwards(two, [...removals, sync(3)], 'ext4')).toEqual(['b=x']);
-    expect(afterwards(two, [write(3, 'x'), remove('a'), sync(3)], 'ext4')).toEqual(['a=1 b=x', 'b=x']);
-  });
-
-  test('is ahead of the data of a file that was not synced', () => {
-    const made = [create('c', 4), write(4, '3'), remove('a'), sync(ROOT)];
-    expect(afterwards(two, made, 'ext4')).toEqual(['b=2 c=', 'b=2 c=3']);
-  });
-
-  test('is not behind the data of new blocks', () => {
-    expect(ever(two, [remove('a'), create('c', 4), write(4, '3')], 'ext4')).toEqual([
-      'a=1 b=2',
-      'b=2',
-      'b=2 c=',
-      'b=2 c=3',
-    ]);
   });
 });
 
