@@ -1,6 +1,10 @@
 /** What sessions take for the time: see `session/bent-clock`. */
 
+import { lstatSync, lutimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readMemory, writeMemory } from '../gate/kernel.ts';
+import type { Request } from '../gate/request.ts';
+import type { Call } from '../history/step.ts';
 import { ASKED_AT, askedIn, type Bend, bent, CLOCK_BYTES } from '../session/bent-clock.ts';
 import type { GatedSession } from './gated-session.ts';
 
@@ -20,11 +24,53 @@ export class Clocks {
     for (const session of this.#sessions) if (!session.dead) bendClocks(session, this.#bend);
   }
 
+  /**
+   * The kernel's clock is not bent: what it has just dated is dated anew, as it would be by now. Not what a session has dated itself.
+   *
+   * @param since ms since 1970, before the call was made.
+   */
+  date(request: Request, root: string, since: number): void {
+    const { ofDayMs } = this.#bend;
+    if (ofDayMs === 0 || !DATING.has(request.call)) return;
+    for (const path of pathsOf(request, root)) {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined || stats.mtimeMs < since - TICK_MS || stats.mtimeMs > since + LONGEST_CALL_MS) continue;
+      lutimesSync(path, stats.atimeMs / 1000, (stats.mtimeMs + ofDayMs) / 1000);
+    }
+  }
+
   /** Every look shows the same time, until some passes. */
   stop(frozenMs: number): void {
     for (const session of this.#sessions) bendClocks(session, { ...this.#bend, frozenMs });
   }
 }
+
+/** Calls after which a file or directory may bear another time. */
+const DATING: ReadonlySet<Call> = new Set([
+  'open',
+  'write',
+  'truncate',
+  'copy',
+  'mkdir',
+  'rename',
+  'link',
+  'symlink',
+  'unlink',
+  'rmdir',
+  'attributes',
+]);
+
+/** What a call names, and the directories that it lies in. */
+function pathsOf({ path, to = path }: Request, root: string): readonly string[] {
+  const named = [path, to].map((each) => join(root, each));
+  return [...new Set([...named, ...named.map((each) => dirname(each))])].filter((each) => each.startsWith(root));
+}
+
+/** The clock that files are dated by ticks so often, or more often (CONFIG_HZ). */
+const TICK_MS = 10;
+
+/** Less than any time that passes here. */
+const LONGEST_CALL_MS = 20_000;
 
 /** From now on they show this; how often they were asked is counted on. */
 function bendClocks({ pid, clockAt }: GatedSession, bend: Bend): void {

@@ -14,3 +14,8 @@ export class SessionHung extends SessionLost {
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
+
+/** A copy of a session can't be made as it was asked for: this machine does not allow it. */
+export class CopyRefused extends Error {
+  override readonly name = 'CopyRefused';
+}

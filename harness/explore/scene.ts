@@ -145,6 +145,7 @@ export class Scene {
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
     const { request, notification } = held;
+    const began = performance.timeOrigin + performance.now();
     switch (request.call) {
       case 'lock':
       case 'trylock': {
@@ -174,6 +175,7 @@ export class Scene {
       return;
     }
     this.settle(actor);
+    this.#clocks.date(request, this.#resource.root, began);
     if (concernsServer(step)) this.#serverDone(actor);
     if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
     for (const other of this.#actors) if (other !== actor) other.saw(step);

@@ -1,11 +1,12 @@
 import type { Listener, Notification } from '../gate/listener.ts';
-import { hasEnded } from '../gate/process.ts';
+import { hasEnded, parentOf } from '../gate/process.ts';
 import type { Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
+import { endProcess } from './end-process.ts';
 import { GatedSession } from './gated-session.ts';
 import { listenerOf } from './listening.ts';
-import { Interrupted, SessionLost } from './lost.ts';
+import { CopyRefused, Interrupted, SessionLost } from './lost.ts';
 
 /** A warm session behind the gate that does nothing itself: its copies do, and may be killed. */
 export class Template {
@@ -46,17 +47,25 @@ export class Template {
     this.#waiting = undefined;
     this.#listener.answer(order, putOrder(order, { type: 'fork', apart }));
     let copy: number | undefined;
-    let arrived: Notification | undefined;
+    const arrived: Notification[] = [];
     return this.#next((notification) => {
       if (notification === undefined) return copy !== undefined && hasEnded(copy) ? 'none' : undefined;
       const report = reportIn(notification);
-      if (report !== null && 'failed' in report) throw new SessionLost(report.failed);
+      if (report !== null && 'failed' in report) this.#refused(notification, report.failed);
       if (notification.tid === this.#pid) {
         this.#waiting = notification;
         copy = copyIn(report);
-      } else arrived = notification;
-      return this.#waiting === undefined ? undefined : arrived;
+      } else arrived.push(notification);
+      // Some may have been given up before they came here.
+      return arrived.find(({ tid }) => tid === copy || parentOf(tid) === copy);
     });
+  }
+
+  /** @throws {CopyRefused} always, once who said so is gone or waits again. */
+  #refused(notification: Notification, reason: string): never {
+    if (notification.tid === this.#pid) this.#waiting = notification;
+    else endProcess(notification.tid);
+    throw new CopyRefused(reason);
   }
 
   /** Lets all calls through until one is met that is looked for; `seen` is asked as well when nothing has come for a while. */
@@ -78,7 +87,7 @@ export class Template {
   }
 }
 
-/** One copy in a hundred dies at once: see `session/fork`. */
-const ATTEMPTS = 10;
+/** A copy may be killed by whoever likes to. */
+const ATTEMPTS = 3;
 
 const copyIn = (report: Report): number | undefined => (report !== null && 'copy' in report ? report.copy : undefined);

@@ -4,6 +4,7 @@ import { type FaultPlan, noFaults, powerModels } from '../faults/plan.ts';
 import { faultsAt, type StepFaultKind } from '../faults/points.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
+import type { CollisionClass } from '../oracle/finding.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
 import { counting, type StepName, stay } from '../schedule/schedule.ts';
@@ -13,7 +14,7 @@ import { type Cast, recovers } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
 import { explain } from './explain.ts';
-import { SessionLost } from './lost.ts';
+import { CopyRefused, SessionLost } from './lost.ts';
 import type { Played, Player } from './player.ts';
 import { searchPower } from './power.ts';
 import { Search } from './search.ts';
@@ -52,8 +53,13 @@ const VICTIM = 0;
 export function upset(player: Player, task: Upsetting, progress: (executions: number) => void): FaultExploration {
   const began = performance.now();
   const leftMs = (): number => task.budgetMs - (performance.now() - began);
-  const cast = withDrawnNames(player, castUnderFaults(task));
-  const { undisturbed, broken } = observe(player, cast, progress);
+  let cast = withDrawnNames(player, castUnderFaults(task));
+  let { undisturbed, broken } = observe(player, cast, progress);
+  // Of what collides by itself, with a reader already, it is asked what becomes of the writer.
+  if (broken !== undefined && task.scenario.strategies[task.strategy]!.truth !== 'SAFE') {
+    cast = { ...cast, participants: cast.participants.filter((index) => index < cast.writers) };
+    ({ undisturbed, broken } = observe(player, cast, progress));
+  }
   if (broken !== undefined) return { broken, searches: [] };
   const searches = task.kinds.map((kind, at): FaultSearch => {
     const weights = task.kinds.slice(at).reduce((sum, each) => sum + WEIGHTS[each], 0);
@@ -63,8 +69,9 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
       if (model !== undefined) return searchPower(player, cast, model, budgetMs, progress);
       return searchFor(player, cast, kind, undisturbed, { ...task, budgetMs }, progress);
     } catch (error) {
-      if (!(error instanceof SessionLost)) throw error;
+      if (!(error instanceof SessionLost) && !(error instanceof CopyRefused)) throw error;
       player.renew(); // they are in the middle of something
+      if (error instanceof CopyRefused) return { ...nothing(kind), untried: error.message };
       return { ...nothing(kind), doubt: error.message };
     }
   });
@@ -170,10 +177,15 @@ function searchFor(
   if (plans.length === 0) {
     return { ...nothing(kind), inapplicable: inapplicable ?? 'none of its steps can fail like that' };
   }
-  const search = new Search(player, () => false, progress);
+  const { truth = [] } = task.scenario.strategies[task.strategy]!.underFaults?.[kind] ?? {};
+  // Where it is known what is wrong, that is enough.
+  const enough = (found: ReadonlySet<CollisionClass>): boolean =>
+    truth.length > 0 && truth.every((each) => found.has(each));
+  const search = new Search(player, enough, progress);
   let extent: FaultSearch['extent'] = 'none';
   for (const level of levelsOf(cast, task.preemptions)) {
     const done = plans.every((faults) => {
+      if (search.enough) return true;
       if (search.elapsedMs > task.budgetMs) return false;
       const schedules = (): Scheduler => preemptionBounded(level.preemptions);
       search.run({ ...cast, participants: level.participants, faults }, schedules, { untilMs: task.budgetMs });
@@ -181,6 +193,7 @@ function searchFor(
     });
     if (!done) break;
     extent = level.extent;
+    if (search.enough) break;
   }
   return {
     kind,
@@ -226,6 +239,6 @@ function plansFor(
     faults < 2 ? [] : single.flatMap((one, at) => single.slice(at + 1).map((other) => [one, other] as const));
   const around: readonly FaultPlan[] = kind === 'clock' ? [{ injections: [], surroundings: ['same-time'] }] : [];
   return {
-    plans: [...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] })), ...around],
+    plans: [...around, ...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] }))],
   };
 }

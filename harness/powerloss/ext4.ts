@@ -53,8 +53,8 @@ interface FileState {
   readonly fresh: Set<number>;
   /** The last unit that wrote to a block. */
   readonly last: Map<number, number>;
-  /** Units by which new blocks made the file longer, with these blocks. */
-  growing: { readonly unit: number; readonly block: number }[];
+  /** The last unit by which a new block made the file longer. */
+  grown: number | undefined;
   readonly data: number[];
   /** How much of the journal fsync waits for, and fdatasync: up to this metadata unit. */
   changed: number | undefined;
@@ -111,7 +111,7 @@ class Journal {
       placed: new Set(Array.from({ length: blocks }, (_, block) => block)),
       fresh: new Set(),
       last: new Map(),
-      growing: [],
+      grown: undefined,
       data: [],
       changed: undefined,
       dataChanged: undefined,
@@ -148,10 +148,10 @@ class Journal {
     const isNew = !file.fresh.has(part.block);
     const unit = this.units.add(index, dataOf(part, grows), [
       file.last.get(part.block),
-      grows ? file.growing.at(-1)?.unit : undefined,
+      grows ? file.grown : undefined,
       grows || isNew ? this.#last : undefined,
     ]);
-    if (grows) file.growing.push({ unit, block: part.block });
+    if (grows) file.grown = unit;
     file.fresh.add(part.block);
     file.dataChanged = this.#last;
     return unit;
@@ -167,7 +167,6 @@ class Journal {
     for (const held of [file.placed, file.fresh, file.last]) {
       for (const block of held.keys()) if (block >= blocks) held.delete(block);
     }
-    file.growing = file.growing.filter(({ block }) => block < blocks);
   }
 
   #enter(effect: Enter, index: number): void {

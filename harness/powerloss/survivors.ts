@@ -1,6 +1,6 @@
 import type { Change, Data, Grow, Unit } from './units.ts';
 
-/** Which units are on the disk: 1 for those that are, by index. As long as there are units, those not issued yet included. */
+/** Which units are on the disk: 1 for those that are, by index; one for every unit, those not issued yet included. */
 export type Survivors = Uint8Array;
 
 /** A moment at which the power may go. */

@@ -21,17 +21,24 @@ const CLONE_NEWUSER = 0x10000000;
 const CLONE_NEWPID = 0x20000000;
 
 /**
- * Returns 0 in the copy, and its number in this process. V8 keeps its heap from copies (MADV_DONTFORK), which is undone first;
- * memory that it maps in the meantime would be missing, and the copy die at once: whoever asked has to look, and to ask again.
+ * Returns 0 in the copy, and its number in this process. V8 keeps its heap from copies (MADV_DONTFORK), which is undone first; where
+ * it has mapped more meanwhile, a copy would lack that, and die sooner or later: it is given up, and another one is made.
  */
 export function fork(): number {
-  while (waitpid(-1, [0], WNOHANG) > 0); // copies that have ended
-  letMemoryBeCopied();
-  const pid = forkCall();
-  if (pid < 0) throw new Error(`fork() failed with errno ${koffi.errno()}`);
-  if (pid === 0) knowOneself();
-  return pid;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    while (waitpid(-1, [0], WNOHANG) > 0); // copies that have ended
+    const known = letMemoryBeCopied();
+    const pid = forkCall();
+    if (pid < 0) throw new Error(`fork() failed with errno ${koffi.errno()}`);
+    if (pid === 0) knowOneself();
+    if (pid === 0 || isWhole(known)) return pid;
+    process.kill(pid, 'SIGKILL');
+  }
+  throw new Error('no copy of the process is whole');
 }
+
+/** One copy in a hundred is not whole. */
+const ATTEMPTS = 20;
 
 /**
  * The same, in a PID namespace of its own, as in a container: it is process 1 there, and what it starts gets the same numbers as
@@ -44,22 +51,46 @@ export function forkApart(): void {
   if (unshare(isRoot ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID) !== 0) {
     throw new Error(`a PID namespace of its own is refused here (unshare, errno ${koffi.errno()})`);
   }
-  letMemoryBeCopied();
+  const known = letMemoryBeCopied();
   const pid = forkCall();
-  if (pid < 0) throw new Error(`fork() failed with errno ${koffi.errno()}`);
-  if (pid > 0) {
-    waitpid(pid, [0], 0);
-    exitNow(0);
-  }
-  knowOneself();
+  if (pid === 0) return knowOneself();
+  // A namespace whose first process has ended takes no others: whoever asked has to ask again.
+  if (pid > 0 && !isWhole(known)) process.kill(pid, 'SIGKILL');
+  if (pid > 0) waitpid(pid, [0], 0);
+  exitNow(pid > 0 ? 0 : 1);
 }
 
-function letMemoryBeCopied(): void {
-  const maps = readFileSync('/proc/self/maps', 'latin1').matchAll(/^([0-9a-f]+)-([0-9a-f]+) \S{3}p \S+ 00:00 0/gm);
-  for (const [, from, to] of maps) {
-    const [start, end] = [Number.parseInt(from!, 16), Number.parseInt(to!, 16)];
-    madvise(start, end - start, MADV_DOFORK);
-  }
+/** Has nothing been mapped since that a copy would lack? */
+const isWhole = (known: readonly MemoryMap[]): boolean => privateMaps().every((map) => isWithin(map, known));
+
+interface MemoryMap {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Memory that is this process's own and has no file behind it; not the heap of malloc(3) and the stack, which are copied always. proc_pid_maps(5) */
+function privateMaps(): readonly MemoryMap[] {
+  const maps = readFileSync('/proc/self/maps', 'latin1').matchAll(
+    /^([0-9a-f]+)-([0-9a-f]+) \S{3}p \S+ 00:00 0 *(?!.*\[(?:heap|stack)\])/gm,
+  );
+  return Array.from(maps, ([, start, end]) => ({
+    start: Number.parseInt(start!, 16),
+    end: Number.parseInt(end!, 16),
+  }));
+}
+
+/** Returns where the memory is that copies will have. */
+function letMemoryBeCopied(): readonly MemoryMap[] {
+  const maps = privateMaps();
+  for (const { start, end } of maps) madvise(start, end - start, MADV_DOFORK);
+  return maps;
+}
+
+/** Does the memory lie within what was known before? Neighbours may have become one map meanwhile, or one map two. */
+function isWithin({ start, end }: MemoryMap, known: readonly MemoryMap[]): boolean {
+  let at = start;
+  for (const map of known) if (map.start <= at && at < map.end) at = map.end; // maps come in order
+  return at >= end;
 }
 
 /** Node looks its number up once, when it starts. */

@@ -167,7 +167,10 @@ describe('many effects', () => {
   });
 
   test('by posix include that all is there but what was written to one file', () => {
-    const others = Array.from({ length: 12 }, (_, file) => create(`f${file}`, 10 + file));
+    const others = Array.from({ length: 12 }, (_, file) => [
+      create(`f${file}`, 10 + file),
+      write(10 + file, 'x'),
+    ]).flat();
     const lines = [create('log', 30), write(30, 'one'), write(30, 'two', 3), write(30, 'three', 6), ...others];
     const { states } = crashStates(diskOf({}), lines, 'posix');
     expect(states.map(({ disk }) => shown(disk))).toContain(`${shown(everything(diskOf({}), others))} log=`);

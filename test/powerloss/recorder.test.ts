@@ -169,6 +169,15 @@ describe('a call', () => {
     ]);
   });
 
+  test('may be one of several at once', () => {
+    const kinds = (effects: readonly Effect[]): readonly string[] => effects.map(({ kind }) => kind);
+    expect(kinds(effectOf(() => [renameSync(at('d/f'), at('d/g')), linkSync(at('d/g'), at('h'))]))).toEqual([
+      'move',
+      'enter',
+    ]);
+    expect(kinds(effectOf(() => rmSync(at('d'), { recursive: true })))).toEqual(['remove']);
+  });
+
   test('that removes is that', () => {
     expect(effectOf(() => unlinkSync(at('b')))).toEqual([{ kind: 'remove', directory: recorder.disk.root, name: 'b' }]);
   });
