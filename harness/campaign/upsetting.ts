@@ -5,7 +5,7 @@ import { type Explorers, type ServerFor, startExplorers } from '../explore/explo
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import type { FaultKind } from '../scenario/faults.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, Strategy } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
@@ -63,7 +63,7 @@ export async function runFaults(
 ): Promise<FaultResult> {
   const began = performance.now();
   const rows = (await planRows(options.scenarios, FAULTY_WRITERS, ['shared'])).filter((row) =>
-    isUpset(row, options.kinds),
+    isUpset(strategyOf(row), options.kinds),
   );
   const make = { stages: () => createSandbox(options.dir ?? inMemory()), servers: () => createSandbox() };
   const found = await withSandboxes(make, async (sandboxes) => {
@@ -95,9 +95,10 @@ export async function runFaults(
   };
 }
 
+const strategyOf = ({ scenario, strategy }: Row): Strategy => scenario.strategies[strategy]!;
+
 /** What collides by itself is no worse under faults; unless it is known what becomes of it then. */
-function isUpset({ scenario, strategy: name }: Row, kinds: readonly FaultKind[]): boolean {
-  const { truth, unexplored, underFaults = {} } = scenario.strategies[name]!;
+export function isUpset({ truth, unexplored, underFaults = {} }: Strategy, kinds: readonly FaultKind[]): boolean {
   return unexplored === undefined && (truth === 'SAFE' || kinds.some((kind) => underFaults[kind] !== undefined));
 }
 
@@ -154,7 +155,7 @@ async function upsetRows(
       return all('SKIPPED', (error as Error).message);
     }
     const { scenario } = row;
-    if (!isUpset(row, kinds)) return all('SKIPPED', `on ${row.product} it collides by itself`);
+    if (!isUpset(strategyOf(row), kinds)) return all('SKIPPED', `on ${row.product} it collides by itself`);
     try {
       const learned = scenario.serial?.isRight === true ? { serialRuns: await learn(scenario) } : {};
       const task = { target: scenario.id, strategy, seed, budgetMs, kinds, faults, preemptions, ...learned };

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { type FaultOptions, type FaultProgress, runFaults } from '../campaign/upsetting.ts';
+import { type FaultOptions, type FaultProgress, isUpset, runFaults } from '../campaign/upsetting.ts';
 import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import { matrix, matrixSummary } from '../report/matrix.ts';
 import { durationWords } from '../report/words.ts';
 import { type FaultKind, faultKindNames, powerKinds } from '../scenario/faults.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -34,7 +35,6 @@ export async function faults(flags: FaultFlags): Promise<number> {
   const scenarios = selectTargets(catalogue, targets);
   const kinds = kindsOf(flags);
   const out = checkOut(flags.out);
-  const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length;
   const options: FaultOptions = {
     scenarios,
     catalogue: url,
@@ -42,7 +42,7 @@ export async function faults(flags: FaultFlags): Promise<number> {
     faults: flags.faults,
     preemptions: flags.preemptions,
     seed: flags.seed,
-    budgetMs: flags.budget ?? (strategies * limits.faultStrategyMs) / availableParallelism(),
+    budgetMs: flags.budget ?? defaultFaultBudgetMs(scenarios, kinds),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
   };
   return await untilInterrupted(async (interrupted) => {
@@ -52,6 +52,14 @@ export async function faults(flags: FaultFlags): Promise<number> {
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
     return codeOf(results);
   });
+}
+
+/** So much for each strategy that is tried, on each core. */
+export function defaultFaultBudgetMs(scenarios: readonly Scenario[], kinds: readonly FaultKind[]): number {
+  const tried = scenarios.flatMap(({ strategies }) =>
+    Object.values(strategies).filter((strategy) => isUpset(strategy, kinds)),
+  );
+  return (tried.length * limits.faultStrategyMs) / availableParallelism();
 }
 
 /** Tries the faults, and says how far that has come. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { FAULT_FILE, faultResultsAt } from '../report/fault-results.ts';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../report/ledger.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -22,7 +23,9 @@ export async function ledger(flags: LedgerFlags): Promise<number> {
       `--in ${flags.in} holds a run with --topology ${topology}, in which not all was shared: run \`collide run\` without it`,
     );
   }
-  const entries = ledgerEntries(catalogue, results);
+  // What `collide faults` wrote to the same place.
+  const faults = faultResultsAt(join(dirname(flags.in), FAULT_FILE));
+  const entries = ledgerEntries(catalogue, results, faults);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(entries, null, 1)}\n`);
     return exitCode.ok;
@@ -30,7 +33,7 @@ export async function ledger(flags: LedgerFlags): Promise<number> {
   const out = checkOut(flags.out);
   const markdown = join(out, 'COLLISION-LEDGER.md');
   const jsonl = join(out, 'COLLISION-LEDGER.jsonl');
-  writeFileSync(markdown, ledgerMarkdown(entries, results));
+  writeFileSync(markdown, ledgerMarkdown(entries, results, faults));
   writeFileSync(jsonl, ledgerJsonl(entries));
   process.stdout.write(`${entries.length} targets: ${markdown} and ${jsonl}\n`);
   return exitCode.ok;

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Engine, engines } from '../campaign/engine.ts';
+import { type Engine, engines, type RunEngine, runEngines } from '../campaign/engine.ts';
 import { EXPECTED_TIME, millisecondsIn } from '../config/time.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
@@ -26,6 +26,13 @@ export const parseSeed = wholeNumber('--seed', 0, 2 ** 32 - 1);
 export function parseEngine(text: string): Engine {
   const engine = engines.find((name) => name === text);
   if (engine === undefined) throw new UsageError(`--engine ${text}: expected ${engines.join(', ')}`);
+  return engine;
+}
+
+/** The same, for a run: they may be followed by the faults. */
+export function parseRunEngine(text: string): RunEngine {
+  const engine = runEngines.find((name) => name === text);
+  if (engine === undefined) throw new UsageError(`--engine ${text}: expected ${runEngines.join(', ')}`);
   return engine;
 }
 

@@ -19,6 +19,7 @@ import {
   parseKinds,
   parsePreemptions,
   parseRounds,
+  parseRunEngine,
   parseSeed,
   parseTargets,
   parseTimes,
@@ -68,7 +69,12 @@ export async function main(args: readonly string[]): Promise<number> {
       'ids, globs, P1, P2 or all; comma-separated (default: your own; where there are none, all)',
       parseTargets,
     )
-    .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
+    .option(
+      '-e, --engine <name>',
+      'explore (chosen interleavings), storm (free running), both, or all: then what `collide faults --power-loss` does',
+      parseRunEngine,
+      'both',
+    )
     .option(
       '-r, --rounds <n>',
       'rounds of each strategy under storm (default: as many as the budget allows)',
@@ -128,6 +134,7 @@ ${EXIT_CODES}`,
       '-p, --preemptions <n>',
       'schedules with at most so many preemptions',
       parsePreemptions,
+      parseRunEngine,
       limits.faultPreemptions,
     )
     .option(

@@ -1,8 +1,10 @@
+import { dirname, join } from 'node:path';
 import { replayWitnesses } from '../campaign/replaying.ts';
 import type { Replayed } from '../explore/protocol.ts';
 import { castOf } from '../explore/replay.ts';
 import { parseWitness } from '../explore/witness.ts';
 import { kindOf } from '../faults/points.ts';
+import { FAULT_FILE, faultResultsAt } from '../report/fault-results.ts';
 import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { expectationOf } from '../verdict/verdict.ts';
@@ -47,9 +49,11 @@ function witnessesIn(text: string, path: string): readonly string[] {
   const verdicts = resultsOf(path).verdicts.filter(
     ({ target, strategy }) => text === target || text === `${target}/${strategy}`,
   );
-  const found = verdicts.flatMap(({ findings }) => findings.flatMap(({ replay }) => replay ?? []));
+  const faults = faultResultsAt(join(dirname(path), FAULT_FILE))?.faults ?? [];
+  const named = faults.filter(({ target, strategy }) => text === target || text === `${target}/${strategy}`);
+  const found = [...verdicts, ...named].flatMap(({ findings }) => findings.flatMap(({ replay }) => replay ?? []));
   if (found.length > 0) return found;
-  const reason = verdicts.length === 0 ? 'has no such row' : 'has no witness for it';
+  const reason = verdicts.length + named.length === 0 ? 'has no such row' : 'has no witness for it';
   throw new UsageError(
     `${text}: ${path} ${reason}; name a witness, such as ingest-health/rename:2:0@open.2:health.json,1`,
   );

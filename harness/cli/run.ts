@@ -1,14 +1,17 @@
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
-import type { Engine } from '../campaign/engine.ts';
+import type { RunEngine } from '../campaign/engine.ts';
+import type { FaultOptions } from '../campaign/upsetting.ts';
 import type { Defaults } from '../config/config.ts';
 import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
+import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
 import { safetyWords } from '../report/safety.ts';
 import { summary } from '../report/summary.ts';
 import { isolationTable, type Look, verdictTable } from '../report/table.ts';
 import { timeline } from '../report/timeline.ts';
+import { faultKindNames } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { modeUnder, type Topology } from '../scenario/topology.ts';
@@ -17,12 +20,13 @@ import { thisMachine } from '../session/machine.ts';
 import { safetyOf } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { codeOf, defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
 import { interruptible } from './interrupt.ts';
 import { checkDir, checkOut } from './options.ts';
 import { progressDisplay } from './progress.ts';
 
 export interface RunFlags {
-  readonly engine: Engine;
+  readonly engine: RunEngine;
   readonly writers: number;
   /** Without it: those of the configuration; where there is none, all. */
   readonly targets?: readonly string[];
@@ -64,9 +68,10 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
-  const budgetMs = flags.budget ?? (flags.rounds === undefined ? defaultBudgetMs(scenarios, modes) : undefined);
+  const said = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
+  const budgetMs = said ?? (flags.rounds === undefined ? defaultBudgetMs(scenarios, modes) : undefined);
   const options: CampaignOptions = {
-    engine: flags.engine,
+    engine: flags.engine === 'all' ? 'both' : flags.engine,
     scenarios,
     catalogue: url,
     writers: flags.writers,
@@ -83,7 +88,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     const results: Results = {
       format: FORMAT,
       options: {
-        engine: flags.engine,
+        engine: options.engine,
         writers: flags.writers,
         targets,
         modes,
@@ -97,15 +102,52 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
       ...(flags.topology === undefined ? {} : { safety: safetyOf(flags.topology, scenarios, campaign.verdicts) }),
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
+    const whole = campaign.broken === undefined && !campaign.interrupted;
+    if (flags.json && flags.engine === 'all' && whole) {
+      const upset = await upsetToo(flags, options, targets, interrupted);
+      writeResults(out, results);
+      writeFaultResults(out, upset);
+      process.stdout.write(`${JSON.stringify({ ...results, underFaults: upset })}\n`);
+      return worse(codeOfRun(results), codeOf(upset));
+    }
     // Printed first: what was measured is not lost where it can't be stored.
     process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results, scenarios));
     const path = writeResults(out, results);
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
     if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
-    if (campaign.interrupted) return exitCode.interrupted;
-    return unexpectedOf(campaign.verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
+    if (flags.engine !== 'all' || !whole) return codeOfRun(results);
+    const upset = await upsetToo(flags, options, targets, interrupted);
+    process.stdout.write(`\n${faultReport(upset)}Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
+    return worse(codeOfRun(results), codeOf(upset));
   });
 }
+
+/** The second part of --engine all. */
+function upsetToo(
+  flags: RunFlags,
+  { scenarios, catalogue, seed, dir }: CampaignOptions,
+  targets: readonly string[],
+  interrupted: AbortSignal,
+): Promise<FaultResults> {
+  const options: FaultOptions = {
+    scenarios,
+    catalogue,
+    seed,
+    kinds: faultKindNames,
+    faults: 1,
+    preemptions: limits.faultPreemptions,
+    budgetMs: flags.budget === undefined ? defaultFaultBudgetMs(scenarios, faultKindNames) : flags.budget / 2,
+    ...(dir === undefined ? {} : { dir }),
+  };
+  return faultResults(options, targets, interrupted);
+}
+
+function codeOfRun({ interrupted, verdicts }: Results): number {
+  if (interrupted) return exitCode.interrupted;
+  return unexpectedOf(verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
+}
+
+const worse = (one: number, other: number): number => Math.max(one, other);
 
 function defaultBudgetMs(scenarios: readonly Scenario[], modes: readonly Mode[]): number {
   const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length * modes.length;

@@ -1,6 +1,6 @@
 /** What users write down of their own writers: plain data, and functions where data can't say it. */
 
-import type { Engine } from '../campaign/engine.ts';
+import type { RunEngine } from '../campaign/engine.ts';
 import type { Expect } from '../oracle/expect.ts';
 import type { Perform, Priority, Scenario, Truth } from '../scenario/scenario.ts';
 import type { Place, Topology, TouchedBy } from '../scenario/topology.ts';
@@ -13,7 +13,7 @@ export interface Config extends Defaults {
 /** What flags of `collide run` are where they are not given. */
 export interface Defaults {
   readonly writers?: number;
-  readonly engine?: Engine;
+  readonly engine?: RunEngine;
   readonly rounds?: number;
   /** `500ms`, `45s`, `2m`. */
   readonly budget?: string;

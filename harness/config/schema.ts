@@ -1,7 +1,7 @@
 /** Is it a configuration? Names the key, the value, and what was expected. */
 
 import { z } from 'zod';
-import { engines } from '../campaign/engine.ts';
+import { runEngines } from '../campaign/engine.ts';
 import { limits } from '../limits.ts';
 import { collisionClasses } from '../oracle/finding.ts';
 import { priorities } from '../scenario/scenario.ts';
@@ -76,7 +76,7 @@ const sessionTarget = z.strictObject({
 
 const defaults = {
   writers: sessions.optional(),
-  engine: z.enum(engines).optional(),
+  engine: z.enum(runEngines).optional(),
   rounds: z.int().min(1).optional(),
   budget: z
     .string()

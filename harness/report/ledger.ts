@@ -2,6 +2,9 @@
 
 import { type AuditStatus, auditStatuses, type Priority, priorities, type Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import { faultSection, faultsOf, type JudgedFault } from './fault-ledger.ts';
+import type { FaultResults } from './fault-results.ts';
+import { escaped, row } from './markdown.ts';
 import type { Results } from './results.ts';
 import { effortWords, evidenceWords, lossWords, verdictWords } from './words.ts';
 
@@ -25,6 +28,8 @@ export interface LedgerEntry {
   readonly contradicted: boolean | null;
   /** Strategies that could not be part of the run, with the reason. */
   readonly deferred: Readonly<Record<string, string>>;
+  /** What becomes of its strategies when something goes wrong, where that was tried. */
+  readonly underFaults?: readonly JudgedFault[];
 }
 
 export interface Judged {
@@ -34,12 +39,18 @@ export interface Judged {
 }
 
 /** Entries of the targets that the run included, in the catalogue's order. */
-export function ledgerEntries(catalogue: readonly Scenario[], results: Results): readonly LedgerEntry[] {
+export function ledgerEntries(
+  catalogue: readonly Scenario[],
+  results: Results,
+  faults?: FaultResults,
+): readonly LedgerEntry[] {
   const shared = results.verdicts.filter(({ mode }) => mode === 'shared');
   return catalogue.flatMap((scenario) => {
     const verdicts = shared.filter(({ target }) => target === scenario.id);
     const found = verdicts.find(({ strategy }) => strategy === Object.keys(scenario.strategies)[0]);
-    return found === undefined ? [] : [entryOf(scenario, found, verdicts)];
+    if (found === undefined) return [];
+    const entry = entryOf(scenario, found, verdicts);
+    return faults === undefined ? [entry] : [{ ...entry, underFaults: faultsOf(scenario.id, faults) }];
   });
 }
 
@@ -119,7 +130,7 @@ const negated = (value: boolean | null): boolean | null => (value === null ? nul
 export const ledgerJsonl = (entries: readonly LedgerEntry[]): string =>
   entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 
-export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results): string {
+export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results, faults?: FaultResults): string {
   const { options, machine } = results;
   return [
     '# Collision ledger',
@@ -135,6 +146,7 @@ export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results
     '',
     ...section(`P1: ${priorities.P1}`, entries, 'P1'),
     ...section(`P2: ${priorities.P2}`, entries, 'P2'),
+    ...(faults === undefined ? [] : faultSection(faults)),
     ...counts(entries),
     ...contradictions(entries),
     ...deferrals(entries),
@@ -238,13 +250,3 @@ function deferrals(entries: readonly LedgerEntry[]): readonly string[] {
   );
   return rows.length === 0 ? [] : ['## Deferred strategies', '', ...rows, ''];
 }
-
-const row = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
-
-/** Text that can't end a table cell, and that Markdown shows as it is. */
-const escaped = (text: string): string =>
-  text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('|', '\\|')
-    .replaceAll(/[\r\n]+/g, ' ')
-    .replaceAll('<', '&lt;');

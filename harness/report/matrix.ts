@@ -1,7 +1,7 @@
 /** Strategies under faults: a row for each strategy, a column for each kind of fault. */
 
 import { styleText } from 'node:util';
-import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
+import { collisionClasses } from '../oracle/finding.ts';
 import { type FaultKind, faultKinds } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
@@ -29,14 +29,14 @@ export function matrix({ faults, options }: FaultResults, look: Look): string {
 }
 
 /** A class breaks where its words do: columns are narrow. */
-const inLines = (kind: CollisionClass): string =>
-  kind.replace(/_(ON|WINS|BROKEN|CONSUME|STATE|LINES|CHAIN|ENTRY)/, '_ $1');
+const inLines = (words: string): string =>
+  words.replaceAll(/_(ON|WINS|BROKEN|CONSUME|STATE|LINES|CHAIN|ENTRY)/g, '_ $1');
 
 function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
   if (verdict === undefined) return '';
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
-  const words = cellWords(verdict);
+  const words = inLines(cellWords(verdict));
   if (!verdict.asExpected) return paint(['red', 'bold'], `✗ ${words}`);
   switch (verdict.status) {
     case 'SAFE':
@@ -48,10 +48,11 @@ function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
   }
 }
 
-function cellWords({ status, classes, points, extent }: FaultVerdict): string {
+/** `SAFE 13·2`, `LOST_ON_CRASH`, `–`. */
+export function cellWords({ status, classes, points, extent }: FaultVerdict): string {
   switch (status) {
     case 'COLLIDES':
-      return classes.map(inLines).join(' + ');
+      return classes.join(' + ');
     case 'SAFE':
       return `SAFE ${points}·${extent}`;
     case 'NONE':
