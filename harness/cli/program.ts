@@ -134,7 +134,6 @@ ${EXIT_CODES}`,
       '-p, --preemptions <n>',
       'schedules with at most so many preemptions',
       parsePreemptions,
-      parseRunEngine,
       limits.faultPreemptions,
     )
     .option(
