@@ -1,18 +1,12 @@
 /** Commands that nobody has specified, as users give them. */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../harness/scenario/command.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ended, start } from '../support/collide.ts';
 
 let dir: string;
 let work: string;
@@ -25,14 +19,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 const collide = (...args: readonly string[]): Promise<Ended> => run('exec', ...args);
 
-const run = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const main = join(packageRoot(), 'harness/cli/main.ts');
-    const env = { ...process.env, TMPDIR: dir, NO_COLOR: '1' };
-    execFile(process.execPath, [main, ...args], { cwd: work, env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
+const run = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
 
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
