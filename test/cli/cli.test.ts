@@ -91,6 +91,8 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
 test('without a command it prints the help, and exits with 2', async () => {
   const { code, stderr } = await collide();
   expect(stderr).toContain('Usage: collide [options] [command]');
+  for (const name of ['run', 'list', 'exec', 'init', 'probe'])
+    expect(stderr).toMatch(new RegExp(`^  collide ${name} ?`, 'm'));
   expect(code).toBe(2);
 });
 
