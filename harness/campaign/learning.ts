@@ -176,6 +176,7 @@ export function brokenAlone(runs: readonly SerialRun[], commands: readonly strin
   );
   if (failing === undefined) return undefined;
   const { error, stderr = '', session } = failing;
+  if (stderr.trim() === '' && error?.name === 'CommandFailed') return `with nobody else there, ${error.message}`;
   const why = stderr.trim() || error?.message || 'it says nothing';
   return `\`${commands[session]}\` fails with nobody else there: ${why.split('\n').at(-1)}`;
 }

@@ -57,7 +57,14 @@ export async function main(args: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => {} })
     .addHelpText(
       'after',
-      `\nExamples:\n  collide run --writers 4 --targets all\n  collide list override-token\n${EXIT_CODES}`,
+      `
+Examples:
+  collide run --writers 4 --targets all
+  collide list override-token
+  collide exec 'n=$(cat n); echo $((n + 1)) > n'
+  collide init && collide run
+  collide probe /mnt/nfs
+${EXIT_CODES}`,
     );
 
   program

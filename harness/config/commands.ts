@@ -29,6 +29,7 @@ export const commandOf = (target: string, lines: readonly string[]): Command => 
   shell: 'sh',
   script: join(packageRoot(), 'fixtures', 'exec', 'session.sh'),
   refusesWithAnyCode: true,
+  lines,
   env: Object.fromEntries(
     lines.flatMap((line, session) => [
       [`COLLIDE_LINE_${session}`, line],

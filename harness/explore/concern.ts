@@ -8,7 +8,7 @@ import type { Holdings } from '../gate/holdings.ts';
 import type { Notification } from '../gate/listener.ts';
 import type { Peers } from '../gate/peers.ts';
 import { linkOf, sharedMapsOf, socketsOf, stringAt } from '../gate/process.ts';
-import { type Request, requestOf } from '../gate/request.ts';
+import { OUTSIDE, type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 
 /** What is known of a session. */
@@ -67,25 +67,27 @@ function requestIn(notification: Notification, known: Known): Request | undefine
   }
 }
 
+/** Does a call reach anything outside of the resource? One that has two paths may do both. */
+export const reachesOutside = (request: Request | undefined): boolean =>
+  request === undefined || request.path === OUTSIDE || request.to === OUTSIDE;
+
 /** Keeps what a call changes, where that lies outside of the resource. */
 export function noteOutside(notification: Notification, resource: Resource, outside: Set<string>): void {
-  const path = ifReadable(() => writtenOutside(notification, resource));
-  if (path !== undefined) outside.add(path);
+  for (const path of ifReadable(() => changedOutside(notification, resource)) ?? []) outside.add(path);
 }
 
 /** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: fcntl.h */
 const WRITES = 0o1103;
 
 /** Nobody looks at that, and nobody puts it back. Devices, and what the kernel makes up, are not meant. */
-function writtenOutside({ call, tid, ints, args }: Notification, resource: Resource): string | undefined {
-  const at = CHANGED[call];
-  if (at === undefined) return undefined;
-  if (call === 'openat' && (ints[2]! & WRITES) === 0) return undefined;
-  if (call === 'open' && (ints[1]! & WRITES) === 0) return undefined;
-  const path = stringAt(tid, args[at]!);
-  const absolute = real(path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path));
-  const ours = absolute.startsWith(dirname(resource.root)) || /^\/(dev(?!\/shm\/)|proc|sys)\//.test(absolute);
-  return ours || (MAKING.has(call) && wasThere(absolute)) ? undefined : absolute;
+function changedOutside({ call, tid, ints, args }: Notification, resource: Resource): readonly string[] {
+  if (call === 'openat' && (ints[2]! & WRITES) === 0) return [];
+  if (call === 'open' && (ints[1]! & WRITES) === 0) return [];
+  return (CHANGED[call] ?? [])
+    .map((at) => stringAt(tid, args[at]!))
+    .map((path) => real(path.startsWith('/') ? normalize(path) : join(linkOf(tid, 'cwd') ?? '/', path)))
+    .filter((path) => !path.startsWith(dirname(resource.root)) && !/^\/(dev(?!\/shm\/)|proc|sys)\//.test(path))
+    .filter((path) => !(MAKING.has(call) && wasThere(path)));
 }
 
 const MAKING: ReadonlySet<TrappedCall> = new Set(['mkdir', 'mkdirat']);
@@ -97,24 +99,24 @@ const wasThere = (path: string): boolean =>
 /** Since 1970, as file systems have it. */
 const LOADED_MS = performance.timeOrigin + performance.now();
 
-/** Which argument is the path of what a call makes, changes or removes. */
-const CHANGED: Readonly<Partial<Record<TrappedCall, number>>> = {
-  open: 0,
-  openat: 1,
-  creat: 0,
-  mkdir: 0,
-  mkdirat: 1,
-  rmdir: 0,
-  unlink: 0,
-  unlinkat: 1,
-  rename: 1,
-  renameat: 3,
-  renameat2: 3,
-  link: 1,
-  linkat: 3,
-  symlink: 1,
-  symlinkat: 2,
-  truncate: 0,
+/** Which arguments are paths of what a call makes, changes or removes. */
+const CHANGED: Readonly<Partial<Record<TrappedCall, readonly number[]>>> = {
+  open: [0],
+  openat: [1],
+  creat: [0],
+  mkdir: [0],
+  mkdirat: [1],
+  rmdir: [0],
+  unlink: [0],
+  unlinkat: [1],
+  rename: [0, 1],
+  renameat: [1, 3],
+  renameat2: [1, 3],
+  link: [1],
+  linkat: [3],
+  symlink: [1],
+  symlinkat: [2],
+  truncate: [0],
 };
 
 /** Where links lead; the path itself where nothing is there yet. */

@@ -19,7 +19,7 @@ import { allAtRest } from '../gate/rest.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
-import { concernOf, isSleep, noteOutside, recall } from './concern.ts';
+import { concernOf, isSleep, noteOutside, reachesOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endAll } from './end-process.ts';
 import type { Held } from './held.ts';
@@ -217,7 +217,7 @@ export class GatedSession {
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
     const request = this.#readable(notification, resource);
     this.#forgetClosed(notification);
-    if (request === undefined && lineage.length > 0) noteOutside(notification, resource, this.outside);
+    if (lineage.length > 0 && reachesOutside(request)) noteOutside(notification, resource, this.outside);
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();

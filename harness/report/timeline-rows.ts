@@ -167,7 +167,7 @@ function answerWords({ outcome, output, error }: Operation): string {
   if (outcome === 'refused') return message === '' ? 'refused' : `refused: ${message}`;
   // A command is named with the path that it has on this machine.
   if (error?.name === 'CommandFailed')
-    return `failed: ${visible(error.message.trim().replace(/^\S*\//, ''), ANSWER_CHARS)}`;
+    return `failed: ${visible(error.message.trim().replace(/^\/\S*\//, ''), ANSWER_CHARS)}`;
   return error === undefined ? 'nothing' : `threw ${error.name}${message === '' ? '' : `: ${message}`}`;
 }
 

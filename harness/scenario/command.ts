@@ -9,6 +9,8 @@ export interface Command {
   readonly script: string;
   /** A command of somebody else's, who did not know of these codes: every number but 0 says that it did not work. */
   readonly refusesWithAnyCode?: boolean;
+  /** Of somebody else's commands, what each session is asked to do, by its index: they know nothing of our script. */
+  readonly lines?: readonly string[];
   /** What its environment holds besides that of the harness. */
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -35,15 +35,26 @@ const NOT_SAID: ReadonlySet<number> = new Set([
   ...[2, 3, 4, 6, 7, 8, 9, 11, 13, 15].map((signal) => 128 + signal),
 ]);
 
-export function answerOfCommand(command: Command, { exitCode, stdout, stderr: said }: Ended): Answer {
+/** @param session its index. */
+export function answerOfCommand(command: Command, session: number, { exitCode, stdout, stderr: said }: Ended): Answer {
   // Where the command came from is nobody's business but ours.
   const stderr = said.replaceAll(`${command.script}: `, 'sh: ');
   const refused = exitCode === 1 || (command.refusesWithAnyCode && !NOT_SAID.has(exitCode));
   const outcome = exitCode === 0 ? 'ok' : refused ? 'refused' : 'unknown';
   const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
   if (outcome !== 'unknown') return answer;
-  const message = `${command.script} ended with exit code ${exitCode}: ${stderr}`;
-  return { ...answer, error: { name: 'CommandFailed', message } };
+  const message = [`${calledBy(session, command)} ended with exit code ${exitCode}`, stderr.trim()].filter(Boolean);
+  return { ...answer, error: { name: 'CommandFailed', message: message.join(': ') } };
+}
+
+/** A message has room for so much of a command. */
+const LINE_CHARS = 40;
+
+/** What whoever wrote it knows a command by. */
+function calledBy(session: number, { script, lines }: Command): string {
+  const line = lines?.[session]?.trim().replaceAll(/\s+/g, ' ');
+  if (line === undefined) return script;
+  return `\`${line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}…` : line}\``;
 }
 
 function jsonOrText(text: string): unknown {

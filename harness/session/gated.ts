@@ -68,7 +68,8 @@ export async function obeyBehindTheGate(scenarios: ReadonlyMap<string, Scenario>
     scratch: string,
   ): Promise<Answer> {
     if (typeof perform === 'function') return await answerOf(perform satisfies Perform, session);
-    return answerOfCommand(perform, runAndWait(perform, taken!.dir, [session.id, session.uuid], scratch));
+    const ended = runAndWait(perform, taken!.dir, [session.id, session.uuid], scratch);
+    return answerOfCommand(perform, session.index, ended);
   }
 }
 

@@ -131,7 +131,7 @@ function launcherIn(scratch: string): Launcher {
 
 function commandAttempt(launcher: Launcher, command: Command, dir: string, session: Session): Attempt {
   const waiting = launcher.prepare(command, dir, [session.id, session.uuid]);
-  return async () => answerOfCommand(command, await waiting.run());
+  return async () => answerOfCommand(command, session.index, await waiting.run());
 }
 
 /** `maxRSS` of getrusage(2): kilobytes on Linux and macOS alike, as Node reports it. */

@@ -75,6 +75,19 @@ test('what a server can not be had for is skipped with the reason, and the rest 
   expect(judged!.counts.acknowledged).toBeGreaterThan(0);
 });
 
+test('there are as many sessions as any row takes, whichever comes first', async () => {
+  const { append, together } = wellBehaved.strategies as Record<string, Strategy>;
+  const scenarios = [
+    { ...wellBehaved, strategies: { append: append! }, writersMax: 2 },
+    { ...wellBehaved, strategies: { together: together! } },
+  ];
+  const { verdicts } = await runCampaign(options({ scenarios, writers: 3, rounds: 2 }), never, ignore);
+  expect(verdicts.map(({ writers, counts }) => [writers, counts.acknowledged])).toEqual([
+    [2, 8],
+    [3, 12],
+  ]);
+});
+
 test('another product that speaks the protocol of a server is judged by what is true of it', async () => {
   const { contaminated } = wellBehaved.strategies as Record<string, Strategy>;
   const running = { address: 'nowhere', listens: [], product: 'Other', stop: async () => {} };
@@ -142,14 +155,33 @@ describe.runIf(process.platform === 'linux')('interleavings', () => {
   });
 
   test('are explored first, and stormed then: the witness is that of exploration, the rate that of the storm', async () => {
-    const result = await runCampaign(options({ engine: 'both', scenarios, rounds: 4 }), never, ignore);
-    const { append, contaminated } = byStrategy(result.verdicts);
+    const { strategies } = of(wellBehaved, 'append', 'contaminated', 'not-provoked');
+    const served = { ...wellBehaved, strategies: { ...strategies, together: servedOnce('together') } };
+    const result = await runCampaign(
+      options({ engine: 'both', scenarios: [served, broken], rounds: 4 }),
+      never,
+      ignore,
+    );
+    const { append, contaminated, together } = byStrategy(result.verdicts);
     expect(append).toMatchObject({ status: 'SAFE', strength: { explored: { kind: 'exhaustive' } } });
     expect(contaminated!.strength).toMatchObject({ explored: { sessions: 2 }, stormed: { rounds: 4, collided: 4 } });
     expect(contaminated!.findings).toMatchObject([{ rounds: 4, count: 16, replay: expect.any(String) }]);
-    expect(result.rounds).toBe(4 * 4); // neither what is broken alone nor what is skipped
+    expect(together!.strength).toEqual({ stormed: expect.objectContaining({ rounds: 4 }) });
+    expect(together!.reason).toContain('could not be explored: there is only one');
+    expect(result.rounds).toBe(5 * 4); // neither what is broken alone nor what is skipped
     expect(result).not.toHaveProperty('noGate');
   });
+
+  /** A server that the storm has, and exploration has not. */
+  function servedOnce(name: string): Strategy {
+    let started = 0;
+    const running = { address: 'nowhere', listens: [], stop: async () => {} };
+    const start = async () => {
+      if (started++ > 0) throw new Error('there is only one');
+      return running;
+    };
+    return { ...wellBehaved.strategies[name]!, server: { name: 'Rare', start } };
+  }
 
   test('that can not be chosen are left to the storm, and skipped where there is none', async () => {
     const { append } = wellBehaved.strategies as Record<string, Strategy>;

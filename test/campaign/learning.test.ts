@@ -2,8 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ordersOf } from '../../harness/campaign/learning.ts';
+import { brokenAlone, ordersOf } from '../../harness/campaign/learning.ts';
+import type { Operation } from '../../harness/history/execution.ts';
 import { limits } from '../../harness/limits.ts';
+import { execution, refused, unknown, write } from '../support/execution.ts';
 
 describe('sessions are run in', () => {
   test.each<readonly [string, readonly string[], number]>([
@@ -26,5 +28,26 @@ describe('sessions are run in', () => {
         expect(new Set(told).size).toBe(orders.length);
       }),
     );
+  });
+});
+
+describe('with a command that does not even work alone there is nothing to compare', () => {
+  const broken = (commands: readonly string[], ...operations: readonly Operation[]): string | undefined =>
+    brokenAlone([{ order: [...commands.keys()], after: [execution({ operations })] }], commands);
+
+  test('which is told in its own last words', () => {
+    const said = refused(1, 0, { stderr: 'why\nbecause\n' });
+    expect(broken(['true', 'false'], write(0, 0), said)).toBe('`false` fails with nobody else there: because');
+  });
+
+  test('or in those of whoever has killed it', () => {
+    const error = { name: 'CommandFailed', message: '`kill -9 $$` ended with exit code 137' };
+    expect(broken(['kill -9 $$'], unknown(0, 0, { error }))).toBe(
+      'with nobody else there, `kill -9 $$` ended with exit code 137',
+    );
+  });
+
+  test('unless it worked once', () => {
+    expect(broken(['mkdir x', 'mkdir x'], write(0, 0), refused(1, 0))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /** The command line as its users meet it: a process with arguments, output and an exit code. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fix } from '../../harness/cli/fixes.ts';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
+import { type Ended, killStarted, type Started, start as startIn } from '../support/collide.ts';
 import { isAlive, until } from '../support/processes.ts';
 
 const onLinux = process.platform === 'linux';
@@ -20,46 +21,14 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
 });
 afterEach(() => {
-  for (const child of running) child.kill('SIGKILL'); // what a test that failed has left
+  killStarted();
   rmSync(dir, { recursive: true });
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
-const running = new Set<ChildProcess>();
-
 const start = (...args: readonly string[]): Started => startNode([], args);
 
-function startNode(nodeArgs: readonly string[], args: readonly string[]): Started {
-  const child = spawn(process.execPath, [...nodeArgs, join(packageRoot(), 'harness/cli/main.ts'), ...args], {
-    cwd: dir,
-    env: { ...process.env, TMPDIR: dir, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-  });
-  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
-  running.add(child);
-  const ended = once(child, 'close').then(([code]) => {
-    running.delete(child);
-    return { code: code as number | null, stdout, stderr };
-  });
-  return { child, ended };
-}
+const startNode = (nodeArgs: readonly string[], args: readonly string[]): Started =>
+  startIn(args, { cwd: dir, temporary: dir, nodeArgs });
 
 const collide = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
 
@@ -122,6 +91,8 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
 test('without a command it prints the help, and exits with 2', async () => {
   const { code, stderr } = await collide();
   expect(stderr).toContain('Usage: collide [options] [command]');
+  for (const name of ['run', 'list', 'exec', 'init', 'probe'])
+    expect(stderr).toMatch(new RegExp(`^  collide ${name} ?`, 'm'));
   expect(code).toBe(2);
 });
 

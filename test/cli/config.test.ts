@@ -1,11 +1,10 @@
 /** Targets of the user's own, as `run`, `list`, `ledger` and `replay` have them. */
 
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../harness/scenario/command.ts';
+import { type Ended, start } from '../support/collide.ts';
 import { onLinux } from '../support/explore-stage.ts';
 
 let dir: string;
@@ -17,20 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const collide = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const main = join(packageRoot(), 'harness/cli/main.ts');
-    const env = { ...process.env, TMPDIR: dir, NO_COLOR: '1' };
-    execFile(process.execPath, [main, ...args], { cwd: work, env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
+const collide = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
 
 const write = (name: string, content: string | object): void =>
   writeFileSync(join(work, name), typeof content === 'string' ? content : JSON.stringify(content));

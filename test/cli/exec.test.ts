@@ -1,18 +1,13 @@
 /** Commands that nobody has specified, as users give them. */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../harness/scenario/command.ts';
+import type { Results } from '../../harness/report/results.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ended, start } from '../support/collide.ts';
 
 let dir: string;
 let work: string;
@@ -25,14 +20,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 const collide = (...args: readonly string[]): Promise<Ended> => run('exec', ...args);
 
-const run = (...args: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const main = join(packageRoot(), 'harness/cli/main.ts');
-    const env = { ...process.env, TMPDIR: dir, NO_COLOR: '1' };
-    execFile(process.execPath, [main, ...args], { cwd: work, env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
+const run = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
 
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
@@ -57,7 +45,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     const safe = /^SAFE, all \d+ interleavings/;
     const apart = /^SAFE, 1 interleaving: nothing conflicts$/;
     const lost = /^LAST_WRITER_WINS, /;
-    const kinds: Readonly<Record<string, readonly [string | readonly string[], RegExp]>> = {
+    const kinds: Readonly<Record<string, readonly [string | readonly string[], RegExp, object?]>> = {
       'a-lock-that-is-a-directory': [`until mkdir l 2> /dev/null; do sleep 0.01; done; ${INCREMENT}; rmdir l`, safe],
       'an-append': ['echo {session} >> log', safe],
       'nothing-in-common': [['echo 1 > a', 'echo 2 > b'], apart],
@@ -72,14 +60,26 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'what-lies-among-temporary-files': ['c=$(cat $TMPDIR/n || echo 0); echo $((c + 1)) > $TMPDIR/n', lost],
       'what-stands-beside-a-drawn-name': [`${INCREMENT}; : > $(od -An -N4 -tx1 /dev/urandom | tr -d ' ')`, lost],
       'what-stands-above-a-time': ['read c < n; { echo $((c + 1)); date +%s; } > n', lost],
+      'on-which-file-system-it-is': ['stat -c %d . > at-{session}', apart],
+      'what-grows-from-run-to-run': [`echo >> ${dir}/all-{session}; cp ${dir}/all-{session} own-{session}`, apart],
+      'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
-    const targets = Object.entries(kinds).map(([id, [commands]]) => ({ id, dir: 'given', commands }));
+    const targets = Object.entries(kinds).map(([id, [commands, , more]]) => ({ id, dir: 'given', commands, ...more }));
     writeFileSync(join(dir, 'many.json'), JSON.stringify({ targets, writers: 2, engine: 'explore', budget: '120s' }));
     const { stderr } = await run('run', '--config', '../many.json', '--out', '../out');
     const said = new Map(
       Array.from(stderr.matchAll(/^\[\d+\/\d+\] (\S+)\/commands: (.*)$/gm), ([, id, words]) => [id, words]),
     );
     for (const [id, [, expected]] of Object.entries(kinds)) expect(said.get(id), id).toMatch(expected);
+    const { verdicts } = JSON.parse(readFileSync(join(dir, 'out/results.json'), 'utf8')) as Results;
+    expect(
+      Object.fromEntries(verdicts.flatMap(({ target, uncompared }) => (uncompared ? [[target, uncompared]] : []))),
+    ).toEqual({
+      'what-grows-from-run-to-run': ['work/own-0', 'work/own-1'],
+    });
+    expect(verdicts.find(({ status }) => status === 'BROKEN_ALONE')!.reason).toBe(
+      'what is expected does not hold one after another (s0, then s1): s0 and s1 all succeeded, and only one may',
+    );
   });
 
   test('in a directory with links, in node_modules and to itself, and with a FIFO', async () => {

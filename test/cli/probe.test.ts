@@ -1,15 +1,13 @@
 /** `collide probe` as its users meet it: a process with an exit code, that leaves nothing behind. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { contests } from '../../harness/probe/contests.ts';
 import type { Probed } from '../../harness/probe/result.ts';
 import { probeReport } from '../../harness/report/probe.ts';
+import { killStarted, type Started, start as startIn } from '../support/collide.ts';
 import { until } from '../support/processes.ts';
 
 const onLinux = process.platform === 'linux';
@@ -23,44 +21,12 @@ beforeEach(() => {
   mkdirSync(join(dir, 'tmp'));
 });
 afterEach(() => {
-  for (const child of running) child.kill('SIGKILL'); // what a test that failed has left
-  running.clear();
+  killStarted();
   rmSync(dir, { recursive: true });
 });
 
-const running = new Set<ChildProcess>();
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const source = (path: string): string => JSON.stringify(new URL(`../../harness/cli/${path}`, import.meta.url).href);
-
-const PROGRAM = `
-const [{ probe }, { explain }] = await Promise.all([import(${source('probe.ts')}), import(${source('exit.ts')})]);
-const [dir, budget] = process.argv.slice(1);
-try {
-  process.exitCode = await probe({ budget: Number(budget), json: true }, dir);
-} catch (error) {
-  const { line, code } = explain(error);
-  process.stderr.write(\`collide: \${line}\\n\`);
-  process.exitCode = code;
-}`;
-
-function start(at: string, budgetMs: number): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, at, String(budgetMs)], {
-    cwd: dir,
-    env: { ...process.env, TMPDIR: join(dir, 'tmp') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  const ended = Promise.all([once(child, 'close'), text(child.stdout!), text(child.stderr!)]).then(
-    ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
-  );
-  return { child, ended };
-}
+const start = (at: string, budgetMs: number): Started =>
+  startIn(['probe', at, '--budget', `${budgetMs}ms`, '--json'], { cwd: dir, temporary: join(dir, 'tmp') });
 
 /** Everything that a probe may leave: files, and processes that carry its mark. */
 const left = (): readonly unknown[] => [...readdirSync(work), ...readdirSync(join(dir, 'tmp')), ...marked()];

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../../harness/config/config.ts';
 import { scenarioOf } from '../../harness/config/targets.ts';
+import { execution, unknown } from '../support/execution.ts';
 
 const origin = { dir: '/', name: 'a test' };
 const scenario = (target: object) => scenarioOf({ id: 't', ...target } as Target, origin);
@@ -29,6 +30,16 @@ describe('sessions there are', () => {
     const { writersMin, writersMax } = await scenario(target);
     expect([writersMin, writersMax]).toEqual([least, most]);
   });
+});
+
+test.each<readonly [string, object, readonly string[]]>([
+  ['of functions: it has seen what it works on torn', { session: () => {} }, ['TORN_STATE']],
+  ['of commands: it speaks of itself', { commands: 'a' }, []],
+])('an error in a line that is no JSON says, %s', async (_, target, classes) => {
+  const { oracles } = await scenario(target);
+  const error = { name: 'SyntaxError', message: 'Unexpected end of JSON input' };
+  const seen = execution({ operations: [unknown(0, 0, { error })] });
+  expect(oracles.flatMap((judge) => judge(seen)).map((finding) => finding.class)).toEqual(classes);
 });
 
 test('what is watched counts, and what is expected to be there', async () => {

@@ -1,6 +1,6 @@
 /** What commands change outside of the resource, by one explorer that has several targets. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,11 +16,15 @@ describe.skipIf(!onLinux)('what sessions change outside', () => {
   beforeAll(async () => {
     sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
     elsewhere = mkdtempSync(join(tmpdir(), 'collide-test-'));
+    for (const name of ['old', 'token']) writeFileSync(join(elsewhere, name), '');
     const targets = [
       { id: 'shared', commands: `mkdir -p ${elsewhere}/lock` },
       { id: 'in-memory', commands: `: > /dev/shm/${elsewhere.slice(-6)}` },
       { id: 'apart', commands: `: > ${elsewhere}/{session}` },
       { id: 'within', commands: 'echo {session} >> log' },
+      { id: 'moved', commands: `mv ${elsewhere}/old ${elsewhere}/new 2> /dev/null || true` },
+      { id: 'moved-in', commands: `mv ${elsewhere}/token taken-{session} 2> /dev/null || true` },
+      { id: 'moved-out', commands: `: > own-{session}; mv own-{session} ${elsewhere}/result` },
     ];
     const catalogue = catalogueUrl({ targets, dir: '/', name: 'a test' });
     explorers = await startExplorers({ catalogue, sandbox, count: 1 });
@@ -35,7 +39,7 @@ describe.skipIf(!onLinux)('what sessions change outside', () => {
   /** One after another, since what is seen of one must not be said of the next. */
   test('is said of those who did it', async () => {
     const said: unknown[] = [];
-    for (const target of ['shared', 'within', 'in-memory', 'apart', 'within']) {
+    for (const target of ['shared', 'within', 'in-memory', 'apart', 'within', 'moved', 'moved-in', 'moved-out']) {
       const { doubt, outside = [] } = await explorers.examine({
         target,
         strategy: 'commands',
@@ -50,6 +54,9 @@ describe.skipIf(!onLinux)('what sessions change outside', () => {
       ['in-memory', true, [`/dev/shm/${elsewhere.slice(-6)}`]],
       ['apart', false, [`${elsewhere}/0`, `${elsewhere}/1`]],
       ['within', false, []],
+      ['moved', true, [`${elsewhere}/new`, `${elsewhere}/old`]],
+      ['moved-in', true, [`${elsewhere}/token`]],
+      ['moved-out', true, [`${elsewhere}/result`]],
     ]);
   });
 });

@@ -14,6 +14,11 @@ const said = (expectation: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   );
 
+test('toSurviveCollisions holds a function against what is expected of it', async () => {
+  const message = await said(expect(bump).toSurviveCollisions({ files: { n: 'none' }, expect: [{ counter: 'n' }] }));
+  expect(message).toContain('expect: n has no number');
+});
+
 describe.skipIf(!onLinux)('toSurviveCollisions', () => {
   test('passes where all is well', async () => {
     await expect(bumpAlone).toSurviveCollisions({ files, budgetMs: 20_000 });

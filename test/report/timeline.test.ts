@@ -304,6 +304,16 @@ describe('timeline', () => {
     `);
   });
 
+  test('names a command as its users wrote it', () => {
+    const error = { name: 'CommandFailed', message: '`./bin/a > /tmp/b` ended with exit code 137' };
+    const killed = witness({
+      steps: [step(0, 'unlink', 'health.json')],
+      operations: [unknown(0, 0, { invokedUs: 0, respondedUs: 1, error })],
+    });
+    const text = timeline(health, finding(killed), { width: 120 });
+    expect(text).toContain('→ failed: `./bin/a > /tmp/b` ended with exit code 137');
+  });
+
   test('tells what each operation was told where it stands, and what came in the end', () => {
     const mixed = witness({
       steps: [

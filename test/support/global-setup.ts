@@ -8,11 +8,12 @@ export default function setup(): () => void {
   const dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
   const file = join(dir, 'skipped.jsonl');
   process.env[SKIPPED_FILE] = file;
+  process.env.NODE_COMPILE_CACHE = join(dir, 'compiled'); // hundreds of processes load the same modules
   return () => {
     for (const [reason, rows] of skippedIn(file)) {
       process.stdout.write(`skipped, ${reason}: ${[...rows].sort().join(', ')}\n`);
     }
-    rmSync(dir, { recursive: true });
+    rmSync(dir, { recursive: true, maxRetries: 10 });
   };
 }
 
