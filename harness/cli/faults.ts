@@ -93,7 +93,10 @@ export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerL
 export function faultReport(results: FaultResults, replayWith?: (witness: string) => string): string {
   const columns = process.stdout.columns ?? PIPED_COLUMNS;
   const look = { columns, colour: process.stdout.hasColors?.() ?? false };
-  if (results.faults.length === 0) return 'None of these targets has a strategy that is SAFE while all goes well.\n';
+  if (results.faults.length === 0) {
+    if (results.interrupted) return 'Interrupted before any strategy was done.\n';
+    return 'None of these targets has a strategy that is SAFE while all goes well.\n';
+  }
   return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS), replayWith)}\n`;
 }
 

@@ -53,7 +53,10 @@ export function forkApart(): void {
   }
   const known = letMemoryBeCopied();
   const pid = forkCall();
-  if (pid === 0) return knowOneself();
+  if (pid === 0) {
+    knowOneself();
+    return;
+  }
   // A namespace whose first process has ended takes no others: whoever asked has to ask again.
   if (pid > 0 && !isWhole(known)) process.kill(pid, 'SIGKILL');
   if (pid > 0) waitpid(pid, [0], 0);
