@@ -1,7 +1,7 @@
-import { hasEnded, processOf, threadsOf } from '../gate/process.ts';
+import { childrenOf, hasEnded, threadsOf } from '../gate/process.ts';
 
 /** SIGKILL; 0 and negative numbers would mean groups of processes, one's own among them. */
-export function endProcess(pid: number): void {
+function endProcess(pid: number): void {
   if (pid <= 0) return;
   try {
     process.kill(pid, 'SIGKILL');
@@ -10,9 +10,26 @@ export function endProcess(pid: number): void {
   }
 }
 
-/** Ends processes, named by any of their threads, and waits until nothing of them is left: no lock, no connection. */
-export function endAll(tids: Iterable<number>, waiting: () => void): void {
-  const pids = new Set(Array.from(tids, processOf));
+/**
+ * Ends what a session has started, and waits until nothing of it is left: no lock, no connection. Orphans are children of the
+ * session's own process, so they are met too. Not by the numbers of all that were ever seen: these may be somebody else's by now.
+ */
+export function endCommandsOf(pid: number, waiting: () => void): void {
+  end(descendantsOf(pid), waiting);
+}
+
+/** The same, and the session's own process with it. */
+export function endSession(pid: number, waiting: () => void): void {
+  end([pid, ...descendantsOf(pid)], waiting);
+}
+
+/** Any thread of a process may have started others. */
+function descendantsOf(pid: number): readonly number[] {
+  const children = threadsOf(pid).flatMap(childrenOf);
+  return [...children, ...children.flatMap(descendantsOf)];
+}
+
+function end(pids: readonly number[], waiting: () => void): void {
   for (const pid of pids) endProcess(pid);
   for (const pid of pids) while (!threadsOf(pid).every(hasEnded)) waiting();
 }

@@ -21,7 +21,7 @@ import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { concernOf, isSleep, noteOutside, reachesOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
-import { endAll } from './end-process.ts';
+import { endCommandsOf, endSession } from './end-process.ts';
 import type { Held } from './held.ts';
 import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
@@ -89,7 +89,7 @@ export class GatedSession {
 
   /** SIGKILL, to all that it has started as well. */
   kill(): void {
-    endAll([this.pid, ...this.#seen, ...familyOf(this.pid)], () => this.#checkInterrupted());
+    endSession(this.pid, () => this.#checkInterrupted());
     this.#held = [];
     this.#waiting = undefined;
     this.awaits = false;
@@ -334,8 +334,9 @@ export class GatedSession {
     return false;
   }
 
-  /** Its processes were killed: nobody waits for an answer any more. */
-  drop(): void {
+  /** Kills its commands: nobody waits for an answer any more. */
+  dropCommands(): void {
+    endCommandsOf(this.pid, () => this.#checkInterrupted());
     this.#held = [];
     this.#ending.clear();
     for (const tid of this.#running) if (tid !== this.pid) this.#running.delete(tid);

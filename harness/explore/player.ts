@@ -12,7 +12,6 @@ import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked, straightenClocks } from './clocks.ts';
-import { endProcess } from './end-process.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
@@ -215,8 +214,7 @@ export class Player {
     for (const { session } of this.#actors) {
       if (session.idle || session.dead) continue;
       if (session.commandRuns) {
-        for (const pid of session.processes) if (pid !== session.pid) endProcess(pid);
-        session.drop();
+        session.dropCommands();
         session.settle(this.#resource, true);
       } else this.#letFail(session);
     }

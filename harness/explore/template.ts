@@ -3,7 +3,7 @@ import { hasEnded, parentOf } from '../gate/process.ts';
 import type { Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
-import { endProcess } from './end-process.ts';
+import { endSession } from './end-process.ts';
 import { GatedSession } from './gated-session.ts';
 import { listenerOf } from './listening.ts';
 import { CopyRefused, Interrupted, SessionLost } from './lost.ts';
@@ -64,7 +64,7 @@ export class Template {
   /** @throws {CopyRefused} always, once who said so is gone or waits again. */
   #refused(notification: Notification, reason: string): never {
     if (notification.tid === this.#pid) this.#waiting = notification;
-    else endProcess(notification.tid);
+    else endSession(notification.tid, () => {});
     throw new CopyRefused(reason);
   }
 

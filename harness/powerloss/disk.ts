@@ -29,8 +29,8 @@ export interface Disk {
   readonly inodes: ReadonlyMap<number, Inode>;
 }
 
-/** What there is to know of an inode besides its content, for who gives out numbers. */
-export type Numbering = (real: bigint, kind: Inode['kind']) => number;
+/** For who gives out numbers: what an inode is, and can't change; of a symbolic link, where it leads as well. */
+export type Numbering = (real: bigint, nature: string) => number;
 
 /**
  * Reads a directory that nobody changes meanwhile. All files are read anew: size and times of an inode may be the same though
@@ -53,10 +53,11 @@ export function diskAt(dir: string, before?: Disk, numberOf: Numbering = Number)
           ? 'link'
           : undefined;
     if (kind === undefined) return undefined;
-    const number = numberOf(stats.ino, kind);
+    const target = kind === 'link' ? readlinkSync(path) : '';
+    const number = numberOf(stats.ino, `${kind} ${target}`);
     if (inodes.has(number)) return number; // another name of it was read
     if (kind === 'directory') inodes.set(number, { kind, entries: entriesOf(path, read) });
-    else if (kind === 'link') inodes.set(number, { kind, target: readlinkSync(path) });
+    else if (kind === 'link') inodes.set(number, { kind, target });
     else
       inodes.set(number, {
         kind,

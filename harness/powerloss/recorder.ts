@@ -1,5 +1,5 @@
 import { effectsBetween } from './difference.ts';
-import { type Disk, diskAt, type Inode } from './disk.ts';
+import { type Disk, diskAt } from './disk.ts';
 import type { Effect } from './effects.ts';
 
 /**
@@ -43,9 +43,9 @@ export class Recorder {
 
   #read(before?: Disk): Disk {
     const found = new Map<bigint, Known>();
-    const disk = diskAt(this.#dir, before, (real, kind) => {
+    const disk = diskAt(this.#dir, before, (real, nature) => {
       const same = found.get(real) ?? this.#known.get(real);
-      const known = same?.kind === kind ? same : { number: ++this.#count, kind };
+      const known = same?.nature === nature ? same : { number: ++this.#count, nature };
       found.set(real, known);
       return known.number;
     });
@@ -56,5 +56,5 @@ export class Recorder {
 
 interface Known {
   readonly number: number;
-  readonly kind: Inode['kind'];
+  readonly nature: string;
 }
