@@ -10,6 +10,7 @@ import type { Peers } from '../gate/peers.ts';
 import { linkOf, sharedMapsOf, socketsOf, stringAt } from '../gate/process.ts';
 import { OUTSIDE, type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
+import { letCallsRestart } from '../gate/signals.ts';
 
 /** What is known of a session. */
 export interface Known {
@@ -62,6 +63,9 @@ function requestIn(notification: Notification, known: Known): Request | undefine
       holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
       return { call: 'map', path: file.path, flags: [], follows: true, file };
     }
+    case 'rt_sigaction':
+      letCallsRestart(notification);
+      return undefined;
     default:
       return requestOf(notification, { resource, descriptors, peers });
   }

@@ -90,6 +90,7 @@ const numbers = {
   nanosleep: [35, 101],
   clock_nanosleep: [230, 115],
   exit_group: [231, 94],
+  rt_sigaction: [13, 134],
 } as const satisfies Readonly<Record<string, readonly [number, number | undefined]>>;
 
 export type TrappedCall = keyof typeof numbers;

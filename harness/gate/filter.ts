@@ -18,7 +18,7 @@ const NUMBER = 0;
 const ARCH = 4;
 const argument = (index: number): number => 16 + 8 * index;
 
-/** Trapped only with one of these values of one argument: the others neither lock, copy, share, nor look at a size. */
+/** Trapped only with one of these values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals. */
 const conditional: Partial<
   Readonly<Record<TrappedCall, { readonly argument: number; readonly values: readonly number[] }>>
 > = {
@@ -28,6 +28,8 @@ const conditional: Partial<
   ioctl: { argument: 1, values: [0x40049409] },
   // MAP_SHARED, MAP_SHARED_VALIDATE, and the first with MAP_POPULATE: what is written there, others see
   mmap: { argument: 3, values: [1, 3, 0x8001] },
+  // SIGCHLD, see `signals`
+  rt_sigaction: { argument: 0, values: [17] },
   // SEEK_END, SEEK_DATA, SEEK_HOLE
   lseek: { argument: 2, values: [2, 3, 4] },
 };

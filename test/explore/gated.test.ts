@@ -1,10 +1,14 @@
 /** Real processes behind the gate: what each way of reaching a file amounts to, step by step. */
 
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingNeed } from '../../harness/scenario/needs.ts';
 import { follow, parseSchedule, stay } from '../../harness/schedule/schedule.ts';
 import type { Choose } from '../../harness/schedule/scheduler.ts';
 import { inWords, onLinux, playOnce, python, type Setting, setting } from '../support/explore-stage.ts';
+
+/** Its struct sigaction is another one. */
+const isMusl = existsSync('/etc/alpine-release');
 
 const flockMissing = (await missingNeed(['flock', 'flock(2)'])) !== undefined;
 
@@ -36,6 +40,12 @@ describe.skipIf(!onLinux)('behind the gate', () => {
       ),
     ),
   ];
+
+  test.skipIf(isMusl)('the end of a child fails no call that waits at the gate', () => {
+    const SA_RESTART = 0x10000000;
+    const { execution } = alone('ways', 'signals');
+    expect(Number(execution.final.flags) & SA_RESTART).toBe(SA_RESTART);
+  });
 
   test('calls of fs, with paths, flags, data and errors', () => {
     const { steps, execution } = alone('ways', 'sync');

@@ -92,7 +92,10 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
     const names = namesByNumber(arch);
     for (let number = 0; number < 600; number++) {
       const name = names[number];
-      if (['fcntl', 'lseek', 'ioctl', 'mmap'].includes(name ?? '') || number === numberOf('io_uring_setup', arch))
+      if (
+        ['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction'].includes(name ?? '') ||
+        number === numberOf('io_uring_setup', arch)
+      )
         continue;
       expect([number, answerTo(number)]).toEqual([number, name === undefined ? ALLOW : NOTIFY]);
     }
@@ -104,6 +107,11 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
     for (const command of [0, 1, 2, 3, 4, 8, 1030])
       expect([command, of('fcntl', 3, command)]).toEqual([command, ALLOW]);
     for (const command of [5, 6, 7, 36, 37, 38]) expect([command, of('fcntl', 3, command)]).toEqual([command, NOTIFY]);
+  });
+
+  test('of signals, only the end of a child is told', () => {
+    const [SIGALRM, SIGCHLD] = [14, 17];
+    expect([of('rt_sigaction', SIGCHLD), of('rt_sigaction', SIGALRM)]).toEqual([NOTIFY, ALLOW]);
   });
 
   test('of ioctl, only what makes a file share the blocks of another is told', () => {

@@ -10,7 +10,7 @@ import { createExclusively } from '../../scenarios/recipes/exclusive.ts';
 import { withFlock } from '../../scenarios/recipes/flock.ts';
 import { readJson } from '../../scenarios/recipes/json.ts';
 import { parseLines } from '../../scenarios/recipes/jsonl.ts';
-import { replaceFile } from '../../scenarios/recipes/replace.ts';
+import { replaceDurably, replaceFile } from '../../scenarios/recipes/replace.ts';
 import refreshToken from '../../scenarios/refresh-token.ts';
 import teamConfig from '../../scenarios/team-config.ts';
 import userConfig from '../../scenarios/user-config.ts';
@@ -30,9 +30,16 @@ function replaceHistory(session: Session, before: Instructions): void {
 const retries = { retries: 1000, minTimeout: 1, maxTimeout: 4 };
 
 const keyOf = (session: Session): string => `evidence-${session.operation}`;
-const keysIn = (text: string): readonly string[] => parseLines<{ readonly key: string }>(text).map(({ key }) => key);
+interface Evidence {
+  readonly key: string;
+  readonly by: string;
+}
+
+const knownIn = (text: string, session: Session): Evidence | undefined =>
+  parseLines<Evidence>(text).find(({ key }) => key === keyOf(session));
 const indexOf = (session: Session): string => session.path('index.jsonl');
-const entryOf = (session: Session): string => `${JSON.stringify({ key: keyOf(session), by: session.id })}\n`;
+const evidenceOf = (session: Session): Evidence => ({ key: keyOf(session), by: session.id });
+const entryOf = (session: Session): string => `${JSON.stringify(evidenceOf(session))}\n`;
 
 interface Team {
   readonly members: readonly object[];
@@ -52,11 +59,13 @@ interface Config {
 const configOf = (session: Session): string => session.path('config.json');
 
 /** Read, write aside, rename: the cycle that takes a lock. */
-function addProject(session: Session): void {
+function withProject(session: Session): string {
   const config = readJson<Config>(configOf(session));
   const projects = { ...config.projects, [session.id]: { allowedTools: [], history: [] } };
-  replaceFile(configOf(session), session.uuid, JSON.stringify({ ...config, projects }, null, 1));
+  return JSON.stringify({ ...config, projects }, null, 1);
 }
+
+const addProject = (session: Session): void => replaceFile(configOf(session), session.uuid, withProject(session));
 
 function isAlive(pid: number): boolean {
   try {
@@ -157,10 +166,10 @@ export const locks: Mutants = {
     why: "B's read comes between A's read and A's append: neither finds the entry, and both append it.",
     shows: ['DUPLICATE_ENTRY'],
     perform: (session) => {
-      const known = keysIn(readFileSync(indexOf(session), 'utf8')).includes(keyOf(session));
+      const known = knownIn(readFileSync(indexOf(session), 'utf8'), session);
       const lock = session.path('index.jsonl.flock');
-      if (!known) withFlock(lock, () => appendFileSync(indexOf(session), entryOf(session)));
-      return keyOf(session);
+      if (known === undefined) withFlock(lock, () => appendFileSync(indexOf(session), entryOf(session)));
+      return known ?? evidenceOf(session);
     },
   },
   'index-lock-around-a-promise': {
@@ -170,12 +179,12 @@ export const locks: Mutants = {
     why: "B's read comes between A's read and A's append, for which A has no lock any more.",
     shows: ['DUPLICATE_ENTRY'],
     perform: async (session) => {
-      const append = async (): Promise<void> => {
-        const known = keysIn(await readFile(indexOf(session), 'utf8')).includes(keyOf(session));
-        if (!known) await appendFile(indexOf(session), entryOf(session));
+      const append = async (): Promise<Evidence> => {
+        const known = knownIn(await readFile(indexOf(session), 'utf8'), session);
+        if (known === undefined) await appendFile(indexOf(session), entryOf(session));
+        return known ?? evidenceOf(session);
       };
-      await withFlock(session.path('index.jsonl.flock'), () => [append()])[0];
-      return keyOf(session);
+      return await withFlock(session.path('index.jsonl.flock'), () => [append()])[0];
     },
   },
   'team-joined-under-a-shared-lock': {
@@ -209,6 +218,28 @@ export const locks: Mutants = {
     why: "B's read of the lock comes between A's creation of it and A's write of the pid: B takes an empty lock for a dead one, and reads the configuration before A's rename.",
     shows: ['LAST_WRITER_WINS'],
     perform: underPidLock,
+  },
+  'config-renamed-after-the-lock': {
+    of: userConfig,
+    fix: 'lock-rename-fsync',
+    does: 'reads under the lock, and replaces the file after it, because flushing takes long',
+    why: "B's read comes between A's release of the lock and A's rename.",
+    shows: ['LAST_WRITER_WINS'],
+    perform: (session) => {
+      const text = withFlock(session.path('config.json.flock'), () => withProject(session));
+      replaceDurably(configOf(session), session.uuid, text);
+    },
+  },
+  'config-lock-of-each-session': {
+    of: userConfig,
+    fix: 'lock-rename-fsync',
+    does: 'a lock file of its own for each session',
+    why: "B's read comes between A's read and A's rename: they lock different files.",
+    shows: ['LAST_WRITER_WINS'],
+    perform: (session) =>
+      withFlock(session.path(`config.json.${session.uuid}.flock`), () =>
+        replaceDurably(configOf(session), session.uuid, withProject(session)),
+      ),
   },
   'config-lock-removed-while-held': {
     of: userConfig,

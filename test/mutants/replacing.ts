@@ -38,6 +38,26 @@ export const replacing: Mutants = {
       unlinkSync(temporary);
     },
   },
+  'context-from-a-temporary-of-the-user': {
+    of: contextTemplate,
+    fix: 'rename-pid',
+    does: "the temporary file is named after the user's id, which all sessions share",
+    why: "B's opening of the temporary file, which empties it, comes between A's opening and A's rename.",
+    shows: ['TORN_STATE'],
+    perform: (session) => replaceFile(contextOf(session), String(process.getuid?.() ?? 'user'), rendered(session)),
+  },
+  'context-renamed-before-it-is-written': {
+    of: contextTemplate,
+    fix: 'rename-pid',
+    does: 'renames the temporary file into place, and writes it then',
+    why: "A reader's read comes between A's rename and A's write.",
+    shows: ['TORN_STATE'],
+    perform: (session) => {
+      const text = rendered(session);
+      replaceFile(contextOf(session), String(process.pid), '');
+      writeFileSync(contextOf(session), text);
+    },
+  },
   'document-sealed-after-the-rename': {
     of: taskDoc,
     fix: 'rename',

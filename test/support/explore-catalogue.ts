@@ -82,6 +82,9 @@ export const ways = defineScenario({
   },
   oracles: [],
   strategies: {
+    signals: step('asks to be told of the end of a child', ({ path }) => {
+      writeFileSync(path('flags'), String(flagsOfSigchld()));
+    }),
     sync: step('calls of fs, one after another', (session) => {
       const { path } = session;
       mkdirSync(path('own'));
@@ -253,6 +256,19 @@ export const locking = defineScenario({
 function nowhere(): number {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
   return koffi.load(null).func('int open(uintptr_t path, int flags)')(1, 0) as number;
+}
+
+/** Asks for SIGCHLD as dash does, with a handler and without SA_RESTART. Returns the flags that the kernel has then: sigaction(2). */
+function flagsOfSigchld(): number {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
+  const sigaction = koffi.load(null).func('int sigaction(int signal, void *action, void *old)');
+  const [SIGCHLD, BYTES, FLAGS_AT] = [17, 152, 136]; // struct sigaction of glibc: handler, 128 bytes of mask, flags
+  const [before, mine, now] = [Buffer.alloc(BYTES), Buffer.alloc(BYTES), Buffer.alloc(BYTES)];
+  mine.writeBigUInt64LE(BigInt(koffi.address(mine)), 0); // never called: no child ends
+  sigaction(SIGCHLD, mine, before);
+  sigaction(SIGCHLD, null, now);
+  sigaction(SIGCHLD, before, null);
+  return now.readUInt32LE(FLAGS_AT);
 }
 
 /** What is not there is no error; anything else still is. */
