@@ -38,7 +38,17 @@ test.skipIf(!onLinux)('the configuration of the README runs, and is as it says',
     );
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [join(packageRoot(), 'harness/cli/main.ts'), 'run', '--engine', 'explore', '--writers', '2', '--json'],
+      [
+        join(packageRoot(), 'harness/cli/main.ts'),
+        'run',
+        '--engine',
+        'explore',
+        '--writers',
+        '2',
+        '--budget',
+        '2m',
+        '--json',
+      ],
       { cwd: dir, encoding: 'utf8' },
     );
     expect({ status, errors: stderr.match(/^collide: .*$/m) }).toEqual({ status: 0, errors: null });

@@ -24,7 +24,7 @@ const write = (name: string, content: string | object): void =>
 describe.skipIf(!onLinux)('what `collide init` writes', () => {
   test('runs, and is as it says', async () => {
     expect((await collide('init')).code).toBe(0);
-    const { code, stdout } = await collide('run', '--engine', 'explore', '--writers', '2');
+    const { code, stdout } = await collide('run', '--engine', 'explore', '--writers', '2', '--budget', '2m');
     expect(stdout).toContain('build-number/commands: LAST_WRITER_WINS');
     expect(stdout).toContain('settings/session: LAST_WRITER_WINS');
     expect(stdout).toContain('settings/session: TORN_STATE');
@@ -73,7 +73,7 @@ describe.skipIf(!onLinux)('a configuration', () => {
   test('of what is not right makes the run fail', async () => {
     write('n', '0');
     write('other.json', { targets: [{ id: 'bad', dir: '.', commands: 'n=$(cat n); echo $((n + 1)) > n' }] });
-    const { code, stdout } = await collide('run', '--config', 'other.json', '--engine', 'explore');
+    const { code, stdout } = await collide('run', '--config', 'other.json', '--engine', 'explore', '--budget', '2m');
     expect(stdout).toContain('bad/commands: LAST_WRITER_WINS');
     expect(code).toBe(1);
     expect(readFileSync(join(work, 'n'), 'utf8')).toBe('0');

@@ -22,6 +22,10 @@ const collide = (...args: readonly string[]): Promise<Ended> => run('exec', ...a
 
 const run = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
 
+/** It ends when all is known: the time is for machines that are busy. */
+const explored = (...args: readonly string[]): Promise<Ended> =>
+  collide('--engine', 'explore', '--budget', '2m', ...args);
+
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
 
@@ -29,7 +33,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   beforeEach(() => writeFileSync(join(work, 'n'), '0\n'));
 
   test('with a picture, and a witness that is replayed by saying them again', async () => {
-    const { code, stdout } = await collide('--engine', 'explore', INCREMENT);
+    const { code, stdout } = await explored(INCREMENT);
     expect(code).toBe(1);
     expect(stdout).toContain('1 of 2 updates is gone, though success was reported');
     const [, witness] = /--replay (\S+) 'n=\$\(cat n\); echo/.exec(stdout)!;
@@ -87,11 +91,11 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     symlinkSync('.store/a', join(work, 'node_modules/a'));
     symlinkSync('.', join(work, 'self'));
     execFileSync('mkfifo', [join(work, 'fifo')]);
-    expect((await collide('--engine', 'explore', INCREMENT)).stdout).toMatch(/^LAST_WRITER_WINS: /m);
+    expect((await explored(INCREMENT)).stdout).toMatch(/^LAST_WRITER_WINS: /m);
   });
 
   test('and what they write outside of their copy is named', async () => {
-    const { stdout } = await collide('--engine', 'explore', `echo > ${dir}/elsewhere-{session}; cat n > /dev/null`);
+    const { stdout } = await explored(`echo > ${dir}/elsewhere-{session}; cat n > /dev/null`);
     expect(stdout).toContain(`not looked at: ${dir}/elsewhere-0, ${dir}/elsewhere-1.`);
     expect(stdout).toMatch(/^SAFE: 1 interleaving: nothing conflicts$/m);
   });
@@ -104,34 +108,21 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
         `until mkdir ${at}/elsewhere; do sleep 0.01; done 2> /dev/null; ${INCREMENT}; rmdir ${at}/elsewhere`,
     ],
   ])('and nothing is said of %s', async (_, command) => {
-    const { code, stdout } = await collide('--engine', 'explore', command(dir));
+    const { code, stdout } = await explored(command(dir));
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
     expect(stdout).toContain(`several sessions change ${dir}/elsewhere, outside of the copy`);
     expect(code).toBe(1);
   });
 
   test('as words, with as many sessions as are asked for', async () => {
-    const { code, stdout } = await collide(
-      '--engine',
-      'explore',
-      '--budget',
-      '10s',
-      '--writers',
-      '3',
-      '--',
-      'sh',
-      '-c',
-      'echo "$1" >> log',
-      '-',
-      'a b',
-    );
+    const { code, stdout } = await explored('--writers', '3', '--', 'sh', '-c', 'echo "$1" >> log', '-', 'a b');
     expect(stdout).toContain("  s0–s2  sh -c 'echo \"$1\" >> log' - 'a b'\n");
     expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 3 sessions/m);
     expect(code).toBe(0);
   });
 
   test('in no more numbers than have orders that can be run, where order matters', async () => {
-    const { code, stdout } = await collide('--engine', 'explore', '--writers', '6', 'echo $COLLIDE_SESSION >> log');
+    const { code, stdout } = await explored('--writers', '6', 'echo $COLLIDE_SESSION >> log');
     expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 4 sessions/m);
     expect(stdout).toContain('What they leave tells them apart, and 6 have too many orders: 4 were run at once.');
     expect(code).toBe(0);
@@ -139,7 +130,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
 
   test('and of more commands than that, none is accused of an order that was not run', async () => {
     const commands = Array.from({ length: 6 }, (_, at) => `echo ${at} >> log`);
-    const { code, stdout } = await collide('--engine', 'explore', ...commands);
+    const { code, stdout } = await explored(...commands);
     expect(stdout).toMatch(/^INCONCLUSIVE: /m);
     expect(stdout).toContain(
       '6 sessions have more orders than can be run, and none that was run explains what was seen',
