@@ -30,16 +30,9 @@ function replaceHistory(session: Session, before: Instructions): void {
 const retries = { retries: 1000, minTimeout: 1, maxTimeout: 4 };
 
 const keyOf = (session: Session): string => `evidence-${session.operation}`;
-interface Evidence {
-  readonly key: string;
-  readonly by: string;
-}
-
-const knownIn = (text: string, session: Session): Evidence | undefined =>
-  parseLines<Evidence>(text).find(({ key }) => key === keyOf(session));
+const keysIn = (text: string): readonly string[] => parseLines<{ readonly key: string }>(text).map(({ key }) => key);
 const indexOf = (session: Session): string => session.path('index.jsonl');
-const evidenceOf = (session: Session): Evidence => ({ key: keyOf(session), by: session.id });
-const entryOf = (session: Session): string => `${JSON.stringify(evidenceOf(session))}\n`;
+const entryOf = (session: Session): string => `${JSON.stringify({ key: keyOf(session), by: session.id })}\n`;
 
 interface Team {
   readonly members: readonly object[];
@@ -166,10 +159,10 @@ export const locks: Mutants = {
     why: "B's read comes between A's read and A's append: neither finds the entry, and both append it.",
     shows: ['DUPLICATE_ENTRY'],
     perform: (session) => {
-      const known = knownIn(readFileSync(indexOf(session), 'utf8'), session);
+      const known = keysIn(readFileSync(indexOf(session), 'utf8')).includes(keyOf(session));
       const lock = session.path('index.jsonl.flock');
-      if (known === undefined) withFlock(lock, () => appendFileSync(indexOf(session), entryOf(session)));
-      return known ?? evidenceOf(session);
+      if (!known) withFlock(lock, () => appendFileSync(indexOf(session), entryOf(session)));
+      return keyOf(session);
     },
   },
   'index-lock-around-a-promise': {
@@ -179,12 +172,12 @@ export const locks: Mutants = {
     why: "B's read comes between A's read and A's append, for which A has no lock any more.",
     shows: ['DUPLICATE_ENTRY'],
     perform: async (session) => {
-      const append = async (): Promise<Evidence> => {
-        const known = knownIn(await readFile(indexOf(session), 'utf8'), session);
-        if (known === undefined) await appendFile(indexOf(session), entryOf(session));
-        return known ?? evidenceOf(session);
+      const append = async (): Promise<void> => {
+        const known = keysIn(await readFile(indexOf(session), 'utf8')).includes(keyOf(session));
+        if (!known) await appendFile(indexOf(session), entryOf(session));
       };
-      return await withFlock(session.path('index.jsonl.flock'), () => [append()])[0];
+      await withFlock(session.path('index.jsonl.flock'), () => [append()])[0];
+      return keyOf(session);
     },
   },
   'team-joined-under-a-shared-lock': {
