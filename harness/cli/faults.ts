@@ -117,7 +117,8 @@ function progressOn(
       else if (progress.type === 'tried') {
         const [first] = progress.verdicts;
         const broken = progress.verdicts.filter(({ status }) => status === 'COLLIDES').map(({ kind }) => kind);
-        const words = broken.length === 0 ? 'nothing breaks it' : `broken by ${broken.join(', ')}`;
+        const tried = progress.verdicts.some(({ executions }) => executions > 0);
+        const words = broken.length > 0 ? `broken by ${broken.join(', ')}` : tried ? 'nothing breaks it' : 'no verdict';
         line.say(`[${progress.done}/${progress.of}] ${first?.target}/${first?.strategy}: ${words}`);
       } else {
         const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
