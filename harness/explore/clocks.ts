@@ -3,8 +3,9 @@
 import { lstatSync, lutimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readMemory, writeMemory } from '../gate/kernel.ts';
+import type { Meaning } from '../gate/meaning.ts';
 import type { Request } from '../gate/request.ts';
-import type { Call } from '../history/step.ts';
+import type { Call, Step } from '../history/step.ts';
 import { ASKED_AT, askedIn, type Bend, bent, CLOCK_BYTES } from '../session/bent-clock.ts';
 import type { GatedSession } from './gated-session.ts';
 
@@ -44,6 +45,10 @@ export class Clocks {
     for (const session of this.#sessions) bendClocks(session, { ...this.#bend, frozenMs });
   }
 }
+
+/** What has failed, and what has only been opened, bears the time that it bore. */
+export const dates = ({ call, error, flags = [] }: Step, { creates }: Meaning): boolean =>
+  error === undefined && (call !== 'open' || creates !== undefined || flags.includes('TRUNC'));
 
 /** Calls after which a file or directory may bear another time. */
 const DATING: ReadonlySet<Call> = new Set([

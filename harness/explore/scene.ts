@@ -12,7 +12,7 @@ import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.
 import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
-import { Clocks } from './clocks.ts';
+import { Clocks, dates } from './clocks.ts';
 import type { Held } from './held.ts';
 import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
@@ -175,7 +175,7 @@ export class Scene {
       return;
     }
     this.settle(actor);
-    this.#clocks.date(request, this.#resource.root, began);
+    if (dates(step, meaning)) this.#clocks.date(request, this.#resource.root, began);
     if (concernsServer(step)) this.#serverDone(actor);
     if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
     for (const other of this.#actors) if (other !== actor) other.saw(step);

@@ -1,6 +1,6 @@
 import { writesOf } from '../history/execution.ts';
 import type { CollisionClass, Finding } from '../oracle/finding.ts';
-import type { Scheduler, Trace } from '../schedule/scheduler.ts';
+import type { Choose, Scheduler, Trace } from '../schedule/scheduler.ts';
 import type { Effort } from '../verdict/exploration.ts';
 import { underFaults, unsaid } from '../verdict/under-faults.ts';
 import { judge } from '../verdict/verdict.ts';
@@ -99,6 +99,12 @@ export class Search {
       const evidence = new Evidence(before);
       if (!this.#runOnce(cast, scheduler, evidence, limits)) return { scheduler, evidence };
     }
+  }
+
+  /** One execution under these choices. */
+  play(cast: Cast, choose: Choose): void {
+    this.#player.take(cast);
+    this.#judge(cast, this.#player.play(choose));
   }
 
   /** Returns whether it has to be begun anew. */

@@ -10,7 +10,7 @@ import type { Player } from './player.ts';
 import type { ExplorerAnswer, ExplorerData, ExplorerTask } from './protocol.ts';
 import { replay } from './replay.ts';
 import { type Actors, type Stage, setUpStage } from './stage.ts';
-import { castUnderFaults, upset } from './upset.ts';
+import { sessionsUnderFaults, upset } from './upset.ts';
 import { parseWitness, sessionsIn } from './witness.ts';
 
 const { catalogue: url, sandbox, stop } = workerData as ExplorerData;
@@ -64,7 +64,7 @@ function sessionsFor(task: ExplorerTask): number {
     case 'probe':
       return task.writers + readers;
     case 'upset':
-      return castUnderFaults({ ...task, scenario: scenarioOf(task.target) }).participants.length;
+      return sessionsUnderFaults({ ...task, scenario: scenarioOf(task.target) });
     case 'replay':
       return sessionsIn(parseWitness(task.witness).schedule).length;
   }

@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import { preemptionBounded } from '../schedule/bounded.ts';
-import { counting, type StepName, stay } from '../schedule/schedule.ts';
+import { counting, follow, type StepName, stay } from '../schedule/schedule.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
 import { type Cast, recovers } from './cast.ts';
@@ -18,6 +18,7 @@ import { CopyRefused, SessionLost } from './lost.ts';
 import type { Played, Player } from './player.ts';
 import { searchPower } from './power.ts';
 import { Search } from './search.ts';
+import { parseWitness, sessionsIn } from './witness.ts';
 
 export interface Upsetting extends Examination {
   readonly kinds: readonly FaultKind[];
@@ -107,6 +108,14 @@ export function castUnderFaults(task: Pick<Upsetting, 'scenario' | 'strategy' | 
   return { ...castOf(task, writers), recoverers: Math.min(freshSessions, writers - 1), faults: noFaults };
 }
 
+/** How many sessions that takes at once. */
+export function sessionsUnderFaults(task: Pick<Upsetting, 'scenario' | 'strategy' | 'server' | 'kinds'>): number {
+  const { underFaults = {} } = task.scenario.strategies[task.strategy]!;
+  const shown = task.kinds.flatMap((kind) => underFaults[kind]?.shownBy ?? []);
+  const needed = shown.map((witness) => sessionsIn(parseWitness(witness).schedule).length);
+  return Math.max(castUnderFaults(task).participants.length, ...needed);
+}
+
 /** All that write in such an execution, where nothing else is said and the scenario has room for them. */
 export const FAULTY_WRITERS = 3;
 
@@ -177,11 +186,19 @@ function searchFor(
   if (plans.length === 0) {
     return { ...nothing(kind), inapplicable: inapplicable ?? 'none of its steps can fail like that' };
   }
-  const { truth = [] } = task.scenario.strategies[task.strategy]!.underFaults?.[kind] ?? {};
+  const { truth = [], shownBy } = task.scenario.strategies[task.strategy]!.underFaults?.[kind] ?? {};
   // Where it is known what is wrong, that is enough.
   const enough = (found: ReadonlySet<CollisionClass>): boolean =>
     truth.length > 0 && truth.every((each) => found.has(each));
   const search = new Search(player, enough, progress);
+  if (shownBy !== undefined) {
+    const { schedule, ...witness } = parseWitness(shownBy);
+    const known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
+    search.play(
+      known,
+      follow(schedule, stay, () => {}),
+    );
+  }
   let extent: FaultSearch['extent'] = 'none';
   for (const level of levelsOf(cast, task.preemptions)) {
     const done = plans.every((faults) => {

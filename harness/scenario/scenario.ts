@@ -129,6 +129,8 @@ export interface UnderFault {
   readonly truth: readonly CollisionClass[];
   readonly may?: readonly CollisionClass[];
   readonly why: string;
+  /** A witness that shows it, where a search would take long: it is played first. */
+  readonly shownBy?: string;
 }
 
 export type Truth = 'SAFE' | readonly CollisionClass[];
