@@ -2,9 +2,10 @@
 
 import { availableParallelism } from 'node:os';
 import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
+import type { UpsetTask } from '../explore/protocol.ts';
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import type { SerialRun } from '../oracle/serial.ts';
-import type { FaultKind } from '../scenario/faults.ts';
+import { type FaultKind, powerKinds } from '../scenario/faults.ts';
 import type { Scenario, Strategy } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
@@ -75,8 +76,13 @@ export async function runFaults(
       const count = Math.min(availableParallelism(), rows.length);
       const explorers = await startExplorers({ catalogue, sandbox: sandboxes.stages, count, serverFor }, signal);
       try {
-        const learn = (scenario: Scenario): Promise<readonly SerialRun[]> =>
-          learnedRuns(scenario, FAULTY_WRITERS, { catalogue, sandbox: sandboxes.stages }, signal);
+        const learned = new Map<Scenario, Promise<readonly SerialRun[]>>();
+        const learn = (scenario: Scenario): Promise<readonly SerialRun[]> => {
+          const place = { catalogue, sandbox: sandboxes.stages };
+          const runs = learned.get(scenario) ?? learnedRuns(scenario, FAULTY_WRITERS, place, signal);
+          learned.set(scenario, runs);
+          return runs;
+        };
         return await upsetRows(rows, { explorers, serverFor, learn }, options, signal, watch);
       } finally {
         await explorers.close();
@@ -85,7 +91,7 @@ export async function runFaults(
       await servers.close();
     }
   });
-  const faults = rows.flatMap(({ scenario, strategy }) => found.get(`${scenario.id}/${strategy}`) ?? []);
+  const faults = rows.flatMap((row) => found.get(row) ?? []);
   return {
     faults,
     interrupted: signal.aborted,
@@ -116,36 +122,57 @@ async function upsetRows(
   options: FaultOptions,
   signal: AbortSignal,
   watch: (progress: FaultProgress) => void,
-): Promise<ReadonlyMap<string, readonly FaultVerdict[]>> {
-  const { kinds, faults, preemptions, seed } = options;
+): Promise<ReadonlyMap<Row, readonly FaultVerdict[]>> {
+  const { kinds, faults, seed } = options;
   const endsAt = performance.now() + options.budgetMs;
-  const found = new Map<string, readonly FaultVerdict[]>();
-  const left = [...rows];
+  const found = new Map<Row, readonly FaultVerdict[]>();
   let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift()) {
-      const name = `${row.scenario.id}/${row.strategy}`;
-      const share = ((endsAt - performance.now()) / (left.length + 1)) * explorers.count;
-      const budgetMs = Math.max(SHARE_MS_MIN, Math.min(share, endsAt - performance.now()));
-      const verdicts = await verdictsOf(row, budgetMs, (executions) =>
-        watch({ type: 'trying', done, of: rows.length, row: name, executions }),
-      );
-      if (signal.aborted && verdicts.every(({ executions }) => executions === 0)) return;
-      found.set(name, verdicts);
-      watch({ type: 'tried', done: ++done, of: rows.length, verdicts });
-    }
-  };
-  await Promise.all(Array.from({ length: explorers.count }, worker));
+  // First each fault once, which takes some strategies long, and most of them next to nothing; then what time is left for.
+  await pass(rows, () => kinds, -1, SHARES);
+  const open = (row: Row): readonly FaultKind[] =>
+    (found.get(row) ?? []).filter((verdict) => !isSettled(verdict)).map(({ kind }) => kind);
+  await pass(
+    rows.filter((row) => open(row).length > 0),
+    open,
+    options.preemptions,
+    1,
+  );
   return found;
+
+  async function pass(
+    queue: readonly Row[],
+    kindsOf: (row: Row) => readonly FaultKind[],
+    preemptions: number,
+    shares: number,
+  ): Promise<void> {
+    const left = [...queue];
+    const worker = async (): Promise<void> => {
+      for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift()) {
+        const share = ((endsAt - performance.now()) / (left.length + 1)) * explorers.count * shares;
+        const budgetMs = Math.max(SHARE_MS_MIN, Math.min(share, endsAt - performance.now()));
+        const task = { kinds: kindsOf(row), preemptions, budgetMs };
+        const name = `${row.scenario.id}/${row.strategy}`;
+        const verdicts = await verdictsOf(row, task, (executions) =>
+          watch({ type: 'trying', done, of: rows.length, row: name, executions }),
+        );
+        if (signal.aborted && verdicts.every(({ executions }) => executions === 0)) return;
+        const both = better(found.get(row) ?? [], verdicts);
+        found.set(row, both);
+        const isLast = preemptions >= 0 || both.every(isSettled);
+        if (isLast) watch({ type: 'tried', done: ++done, of: rows.length, verdicts: both });
+      }
+    };
+    await Promise.all(Array.from({ length: explorers.count }, worker));
+  }
 
   async function verdictsOf(
     planned: Row,
-    budgetMs: number,
+    search: Pick<UpsetTask, 'kinds' | 'preemptions' | 'budgetMs'>,
     progress: (executions: number) => void,
   ): Promise<readonly FaultVerdict[]> {
     const { skipped, strategy } = planned;
     const all = (status: 'SKIPPED' | 'INCONCLUSIVE', why: string): readonly FaultVerdict[] =>
-      kinds.map((kind) => withoutFaults(planned.scenario, strategy, kind, status, why));
+      search.kinds.map((kind) => withoutFaults(planned.scenario, strategy, kind, status, why));
     if (skipped !== undefined) return all('SKIPPED', skipped);
     let row = planned;
     try {
@@ -158,7 +185,7 @@ async function upsetRows(
     if (!isUpset(strategyOf(row), kinds)) return all('SKIPPED', `on ${row.product} it collides by itself`);
     try {
       const learned = scenario.serial?.isRight === true ? { serialRuns: await learn(scenario) } : {};
-      const task = { target: scenario.id, strategy, seed, budgetMs, kinds, faults, preemptions, ...learned };
+      const task = { target: scenario.id, strategy, seed, faults, ...search, ...learned };
       const { searches, broken } = await explorers.upset(task, progress);
       if (broken !== undefined) return all('INCONCLUSIVE', broken);
       return searches.map((search) => faultVerdict(scenario, strategy, search));
@@ -169,6 +196,28 @@ async function upsetRows(
     }
   }
 }
+
+/** More of it would say no more. */
+function isSettled({ status, kind, asExpected, extent }: FaultVerdict): boolean {
+  if (status === 'NONE' || status === 'SKIPPED') return true;
+  return (status === 'COLLIDES' && asExpected) || (powerKinds.includes(kind) && extent !== 'none');
+}
+
+/** Of each kind what was tried further, or what was found. */
+function better(before: readonly FaultVerdict[], after: readonly FaultVerdict[]): readonly FaultVerdict[] {
+  if (before.length === 0) return after;
+  return before.map((first) => {
+    const second = after.find(({ kind }) => kind === first.kind);
+    if (second === undefined) return first;
+    if (first.findings.length > 0 || second.findings.length > 0) return second.findings.length > 0 ? second : first;
+    return reachOf(second) >= reachOf(first) ? second : first;
+  });
+}
+
+const reachOf = ({ extent }: FaultVerdict): number => (extent === 'none' ? -2 : extent === 'alone' ? -1 : extent);
+
+/** Most strategies take a small part of an equal share, so that others may take several. */
+const SHARES = 8;
 
 /** What no session can cause. */
 const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);

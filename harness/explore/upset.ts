@@ -231,7 +231,7 @@ interface Level {
 function* levelsOf(cast: Cast, preemptions: number): Generator<Level> {
   const { participants } = cast;
   const two = participants.filter((index) => index === VICTIM || recovers(cast, index));
-  if (two.length < participants.length) yield { extent: 'alone', participants: two, preemptions: 0 };
+  yield { extent: 'alone', participants: two, preemptions: 0 };
   for (let bound = 0; bound <= preemptions; bound++) yield { extent: bound, participants, preemptions: bound };
 }
 
