@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { marked } from './kinds/under-faults.ts';
 import { createExclusively } from './recipes/exclusive.ts';
 import { LEASES, takeLease } from './recipes/lease.ts';
 import { connection, createDatabase, disconnect } from './recipes/sqlite.ts';
@@ -14,6 +15,9 @@ const markerOf = (session: Session): string => session.path(`${taskOf(session)}.
 const DATABASE = 'leases.db';
 const leases = (session: Session): DatabaseSync => connection(session.path(DATABASE));
 const HOUR_MS = 3_600_000;
+
+const forgotten =
+  'The write-ahead log is flushed at checkpoints only (synchronous = NORMAL): a lease that was taken may be gone, and is given again.';
 
 export default defineScenario({
   id: 'build-marker',
@@ -46,6 +50,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'open(2) with O_EXCL looks and creates in one step: it succeeds for one caller.',
       cost: 'The file is there before its content is, and one left behind by a session that died says the same for ever.',
+      underFaults: marked,
       perform: (session) => {
         if (!createExclusively(markerOf(session), session.id)) throw new Refused(`${taskOf(session)} has been started`);
         return taskOf(session);
@@ -57,6 +62,18 @@ export default defineScenario({
       why: 'Nobody else writes between the look at the lease and the taking of it.',
       cost: 'A database where a file would do; in return a task whose starter has died can be started again. So can one whose starter is only slow: the lease must last longer than any start takes. Who waits too long for the database is refused.',
       operations: 6,
+      underFaults: {
+        crash: {
+          truth: ['STUCK'],
+          why: 'Who has taken the lease, and dies before saying so, keeps the task from all others until the lease runs out: here for an hour.',
+        },
+        stall: {
+          truth: ['DOUBLE_CONSUME'],
+          why: 'A starter that stands still for longer than the lease lasts starts the task all the same, and so does the next one.',
+        },
+        'power-posix': { truth: ['DOUBLE_CONSUME'], may: ['STUCK'], why: forgotten },
+        'power-ext4': { truth: ['DOUBLE_CONSUME'], may: ['STUCK'], why: forgotten },
+      },
       open: (session) => void leases(session).prepare('SELECT count(*) FROM lease').get(),
       perform: (session) => {
         const [task, now] = [taskOf(session), performance.timeOrigin + performance.now()];

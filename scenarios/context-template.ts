@@ -49,6 +49,12 @@ export default defineScenario({
       why: 'As rename, as long as all sessions number their processes alike.',
       cost: 'As rename.',
       noFix: 'sessions in containers that share a volume have the same process ids, and then one temporary file',
+      underFaults: {
+        pids: {
+          truth: ['TORN_STATE'],
+          why: "Both write one temporary file: B's open empties it between A's write and A's rename, and the document is empty.",
+        },
+      },
       perform: (session) => replaceFile(contextOf(session), String(process.pid), rendered(session)),
     },
   },

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { neverMoreThan } from '../harness/oracle/exclusion.ts';
 import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
-import { createRepository, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { createRepository, TEMPORARY_NAMES, unflushed } from './kinds/git-repository.ts';
 import { ask } from './recipes/ask.ts';
 import { claimByRef, releaseRef } from './recipes/git-claim.ts';
 import { coordinator } from './servers/coordinator.ts';
@@ -75,6 +75,14 @@ export default defineScenario({
       why: 'There is one place that says yes, and it says it to one session at a time.',
       cost: 'Where that place can not be reached, nobody leads; and a leader that dies leaves its claim behind, so that nobody leads until somebody takes it away. It binds the sessions of one repository, not those of clones.',
       needs: ['git'],
+      underFaults: {
+        crash: { truth: ['STUCK'], why: 'A leader that is killed leaves its claim behind: nobody leads any more.' },
+        full: {
+          truth: ['STUCK'],
+          why: 'To give up a claim takes a lock file, for which there is no room: the claim stays when there is room again, and nobody leads any more.',
+        },
+        ...unflushed(['STUCK']),
+      },
       perform: leadByRef,
     },
   },

@@ -3,6 +3,7 @@ import { noEntryTwice, wholeLines } from '../harness/oracle/entries.ts';
 import type { Oracle } from '../harness/oracle/finding.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
+import { appendedSlowly } from './kinds/under-faults.ts';
 
 const HEADER =
   /^# Daily log \d{4}-\d\d-\d\d: one line for each message of a session, in the order of their arrival\n/gm;
@@ -62,6 +63,13 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'link(2) succeeds for one caller only, and the log appears with its header in it; all else is appended.',
       cost: 'A temporary file for each session that finds no log yet. Takes hard links, which FAT and some network file systems do not have.',
+      underFaults: {
+        ...appendedSlowly,
+        short: {
+          ...appendedSlowly.short,
+          may: [...appendedSlowly.short.may, 'LAST_WRITER_WINS'], // where it is cut within the id
+        },
+      },
       perform: sh('daily-log/link-header.sh'),
     },
   },

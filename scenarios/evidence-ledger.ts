@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, fsyncSync, openSync, promises, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { wholeLines } from '../harness/oracle/entries.ts';
-import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { defineScenario, type Session, type UnderFault } from '../harness/scenario/scenario.ts';
+import { appended } from './kinds/under-faults.ts';
 
 /** Node hands out the content of an asynchronous appendFile in chunks of 512 KiB. */
 const CHUNK = 512 * 1024;
@@ -11,6 +12,11 @@ const entry = ({ id, index }: Session, bodyLength = 3000): string =>
   JSON.stringify({ id, body: `${id} `.repeat(Math.ceil((bodyLength + 40 * index) / (id.length + 1))) });
 
 const ledgerOf = (session: Session): string => session.path('ledger.jsonl');
+
+const zeros: UnderFault = {
+  truth: ['CORRUPT_ON_CRASH'],
+  why: 'What was acknowledged is there. Of the entry that was being written the length may be there without the bytes: zeros, and the next entry is appended to those.',
+};
 
 /** Opens the ledger, works on it, and closes it whatever happens. */
 function withLedger(session: Session, flags: string, work: (fd: number) => void): void {
@@ -42,6 +48,11 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'O_APPEND makes "go to the end and write" one step, and the entry with its newline is one write(2).',
       cost: 'One fsync(2) for each entry, some milliseconds on a disk. It holds for an entry that goes out in one write(2), on a local file system: NFS has no atomic append.',
+      underFaults: {
+        ...appended,
+        'power-posix': zeros,
+        'power-ext4': zeros,
+      },
       perform: (session) =>
         withLedger(session, 'a', (fd) => {
           writeSync(fd, `${entry(session)}\n`);

@@ -1,8 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
+import { neverTorn, Torn } from '../harness/oracle/torn-state.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { createRepository, GIT_ENV, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { createRepository, GIT_ENV, git, TEMPORARY_NAMES, unflushed } from './kinds/git-repository.ts';
+
+/** Undefined where git can't read them. */
+function notesIn(dir: string, ref: string): string | undefined {
+  try {
+    return git(dir, 'notes', `--ref=${ref}`, 'show', 'HEAD');
+  } catch {
+    return undefined;
+  }
+}
 
 export default defineScenario({
   id: 'git-notes',
@@ -19,10 +29,12 @@ export default defineScenario({
   finally: (session) => {
     const dir = session.path();
     const refs = git(dir, 'for-each-ref', '--format=%(refname)', 'refs/notes').split('\n').filter(Boolean);
-    const notes = refs.map((ref) => git(dir, 'notes', `--ref=${ref}`, 'show', 'HEAD'));
+    const notes = refs.map((ref) => notesIn(dir, ref));
     writeFileSync(session.path('notes.txt'), notes.join('\n'));
+    const torn = refs.filter((_, at) => notes[at] === undefined);
+    if (torn.length > 0) throw new Torn(`git can not read ${torn.join(', ')}`);
   },
-  oracles: [everyEntryOnce((final) => (final['notes.txt'] ?? '').split('\n').filter(Boolean))],
+  oracles: [neverTorn(), everyEntryOnce((final) => (final['notes.txt'] ?? '').split('\n').filter(Boolean))],
 
   strategies: {
     append: {
@@ -45,6 +57,7 @@ export default defineScenario({
       why: 'No ref has two writers.',
       cost: 'Readers have to look at all refs below refs/notes, or merge them.',
       needs: ['git'],
+      underFaults: unflushed(['LOST_ON_CRASH', 'CORRUPT_ON_CRASH']),
       perform: sh('git-notes/ref-per-session.sh', GIT_ENV),
     },
   },

@@ -1,6 +1,7 @@
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
 import { connecting, databaseOf, exportedEntries, exporting, setUpDatabase } from './kinds/database.ts';
+import { logged } from './kinds/under-faults.ts';
 import { transaction, unlessBusy } from './recipes/sqlite.ts';
 
 const swarm = (session: Session): string =>
@@ -40,6 +41,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'A statement alone is a transaction; SQLite admits one writer at a time, and who comes second waits.',
       cost: 'Writers wait for each other; a local file system is needed, since the write-ahead log is shared memory.',
+      underFaults: logged,
       open: connecting,
       perform: (session) =>
         unlessBusy(() => {
@@ -58,6 +60,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'Where another one has written since the select, the update is refused (SQLITE_BUSY_SNAPSHOT): no timeout helps.',
       cost: 'Who is refused has to begin anew, and waiting does not help.',
+      underFaults: logged,
       open: connecting,
       perform: within('DEFERRED'),
     },
@@ -66,6 +69,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'The write lock is taken before the select: nobody writes between it and the update.',
       cost: 'Writers wait for each other from the beginning of the transaction, readers do not.',
+      underFaults: logged,
       open: connecting,
       perform: within('IMMEDIATE'),
     },

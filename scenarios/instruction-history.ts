@@ -6,6 +6,7 @@ import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
+import { linked, renamed, rewritten } from './kinds/under-faults.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
 import { database } from './recipes/mongo.ts';
@@ -114,6 +115,7 @@ export default defineScenario({
       why: 'One holder at a time, and the kernel takes the lock back from the dead.',
       cost: 'Writers wait for each other, without a limit, and one that hangs inside holds up all; a crash releases the lock. Node has no flock of its own, so it takes a native call; and a local file system, or NFSv4. The rename drops hard links and the old owner and mode.',
       needs: ['flock(2)'],
+      underFaults: renamed,
       perform: underFlock(writeAndRename),
     },
     'flock-in-place': {
@@ -121,6 +123,7 @@ export default defineScenario({
       truth: ['TORN_STATE'],
       why: 'The lock keeps the writers apart; a reader who takes none still finds an empty file.',
       needs: ['flock(2)'],
+      underFaults: rewritten,
       perform: underFlock(writeInPlace),
     },
     'lockfile-library': {
@@ -129,6 +132,24 @@ export default defineScenario({
       why: 'mkdir(2) succeeds for one caller only, as long as no lock counts as stale; the library refreshes its own while it is held.',
       cost: 'Whoever waits asks again every few milliseconds, in no order. After a crash all wait, or give up, until the lock counts as stale (10 s), and of those who then find it stale two can get it: it is looked at, removed and made anew in three steps. A holder that stands still for longer loses it, and learns of it too late.',
       operations: 2,
+      underFaults: {
+        ...renamed,
+        crash: {
+          truth: ['LOST_ON_CRASH'],
+          why: 'Of several that meet the lock of a dead holder two can get it: one looks at it, the other removes it and makes its own, and the first removes that.',
+          shownBy:
+            'instruction-history/lockfile-library:1+4:0,1@rmdir:history.json.lock,2@rename:history.json.%.tmp,1,2,3,4~0@open:history.json=crash',
+        },
+        stall: {
+          truth: ['LAST_WRITER_WINS'],
+          why: 'A holder that stands still for longer than 10 s loses the lock, and when it goes on, it renames its state over what others have written.',
+        },
+        clock: {
+          truth: [],
+          may: ['LAST_WRITER_WINS'],
+          why: 'Where the clock jumps forward, a lock that is held counts as stale: the next one takes it, and both are inside.',
+        },
+      },
       perform: underLockfile(writeAndRename),
     },
     'lockfile-library-in-place': {
@@ -151,6 +172,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'link(2) gives a version number to one writer only; the other finds it taken and starts from what that one wrote.',
       cost: 'Losers do their work again, the more often the more writers there are, and nothing makes it fair. A file for each version stays: a number that is free again lets a writer that still starts from the version before it overwrite all that came after. Old versions can be emptied, not removed. Takes hard links.',
+      underFaults: linked,
       read: (session) => readJson<History>(newestVersion(session.path('versions'))).length,
       perform: (session) =>
         compareAndSwap(session.path('versions'), session.uuid, (current) => withOneMore(JSON.parse(current), session)),
@@ -183,6 +205,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'No file has two writers, and each is replaced as a whole.',
       cost: "No order between the entries of different sessions, and nobody can change another's; every reader opens as many files as there have been sessions.",
+      underFaults: linked,
       read: (session) => allFiles(session.path('sessions')).flatMap((text) => JSON.parse(text) as History).length,
       perform: (session) =>
         updateOwnFile(session.path('sessions'), session.uuid, (mine) => withOneMore(JSON.parse(mine ?? '[]'), session)),

@@ -1,6 +1,7 @@
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
 import { connecting, databaseOf, exportedEntries, exporting, setUpDatabase } from './kinds/database.ts';
+import { logged } from './kinds/under-faults.ts';
 import { unlessBusy } from './recipes/sqlite.ts';
 
 const ADDING = "ON CONFLICT DO UPDATE SET sources = sources || ' ' || excluded.sources";
@@ -26,6 +27,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'The statement finds the row and adds to it under the write lock: nobody sends back what it has read before.',
       cost: 'What is to be added must be said in SQL.',
+      underFaults: logged,
       open: connecting,
       perform: (session) =>
         unlessBusy(() => {

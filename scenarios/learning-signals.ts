@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { wholeLines } from '../harness/oracle/entries.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { appended } from './kinds/under-faults.ts';
 import { appendLine } from './recipes/jsonl.ts';
 
 const signalsOf = (session: Session): string => session.path('signals.jsonl');
@@ -27,6 +28,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'O_APPEND makes "go to the end and write" one step, and the signal with its newline is one write(2).',
       cost: 'Holds for what goes out in one write(2), on a local file system: NFS has no atomic append. The file grows until somebody rotates it, which takes a lock of its own.',
+      underFaults: appended,
       perform: (session) => appendLine(signalsOf(session), { id: session.id, rating: session.operation }),
     },
     'buffered-stream': {

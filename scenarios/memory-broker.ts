@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
+import { renamed } from './kinds/under-faults.ts';
 import { ask } from './recipes/ask.ts';
 import { broker } from './servers/broker.ts';
 
@@ -34,6 +35,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'The broker reads, adds and replaces for one request at a time, and answers when the line is there.',
       cost: 'A daemon that must be running for anybody to write, and that all who write must ask: whoever goes past it breaks it for everybody. Where an answer is lost, it is open whether the line is there. After a crash, its socket is in the way of the next one, and only who knows that no daemon runs may remove it.',
+      underFaults: renamed,
       server: broker,
       programs: ['scenarios/servers/broker-daemon.ts'],
       perform: async (session) => {

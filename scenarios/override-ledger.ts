@@ -1,6 +1,7 @@
 import { wholeLines } from '../harness/oracle/entries.ts';
 import { command, sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
+import { appended } from './kinds/under-faults.ts';
 
 export default defineScenario({
   id: 'override-ledger',
@@ -21,6 +22,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'The shell makes one write(2) of a line that fits its buffer, and O_APPEND seeks and writes in one step.',
       cost: 'Holds for a line that the shell hands out in one write(2), by measurement up to 4 KiB in bash and 8 KiB in dash, on a local file system: NFS has no atomic append.',
+      underFaults: appended,
       perform: sh('override-ledger/printf.sh'),
     },
     // By strace: a line of up to 8,192 bytes in dash, and of up to 4,096 in bash, is one write(2); a longer one is two or more.

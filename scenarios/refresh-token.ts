@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { acknowledgedOf } from '../harness/history/execution.ts';
+import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
-import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { defineScenario, type Session, type UnderFault } from '../harness/scenario/scenario.ts';
 import { createExclusively } from './recipes/exclusive.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
@@ -50,6 +52,23 @@ function lockThenReread(session: Session, store: (session: Session, text: string
 const rightToSpend = ({ presented }: Refresh): string | undefined =>
   presented === undefined ? undefined : `the right to spend ${presented}`;
 
+/** One session spends a token. It has been spent, too, by one that died and told nobody: then the issuer says no to the next. */
+const spentOnce: Oracle = (execution) => {
+  const contested = grantedOnce(({ output }) => rightToSpend(output as Refresh))(execution);
+  if (contested.length > 0) return contested;
+  const refused = acknowledgedOf(execution).filter(({ output }) => !(output as Refresh).accepted);
+  return findingIf(
+    'DOUBLE_CONSUME',
+    refused,
+    () => `presented a token that had been spent: ${someOf(refused.map(({ id }) => id))}`,
+  );
+};
+
+const takenAlong: UnderFault = {
+  truth: ['DOUBLE_CONSUME'],
+  why: 'The token is spent, and its successor is not stored: all who come later present the old one again, and are logged out.',
+};
+
 export default defineScenario({
   id: 'refresh-token',
   priority: 'P1',
@@ -65,7 +84,7 @@ export default defineScenario({
     writeFileSync(join(dir, 'credentials.json'), JSON.stringify({ refreshToken: 'token-first' }));
   },
   read: storedToken,
-  oracles: [neverTorn(), grantedOnce(({ output }) => rightToSpend(output as Refresh))],
+  oracles: [neverTorn(), spentOnce],
   counts: ({ operations }) => ({
     'sessions logged out': operations.filter(({ output }) => (output as Refresh | null)?.accepted === false).length,
   }),
@@ -84,6 +103,19 @@ export default defineScenario({
       why: 'A token is read, spent and replaced by one holder; whoever waited reads its successor and spends nothing.',
       cost: 'Whoever needs a token waits while another one talks to the issuer. A holder that dies between spending and storing takes the token with it, and all have to log in again. Takes a native call and a local file system, or NFSv4.',
       needs: ['flock(2)'],
+      underFaults: {
+        crash: takenAlong,
+        errno: takenAlong,
+        full: takenAlong,
+        'power-posix': {
+          truth: ['DOUBLE_CONSUME', 'CORRUPT_ON_CRASH'],
+          why: 'The new name can reach the disk before the data: an empty file. Or neither does, and the old token is presented again.',
+        },
+        'power-ext4': {
+          truth: ['DOUBLE_CONSUME'],
+          why: 'ext4 writes the data out before such a rename, but not at once: the old token may be back, and is presented again.',
+        },
+      },
       perform: (session) => lockThenReread(session, writeAndRename),
     },
     'lock-then-reread-in-place': {

@@ -4,6 +4,7 @@ import { acknowledgedOf } from '../harness/history/execution.ts';
 import { wholeLines } from '../harness/oracle/entries.ts';
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { appended } from './kinds/under-faults.ts';
 import { appendLine } from './recipes/jsonl.ts';
 
 function appendSigned(session: Session, signature: string): string {
@@ -49,6 +50,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'Two sessions never draw the same UUID.',
       cost: 'An id that says nothing to people, and that a session started again does not have any more, unless it is kept.',
+      underFaults: appended,
       perform: (session) => appendSigned(session, session.uuid),
     },
   },

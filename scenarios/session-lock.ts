@@ -1,6 +1,7 @@
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
+import { marked } from './kinds/under-faults.ts';
 
 export default defineScenario({
   id: 'session-lock',
@@ -28,6 +29,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'open(2) with O_CREAT and O_EXCL checks and creates in one step: the second caller gets EEXIST.',
       cost: 'A session that dies leaves its lock behind, and its name stays taken until somebody removes it. The file is there before the id is in it.',
+      underFaults: marked,
       perform: sh('session-lock/noclobber.sh'),
     },
   },

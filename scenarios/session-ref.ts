@@ -1,7 +1,7 @@
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { createRepository, GIT_ENV, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { createRepository, GIT_ENV, TEMPORARY_NAMES, unflushed } from './kinds/git-repository.ts';
 
 export default defineScenario({
   id: 'session-ref',
@@ -32,6 +32,13 @@ export default defineScenario({
       why: 'git compares the old value while it holds REF.lock, which it makes with O_EXCL: one claim finds what it expects.',
       cost: 'Who is refused must find out whether it lost, or only met the lock, and may have to try again.',
       needs: ['git'],
+      underFaults: {
+        crash: {
+          truth: ['STUCK'],
+          why: 'A session that is killed leaves REF.lock behind, or a claim that nobody knows of: all others are refused for ever.',
+        },
+        ...unflushed(['STUCK', 'LOST_ON_CRASH']),
+      },
       perform: sh('session-ref/update-ref-cas.sh', GIT_ENV),
     },
   },

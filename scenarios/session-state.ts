@@ -36,7 +36,7 @@ const inWords = ({ messages, tokens, pressure, level }: Pressure): string =>
 /** Sends this operation's share of the session's messages, records what each has cost, and looks at the pressure. */
 const sendMessages: Perform = ({ id, index, operation, memory }) => {
   const { messages, tokens } = profiles[index % profiles.length]!;
-  const upTo = (share: number): number => Math.round(messages * share);
+  const upTo = (share: number): number => Math.ceil(messages * share);
   const first = upTo(operation / OPERATIONS);
   const next = upTo((operation + 1) / OPERATIONS);
   const tokensUpTo = (message: number): number => Math.round((tokens * message) / messages);

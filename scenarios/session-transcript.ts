@@ -4,6 +4,7 @@ import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { defineScenario, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { marked } from './kinds/under-faults.ts';
 import { claim } from './recipes/exclusive.ts';
 import { appendLine, parseLines } from './recipes/jsonl.ts';
 
@@ -92,6 +93,17 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'O_EXCL creates the lock for one session, which keeps it; all others are told so before they write.',
       cost: 'A session that dies leaves its lock behind, and nobody resumes the conversation until somebody removes it.',
+      underFaults: {
+        ...marked,
+        'power-posix': {
+          truth: ['STUCK', 'LOST_ON_CRASH', 'CORRUPT_ON_CRASH'],
+          why: 'Nothing is flushed: turns may be gone, or be there as zeros. And the lock may be there without a holder.',
+        },
+        'power-ext4': {
+          truth: ['STUCK', 'LOST_ON_CRASH'],
+          why: 'Nothing is flushed: turns may be gone. And the lock may be there without a holder.',
+        },
+      },
       perform: (session) => {
         if (!claim(session.path(`${ORIGINAL}.lock`), session.uuid)) {
           throw new Refused('the conversation is open in another session');
@@ -104,6 +116,16 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'Nobody writes to the original, and no copy has two writers.',
       cost: 'The conversation parts: what is said in one copy, the others never hear. Every session copies the whole file.',
+      underFaults: {
+        'power-posix': {
+          truth: ['LOST_ON_CRASH', 'CORRUPT_ON_CRASH'],
+          why: 'Nothing is flushed: the copy, or the turns in it, may be gone, or be there as zeros.',
+        },
+        'power-ext4': {
+          truth: ['LOST_ON_CRASH'],
+          why: 'Nothing is flushed: the copy, or the turns in it, may be gone.',
+        },
+      },
       perform: (session) => {
         const fork = session.path(`${session.uuid}.jsonl`);
         if (!existsSync(fork)) copyFileSync(session.path(ORIGINAL), fork, constants.COPYFILE_EXCL);

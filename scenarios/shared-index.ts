@@ -1,7 +1,7 @@
 import { onlyItsOwn } from '../harness/oracle/grants.ts';
 import { sh } from '../harness/scenario/command.ts';
 import { defineScenario } from '../harness/scenario/scenario.ts';
-import { addWorktree, createRepository, GIT_ENV, git, TEMPORARY_NAMES } from './kinds/git-repository.ts';
+import { addWorktree, createRepository, GIT_ENV, git, TEMPORARY_NAMES, unflushed } from './kinds/git-repository.ts';
 
 const SESSIONS_MAX = 8;
 
@@ -57,6 +57,13 @@ export default defineScenario({
       why: 'git makes an index of HEAD and F alone for the commit, holding index.lock, and updates HEAD only from the commit that it has read: who comes in between is refused.',
       cost: 'Who meets a lock, or a new HEAD, is refused and has to try again; the index still holds what others have added.',
       needs: ['git'],
+      underFaults: {
+        crash: {
+          truth: ['STUCK'],
+          why: 'A killed holder leaves index.lock, or the lock of HEAD or of its branch, behind: whoever meets it is refused for ever.',
+        },
+        ...unflushed(['STUCK', 'CORRUPT_ON_CRASH']),
+      },
       perform: sh('shared-index/commit-only-paths.sh', GIT_ENV),
     },
     'worktree-per-session': {
@@ -65,6 +72,7 @@ export default defineScenario({
       why: 'Each work tree has an index and a HEAD of its own; what they share, objects and refs, is written under names of its own.',
       cost: 'A checkout for each session, and branches that have to be merged.',
       needs: ['git'],
+      underFaults: unflushed(['CORRUPT_ON_CRASH']),
       perform: sh('shared-index/worktree-per-session.sh', GIT_ENV),
     },
   },

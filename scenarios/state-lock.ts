@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { RedisClientType } from '@redis/client';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { neverMoreThan } from '../harness/oracle/exclusion.ts';
-import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { defineScenario, type Perform, Refused, type Session, type UnderFault } from '../harness/scenario/scenario.ts';
+import { renamed } from './kinds/under-faults.ts';
 import { type Fenced, readFenced, writeFenced } from './recipes/fenced-store.ts';
 import { readJson } from './recipes/json.ts';
 import { acquire, acquireFenced, type Lock, redisAt, release } from './recipes/redis-lock.ts';
@@ -75,6 +76,13 @@ async function holding<Token>(
   }
 }
 
+const outlived: UnderFault = {
+  truth: ['STUCK'],
+  why: 'The key stays in Redis when its holder dies, or never hears that it has it, until it expires: here for a minute.',
+};
+
+const expiring = { ...renamed, crash: outlived, server: outlived } as const;
+
 const common = { server: redis, prepare, open: connect } as const;
 
 export default defineScenario({
@@ -109,6 +117,7 @@ export default defineScenario({
     },
     'set-nx-px': {
       ...common,
+      underFaults: expiring,
       does: 'the same, and no holder takes longer than the lock lasts',
       truth: 'SAFE',
       why: 'SET NX succeeds for one caller, and here the lock outlasts whatever is done under it.',
@@ -118,6 +127,7 @@ export default defineScenario({
     },
     'fencing-token': {
       ...common,
+      underFaults: expiring,
       does: 'the lock comes with a growing token; the state file refuses tokens older than one it has seen',
       truth: 'SAFE',
       why: 'What decides is not who believes to hold the lock, but which token the file has seen last.',
@@ -127,6 +137,7 @@ export default defineScenario({
     },
     'fencing-token-stalled': {
       ...common,
+      underFaults: expiring,
       does: 'the same, with a holder that stands still for longer than the lock lasts',
       truth: 'SAFE',
       why: "When the late holder comes back, the file has seen the next one's token, and refuses.",

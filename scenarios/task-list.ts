@@ -4,6 +4,7 @@ import type { Files } from '../harness/history/execution.ts';
 import { grantedOnce } from '../harness/oracle/grants.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { linked } from './kinds/under-faults.ts';
 import { createExclusively } from './recipes/exclusive.ts';
 import { readJson } from './recipes/json.ts';
 import { firstFree, highestId, writeUnderNextId } from './recipes/next-id.ts';
@@ -64,6 +65,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'link(2) gives an id to one writer only, and the file has its content before it has its name.',
       cost: 'A temporary file for each task, which is left behind where its writer dies, and a further try for each id that is taken. Takes hard links. The id of the newest task, once deleted, is given again.',
+      underFaults: linked,
       perform: (session) => writeUnderNextId(folderOf(session), session.uuid, taskOf(session)),
     },
   },

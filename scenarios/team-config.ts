@@ -4,6 +4,7 @@ import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
+import { renamed } from './kinds/under-faults.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
 import { replaceFile } from './recipes/replace.ts';
@@ -59,6 +60,7 @@ export default defineScenario({
       why: 'One holder at a time, and readers see whole files because of the rename.',
       cost: 'Writers wait for each other, without a limit, and one that hangs inside holds up all; a crash releases the lock. Node has no flock of its own, so it takes a native call; and a local file system, or NFSv4. The rename drops hard links and the old owner and mode.',
       needs: ['flock(2)'],
+      underFaults: renamed,
       perform: (session) => withFlock(session.path('team.json.flock'), () => joinAndRename(session)),
     },
     'flock-in-place': {

@@ -2,8 +2,10 @@ import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../harness/history/execution.ts';
 import { everyEntryOnce } from '../harness/oracle/entries.ts';
+import { type CollisionClass, findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
-import { defineScenario, type Perform, Refused, type Session } from '../harness/scenario/scenario.ts';
+import { defineScenario, type Perform, Refused, type Session, type UnderFault } from '../harness/scenario/scenario.ts';
+import { renamed, rewritten } from './kinds/under-faults.ts';
 import { createExclusively } from './recipes/exclusive.ts';
 import { withFlock } from './recipes/flock.ts';
 import { readJson } from './recipes/json.ts';
@@ -64,6 +66,20 @@ function parsed(text: string): Config | undefined {
 const projectsIn = (final: Files): readonly string[] =>
   Object.keys((JSON.parse(final['config.json'] ?? '') as Config).projects);
 
+/** Every project is there that a session has added, and every one that was there before (LAST_WRITER_WINS). */
+const everyProjectKept: Oracle = (execution) => {
+  const lost = everyEntryOnce(projectsIn)(execution);
+  if (lost.length > 0) return lost;
+  const there = new Set(projectsIn(execution.final));
+  const gone = Object.keys(grown.projects).filter((project) => !there.has(project));
+  return findingIf('LAST_WRITER_WINS', gone, () => `there before, and gone: ${someOf(gone, 1)}`);
+};
+
+const lostByReset = (kind: CollisionClass, how: string): UnderFault => ({
+  truth: [kind],
+  why: `${how}; the next session takes it for a corrupt one and starts afresh: all projects are gone, and nobody is told.`,
+});
+
 export default defineScenario({
   id: 'user-config',
   priority: 'P1',
@@ -76,7 +92,7 @@ export default defineScenario({
   operations: 5,
   setup: (dir) => writeFileSync(join(dir, 'config.json'), inText(grown)),
   read: (session) => Object.keys(readJson<Config>(configOf(session)).projects).length,
-  oracles: [neverTorn(projectsIn), everyEntryOnce(projectsIn)],
+  oracles: [neverTorn(projectsIn), everyProjectKept],
   counts: ({ operations, final }) => ({
     'corrupt backups': Object.keys(final).filter((path) => path.includes('config.json.corrupt.')).length,
     'configs reset': operations.filter(({ output }) => output === 'started afresh').length,
@@ -87,6 +103,7 @@ export default defineScenario({
       does: 'read, parse, write in place; back up and refuse what cannot be parsed',
       truth: ['LAST_WRITER_WINS', 'TORN_STATE'],
       why: "B reads between A's read and A's write, and writes A's project away. Or B reads between A's truncation and A's write, finds an empty file, and backs that up as corrupt.",
+      underFaults: rewritten,
       perform: (session) => {
         const text = readFileSync(configOf(session), 'utf8');
         const config = parsed(text);
@@ -118,6 +135,7 @@ export default defineScenario({
       does: 'O_EXCL lock file around read and rename; without the lock where it is taken',
       truth: ['LAST_WRITER_WINS'],
       why: 'A holds the lock and has read; B finds it taken, reads and renames all the same, before or after A.',
+      underFaults: renamed,
       perform: (session) => {
         const lock = session.path('config.json.lock');
         const locked = createExclusively(lock, session.id);
@@ -132,6 +150,13 @@ export default defineScenario({
       does: 'read, write aside, rename; in place where rename fails with EPERM or EXDEV',
       truth: ['LAST_WRITER_WINS'],
       why: "B reads between A's read and A's rename. Where rename(2) fails, as it does between file systems, readers meet an empty file as well (TORN_STATE): that takes the fault.",
+      underFaults: {
+        ...renamed,
+        errno: {
+          truth: ['TORN_STATE'],
+          why: 'Where rename fails with EPERM or EXDEV, it writes in place: a reader meets an empty file, or a part of one.',
+        },
+      },
       perform: (session) => {
         const text = inText(withProject(readJson<Config>(configOf(session)), session));
         try {
@@ -146,6 +171,13 @@ export default defineScenario({
       does: 'read, parse, write in place; start afresh from what cannot be parsed',
       truth: ['LAST_WRITER_WINS', 'TORN_STATE'],
       why: "B reads between A's truncation and A's write, takes the empty file for a corrupt one, and writes a new configuration over everybody's projects.",
+      underFaults: {
+        crash: lostByReset('LOST_ON_CRASH', 'A writer that is killed after the truncation leaves an empty file'),
+        errno: lostByReset('LAST_WRITER_WINS', 'Where the write fails, the file has been truncated already'),
+        full: lostByReset('LAST_WRITER_WINS', 'There is no room for the new text, and the old one is gone already'),
+        'power-posix': lostByReset('LOST_ON_CRASH', 'The truncation can be on the disk without the data'),
+        'power-ext4': lostByReset('LOST_ON_CRASH', 'The truncation can be on the disk without the data'),
+      },
       perform: (session) => {
         const config = parsed(readFileSync(configOf(session), 'utf8'));
         writeFileSync(configOf(session), inText(withProject(config ?? { theme: 'dark', projects: {} }, session)));
@@ -158,6 +190,7 @@ export default defineScenario({
       why: 'One holder at a time, and each reads what the one before has renamed into place.',
       cost: 'Writers wait for each other, without a limit, and one that hangs inside holds up all; a crash releases the lock. Node has no flock of its own, so it takes a native call; and a local file system, or NFSv4. The rename drops hard links and the old owner and mode.',
       needs: ['flock(2)'],
+      underFaults: renamed,
       perform: (session) => withFlock(session.path('config.json.flock'), () => readThenRename(session)),
     },
     'lock-rename-fsync': {
@@ -173,6 +206,7 @@ export default defineScenario({
       truth: ['TORN_STATE'],
       why: 'The lock keeps the writers apart; a reader who takes none still finds the file empty.',
       needs: ['flock(2)'],
+      underFaults: rewritten,
       perform: (session) => withFlock(session.path('config.json.flock'), () => readThenWriteInPlace(session)),
     },
   },

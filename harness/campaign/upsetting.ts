@@ -9,6 +9,7 @@ import { type FaultKind, powerKinds } from '../scenario/faults.ts';
 import type { Scenario, Strategy } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
+import { BrokenGround } from '../schedule/storm.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import { type FaultVerdict, faultVerdict, withoutFaults } from '../verdict/fault-verdict.ts';
 import { learnedRuns } from './learning.ts';
@@ -192,6 +193,7 @@ async function upsetRows(
     } catch (error) {
       const { name, message } = error as Error;
       if (OWN_BUGS.has(name)) throw error;
+      if (/^(ENOSPC|EDQUOT)/.test(message)) throw new BrokenGround(message);
       return all('INCONCLUSIVE', message);
     }
   }

@@ -42,6 +42,9 @@ const TARGET = 'exec';
 
 /** `collide exec`: commands that nobody has specified, each a session, against what they do one after another. */
 export async function exec(flags: ExecFlags, commands: readonly string[]): Promise<number> {
+  if (!flags.faults && (flags.kinds !== undefined || flags.powerLoss)) {
+    throw new UsageError('--kinds and --power-loss say what goes wrong: they take --faults');
+  }
   const upset = flags.faults === true || flags.replay?.includes('~') === true;
   const lines = linesOf(flags.writers ?? (upset && commands.length === 1 ? FAULTY_WRITERS : undefined), commands);
   const written = writtenAs(flags, lines);

@@ -19,6 +19,8 @@ export interface Cast {
   /** So many of the writers, the last ones, begin when all others have ended or can't go on: can they? */
   readonly recoverers?: number;
   readonly faults?: FaultPlan;
+  /** While all goes well, those are never refused. */
+  readonly freshAreGranted?: boolean;
 }
 
 /** Does this session begin only when the others are at their end? */

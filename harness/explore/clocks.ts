@@ -1,6 +1,6 @@
 /** What sessions take for the time: see `session/bent-clock`. */
 
-import { lstatSync, lutimesSync } from 'node:fs';
+import { lstatSync, lutimesSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readMemory, writeMemory } from '../gate/kernel.ts';
 import type { Meaning } from '../gate/meaning.ts';
@@ -12,14 +12,21 @@ import type { GatedSession } from './gated-session.ts';
 /** The clocks of sessions that share a machine, for one execution. */
 export class Clocks {
   readonly #sessions: readonly GatedSession[];
+  readonly #aged: string | undefined;
   #bend: Bend = { ofDayMs: 0, sinceStartMs: 0 };
 
-  constructor(sessions: readonly GatedSession[]) {
+  /** @param aged the directory of the resource, where sessions are commands: their clocks can't be bent, but files can be older. */
+  constructor(sessions: readonly GatedSession[], aged?: string) {
     this.#sessions = sessions;
+    this.#aged = aged;
   }
 
   /** Everybody is so much later than they think, or it only looks so: then just the time of day changes. */
   pass({ ofDayMs, sinceStartMs = 0 }: Pick<Bend, 'ofDayMs'> & Partial<Bend>): void {
+    if (this.#aged !== undefined) {
+      if (sinceStartMs > 0) age(this.#aged, sinceStartMs);
+      return;
+    }
     const { ofDayMs: day, sinceStartMs: start } = this.#bend;
     this.#bend = { ofDayMs: day + ofDayMs, sinceStartMs: start + sinceStartMs };
     for (const session of this.#sessions) if (!session.dead) bendClocks(session, this.#bend);
@@ -44,6 +51,13 @@ export class Clocks {
   stop(frozenMs: number): void {
     for (const session of this.#sessions) bendClocks(session, { ...this.#bend, frozenMs });
   }
+}
+
+/** Everything there is was changed so much earlier. */
+function age(path: string, ms: number): void {
+  const stats = lstatSync(path);
+  if (stats.isDirectory()) for (const name of readdirSync(path)) age(join(path, name), ms);
+  lutimesSync(path, (stats.atimeMs - ms) / 1000, (stats.mtimeMs - ms) / 1000);
 }
 
 /** What has failed, and what has only been opened, bears the time that it bore. */

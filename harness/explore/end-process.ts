@@ -15,12 +15,16 @@ function endProcess(pid: number): void {
  * session's own process, so they are met too. Not by the numbers of all that were ever seen: these may be somebody else's by now.
  */
 export function endCommandsOf(pid: number, waiting: () => void): void {
-  end(descendantsOf(pid), waiting);
+  // Who was just being started when they were listed is listed next time.
+  for (let some = descendantsOf(pid); some.length > 0; some = descendantsOf(pid).filter((each) => !hasEnded(each))) {
+    end(some, waiting);
+  }
 }
 
 /** The same, and the session's own process with it. */
 export function endSession(pid: number, waiting: () => void): void {
-  end([pid, ...descendantsOf(pid)], waiting);
+  endCommandsOf(pid, waiting);
+  end([pid], waiting);
 }
 
 /** Any thread of a process may have started others. */

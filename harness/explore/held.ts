@@ -1,5 +1,7 @@
+import { writePart } from '../gate/data.ts';
 import type { Notification } from '../gate/listener.ts';
 import type { Request } from '../gate/request.ts';
+import { WitnessError } from './witness.ts';
 
 /** A call on the resource that waits for its turn. */
 export interface Held {
@@ -7,4 +9,10 @@ export interface Held {
   readonly request: Request;
   /** The processes from below the session's own down to the one that makes the call. */
   readonly lineage: readonly number[];
+}
+
+/** Makes the first bytes of a held write. @throws {WitnessError} where there is nothing to write. */
+export function writeFirst({ notification, request }: Held, bytes: number): number {
+  if (request.call === 'write') return writePart(notification.tid, request, bytes);
+  throw new WitnessError(`${request.call} ${request.path} is no write: no part of it can be written`);
 }

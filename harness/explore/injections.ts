@@ -48,6 +48,11 @@ export class Injections {
     return lasted !== this.#lasting;
   }
 
+  /** What has not come about: its step was never made. */
+  get unspent(): readonly Injection[] {
+    return this.#plan.injections.filter((each) => !this.#spent.has(each));
+  }
+
   /** What lasts is over. */
   clearUp(): void {
     this.#lasting = undefined;

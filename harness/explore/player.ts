@@ -1,7 +1,7 @@
 /** One execution under somebody's choices: a fresh resource, all sessions behind the gate, one step at a time. */
 
 import koffi from 'koffi';
-import { type FaultPlan, formatPlan } from '../faults/plan.ts';
+import { type FaultPlan, formatPlan, type Injection } from '../faults/plan.ts';
 import { descriptorsInto } from '../gate/descriptors.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
@@ -22,6 +22,8 @@ export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
   /** A retry loop turned out not to give up: from now on it is not outwaited, so the choices there are have changed. */
   readonly learned: boolean;
+  /** Faults that were planned, and for which there was no step. */
+  readonly unspent: readonly Injection[];
 }
 
 /** Makes the session at a place anew; `apart`: in a PID namespace of its own. */
@@ -165,7 +167,7 @@ export class Player {
       final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
-    return { trace, execution, begins, redundant, learned: this.endless.size > known };
+    return { trace, execution, begins, redundant, learned: this.endless.size > known, unspent: injections.unspent };
   }
 
   /** All sessions are others from now on. */
@@ -175,6 +177,7 @@ export class Player {
 
   /** Whoever was made to fail may have been left with half of what it had open: that is not for the next execution to find. */
   #retireDamaged(): void {
+    if (this.#apart) return this.renew(); // numbers of processes begin anew
     for (const { session, operations } of this.#actors) {
       if (!session.dead && operations.some(({ outcome }) => outcome === 'unknown')) session.kill();
     }

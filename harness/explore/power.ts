@@ -66,7 +66,8 @@ export const statesOf = ({ initial, effects }: Followed, model: PowerModel): Ret
  * @param cast with the power loss among its faults.
  */
 export function recovered(player: Player, cast: Cast, { played, steps }: Followed, state: CrashState): Played {
-  const participants = cast.participants.filter((index) => recovers(cast, index));
+  // Readers come first, as long as nobody has put anything right.
+  const participants = cast.participants.filter((index) => recovers(cast, index) || index >= cast.writers);
   player.take({ ...cast, participants });
   const after = player.play(stay, true, state.disk);
   const made = state.after === 0 ? 0 : steps[state.after - 1]!;
@@ -81,6 +82,10 @@ export function searchPower(
   budgetMs: number,
   progress: (executions: number) => void,
 ): FaultSearch {
+  if (cast.server?.worksOnResource) {
+    const untried = 'what the server does to the disk is not seen step by step';
+    return { kind: `power-${model}`, findings: [], points: 0, executions: 0, extent: 'none', untried };
+  }
   const began = performance.now();
   const before = followed(player, cast, stay);
   const { states, exhaustive } = statesOf(before, model);

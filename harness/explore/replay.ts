@@ -1,8 +1,10 @@
+import { noFaults } from '../faults/plan.ts';
+import { writesOf } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { follow, stay } from '../schedule/schedule.ts';
+import { follow, inWords, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
-import type { Cast } from './cast.ts';
+import { type Cast, recovers } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
@@ -43,9 +45,15 @@ export function replay(
   { witness, times, server }: ReplayTask,
 ): Replayed {
   const { schedule } = parseWitness(witness);
-  const cast = withDrawnNames(player, { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) });
+  let cast = withDrawnNames(player, { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) });
   const diverged = new Set<string>();
   player.endless.clear();
+  if (cast.faults !== undefined) {
+    player.take({ ...cast, faults: noFaults });
+    const fresh = (index: number): boolean => recovers(cast, index);
+    const said = writesOf(player.play(stay).execution).filter(({ session }) => fresh(session));
+    cast = { ...cast, freshAreGranted: said.every(({ outcome }) => outcome === 'ok') };
+  }
   player.take(cast);
   player.play(stay); // fills whatever caches the writer has
   const obey = (): Choose => follow(schedule, stay, (message) => diverged.add(message));
@@ -54,6 +62,7 @@ export function replay(
   let played = play();
   // That a retry loop never gives up is found out once; after that nobody waits for it.
   while (played.learned) played = play();
+  for (const { session, step } of played.unspent) diverged.add(`session ${session} never came to ${inWords(step)}`);
   const lists = new Set([listOf(played)]);
   for (let time = 1; time < times; time++) lists.add(listOf(play()));
   const findings = findingsOf(cast, played).map((finding): RecordedFinding => {

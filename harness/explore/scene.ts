@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { type Fault, HOUR_MS } from '../faults/plan.ts';
-import { recorded, writePart } from '../gate/data.ts';
+import { recorded } from '../gate/data.ts';
 import { takeFor } from '../gate/locks.ts';
 import { pause } from '../gate/pause.ts';
 import type { Resource } from '../gate/resource.ts';
@@ -13,7 +13,7 @@ import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, dates } from './clocks.ts';
-import type { Held } from './held.ts';
+import { type Held, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
 import { SessionHung } from './lost.ts';
@@ -74,7 +74,12 @@ export class Scene {
     this.#resource = resource;
     this.#cast = cast;
     this.#direction = direction;
-    this.#clocks = new Clocks(actors.map(({ session }) => session));
+    const { perform } = cast.scenario.strategies[cast.strategy]!;
+    const aged = typeof perform === 'function' ? undefined : resource.root;
+    this.#clocks = new Clocks(
+      actors.map(({ session }) => session),
+      aged,
+    );
   }
 
   run(choose: Choose): Ran {
@@ -221,14 +226,14 @@ export class Scene {
     switch (fault.kind) {
       case 'crash':
         if (fault.at === 'after') return false;
-        if (fault.at !== 'before') writePart(held.notification.tid, held.request, fault.at);
+        if (fault.at !== 'before') writeFirst(held, fault.at);
         this.#crash(actor);
         return true;
       case 'errno':
         session.release(held, -koffi.os.errno[fault.errno]!);
         break;
       case 'short':
-        session.release(held, writePart(held.notification.tid, held.request, fault.bytes));
+        session.release(held, writeFirst(held, fault.bytes));
         break;
       default:
         return false;

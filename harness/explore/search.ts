@@ -18,6 +18,13 @@ export interface Sighting {
   readonly message: string;
 }
 
+/** Who is shown each execution. */
+export interface Watch {
+  /** With its steps. */
+  readonly recorded: boolean;
+  see(played: Played): void;
+}
+
 /** When to stop, though there may be more. */
 export interface Limits {
   /** On the clock of `elapsedMs`. */
@@ -26,11 +33,14 @@ export interface Limits {
 }
 
 /** What an execution shows; that nobody could go on any more is a finding, too. */
-export function findingsOf({ scenario, faults }: Cast, { trace, execution }: Played): readonly Finding[] {
+export function findingsOf(
+  { scenario, faults, freshAreGranted }: Cast,
+  { trace, execution }: Played,
+): readonly Finding[] {
   if (trace.stuck.length === 0) {
     return faults === undefined
       ? judge(scenario, execution)
-      : underFaults(judge(scenario, unsaid(execution)), execution);
+      : underFaults(judge(scenario, unsaid(execution)), execution, freshAreGranted);
   }
   const who = trace.stuck.map(({ session, step }) => `session ${session} before ${step.call} ${step.path}`);
   return [{ class: 'STUCK', count: trace.stuck.length, message: `nobody can go on: ${who.join(', ')}` }];
@@ -44,18 +54,17 @@ export class Search {
   readonly #player: Player;
   readonly #enough: (found: ReadonlySet<CollisionClass>) => boolean;
   readonly #progress: (executions: number) => void;
-  readonly #watch: ((played: Played) => void) | undefined;
+  readonly #watch: Watch | undefined;
   readonly #began = performance.now();
   readonly #sightings = new Map<CollisionClass, Sighting>();
   #executions = 0;
   #firstFinding: Effort['firstFinding'];
 
-  /** @param watch is shown each execution, with its steps recorded. */
   constructor(
     player: Player,
     enough: (found: ReadonlySet<CollisionClass>) => boolean,
     progress: (executions: number) => void,
-    watch?: (played: Played) => void,
+    watch?: Watch,
   ) {
     this.#player = player;
     this.#watch = watch;
@@ -116,8 +125,8 @@ export class Search {
   ): boolean {
     const search = scheduler.explore();
     for (let next = search.next(); !next.done; ) {
-      const played = this.#player.play(next.value, this.#watch !== undefined);
-      this.#watch?.(played);
+      const played = this.#player.play(next.value, this.#watch?.recorded);
+      this.#watch?.see(played);
       if (!played.redundant) evidence.add(played.trace.decisions);
       this.#judge(cast, played);
       if (this.enough || this.elapsedMs > untilMs) return false;

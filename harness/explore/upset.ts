@@ -1,7 +1,8 @@
 /** The exploration of one strategy under faults: one at a time, at every step where it can happen, in the schedules that matter. */
 
-import { type FaultPlan, noFaults, powerModels } from '../faults/plan.ts';
+import { type FaultPlan, isStep, noFaults, powerModels } from '../faults/plan.ts';
 import { faultsAt, type StepFaultKind } from '../faults/points.ts';
+import { writesOf } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
@@ -40,6 +41,10 @@ interface Undisturbed {
   readonly points: readonly Point[];
   readonly asksClock: boolean;
   readonly hasServer: boolean;
+  /** Those who come afterwards are never refused. */
+  readonly freshAreGranted: boolean;
+  /** There may be more steps than were seen. */
+  readonly partial: boolean;
 }
 
 /** The session that something happens to. */
@@ -55,13 +60,14 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
   const began = performance.now();
   const leftMs = (): number => task.budgetMs - (performance.now() - began);
   let cast = withDrawnNames(player, castUnderFaults(task));
-  let { undisturbed, broken } = observe(player, cast, progress);
+  let { undisturbed, broken } = observe(player, cast, task.budgetMs * OBSERVING_SHARE, progress);
   // Of what collides by itself, with a reader already, it is asked what becomes of the writer.
   if (broken !== undefined && task.scenario.strategies[task.strategy]!.truth !== 'SAFE') {
     cast = { ...cast, participants: cast.participants.filter((index) => index < cast.writers) };
-    ({ undisturbed, broken } = observe(player, cast, progress));
+    ({ undisturbed, broken } = observe(player, cast, task.budgetMs * OBSERVING_SHARE, progress));
   }
   if (broken !== undefined) return { broken, searches: [] };
+  cast = { ...cast, freshAreGranted: undisturbed.freshAreGranted };
   const searches = task.kinds.map((kind, at): FaultSearch => {
     const weights = task.kinds.slice(at).reduce((sum, each) => sum + WEIGHTS[each], 0);
     const budgetMs = (leftMs() * WEIGHTS[kind]) / weights;
@@ -123,18 +129,21 @@ export const FAULTY_WRITERS = 3;
 function observe(
   player: Player,
   cast: Cast,
+  budgetMs: number,
   progress: (executions: number) => void,
 ): { readonly undisturbed: Undisturbed; readonly broken?: string } {
   player.take(cast);
   player.play(stay); // fills whatever caches there are
   const points = new Map<string, Point>();
   let asksClock = false;
+  let freshAreGranted = true;
   const ends = new Set<string>();
-  const search = new Search(
-    player,
-    () => true,
-    progress,
-    (played) => {
+  const search = new Search(player, () => true, progress, {
+    recorded: true,
+    see: (played) => {
+      const fresh = played.execution.sessions.filter(({ recovers }) => recovers).map(({ index }) => index);
+      const said = writesOf(played.execution).filter(({ session }) => fresh.includes(session));
+      freshAreGranted &&= said.every(({ outcome }) => outcome === 'ok');
       asksClock ||= player.clocksAsked(VICTIM) > 0;
       const repeated = repeatedIn(played);
       const steps = played.execution.steps!;
@@ -149,19 +158,22 @@ function observe(
         if (!points.has(key) && !repeated.has(at)) points.set(key, { name, step, last: false });
       }
     },
-  );
+  });
   search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
-    untilMs: Number.POSITIVE_INFINITY,
+    untilMs: budgetMs,
     executions: limits.observedExecutions,
   });
   const [sighting] = search.sightings;
   const all = [...points].map(([key, point]) => ({ ...point, last: ends.has(key) }));
-  const undisturbed = { points: all, asksClock, hasServer: cast.server !== undefined };
+  const hasServer = cast.server !== undefined;
+  const partial = search.effort.executions >= limits.observedExecutions || search.elapsedMs > budgetMs;
+  const undisturbed = { points: all, asksClock, hasServer, freshAreGranted, partial };
   if (sighting === undefined) return { undisturbed };
   return { undisturbed, broken: `without any fault: ${sighting.kind}, ${sighting.message}` };
 }
 
 const OBSERVED_PREEMPTIONS = 1;
+const OBSERVING_SHARE = 0.25;
 
 /** Indexes of the steps that are made over and over until the others are outwaited: one is like the other. */
 function repeatedIn({ trace, begins, execution }: Played): ReadonlySet<number> {
@@ -190,7 +202,13 @@ function searchFor(
   // Where it is known what is wrong, that is enough.
   const enough = (found: ReadonlySet<CollisionClass>): boolean =>
     truth.length > 0 && truth.every((each) => found.has(each));
-  const search = new Search(player, enough, progress);
+  /** Faults that came about. */
+  const made = new Set<FaultPlan>();
+  let planned: FaultPlan | undefined;
+  const see = ({ unspent }: Played): void => {
+    if (planned !== undefined && unspent.length === 0) made.add(planned);
+  };
+  const search = new Search(player, enough, progress, { recorded: false, see });
   if (shownBy !== undefined) {
     const { schedule, ...witness } = parseWitness(shownBy);
     const known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
@@ -204,6 +222,7 @@ function searchFor(
     const done = plans.every((faults) => {
       if (search.enough) return true;
       if (search.elapsedMs > task.budgetMs) return false;
+      planned = faults;
       const schedules = (): Scheduler => preemptionBounded(level.preemptions);
       search.run({ ...cast, participants: level.participants, faults }, schedules, { untilMs: task.budgetMs });
       return search.elapsedMs <= task.budgetMs;
@@ -215,9 +234,10 @@ function searchFor(
   return {
     kind,
     findings: search.sightings.map((sighting) => explain(player, sighting)),
-    points: plans.length,
+    points: made.size,
     executions: search.effort.executions,
     extent,
+    ...(undisturbed.partial ? { partial: true } : {}),
   };
 }
 
@@ -252,8 +272,11 @@ function plansFor(
     faultsAt(step, kind as StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
   );
   const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
-  const pairs =
-    faults < 2 ? [] : single.flatMap((one, at) => single.slice(at + 1).map((other) => [one, other] as const));
+  // Who is dead, and a disk that is full, can't be so once more.
+  const paired = faults >= 2 && kind !== 'crash' && kind !== 'full' ? single : [];
+  const pairs = paired.flatMap((one, at) =>
+    paired.slice(at + 1).flatMap((other) => (isStep(one.step, other.step) ? [] : [[one, other] as const])),
+  );
   const around: readonly FaultPlan[] = kind === 'clock' ? [{ injections: [], surroundings: ['same-time'] }] : [];
   return {
     plans: [...around, ...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] }))],

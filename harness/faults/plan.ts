@@ -3,6 +3,7 @@
  * which session 0 is about to write state.json fails, and says that there is no space left.
  */
 
+import { constants } from 'node:os';
 import { formatSegment, inWords, parseSegment, ScheduleError, type StepName } from '../schedule/schedule.ts';
 
 /** What can go wrong with one step. */
@@ -100,15 +101,17 @@ const EXAMPLE = '0@write:state.json=ENOSPC';
 
 function parseInjection(text: string, place: number): Injection {
   const at = text.lastIndexOf('=');
+  if (at < 0) throw wrong(text, place);
   const fault = parseFault(text.slice(at + 1));
   const { session, until } = parseSegment(text.slice(0, Math.max(0, at)), place);
   if (fault === undefined || until === undefined) {
-    throw new ScheduleError(
-      `Fault ${place}, "${text}", is not SESSION@CALL:PATH=FAULT. Right is, for example, "${EXAMPLE}".`,
-    );
+    throw wrong(text, place);
   }
   return { session, step: until, fault };
 }
+
+const wrong = (text: string, place: number): ScheduleError =>
+  new ScheduleError(`fault ${place}, "${text}", is not SESSION@CALL:PATH=FAULT. Right is, for example, "${EXAMPLE}"`);
 
 function parseFault(text: string): Fault | undefined {
   const [, word = '', rest] = /^([A-Za-z]+)(?:\.(-?\w+))?$/.exec(text) ?? [];
@@ -119,7 +122,7 @@ function parseFault(text: string): Fault | undefined {
   if (word === 'short' && isCount) return { kind: 'short', bytes: number };
   if (word === 'stall' && rest === undefined) return { kind: 'stall' };
   if (word === 'clock' && isCount) return { kind: 'clock', ms: number };
-  if (!/^E[A-Z]+$/.test(word) || (rest !== undefined && rest !== 'on')) return undefined;
+  if (!(word in constants.errno) || (rest !== undefined && rest !== 'on')) return undefined;
   return { kind: 'errno', errno: word, ...(rest === undefined ? {} : { lasting: true }) };
 }
 

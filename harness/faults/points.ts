@@ -37,12 +37,15 @@ const creates = ({ call, flags = [], accesses = [] }: Pick<Step, 'call' | 'flags
   accesses.some(({ object, mode }) => object.startsWith('entry ') && mode === 'write');
 
 /** Does the step end like this where there is no space left? */
-export const takesSpace = (step: Step): boolean =>
-  step.error === undefined && (creates(step) || errors[step.call]?.includes('ENOSPC') === true);
+export const takesSpace = (step: Step): boolean => errorsOf(step).includes('ENOSPC');
+
+/** What the gate calls all that lies outside of the resource, pipes too: that takes no space there. */
+const ELSEWHERE = '/';
 
 /** What would have failed anyway does not fail in another way. */
 export function errorsOf(step: Step): readonly string[] {
   if (step.error !== undefined) return [];
+  if (step.call === 'copy' && step.to === ELSEWHERE) return ['EIO'];
   return [...(errors[step.call] ?? []), ...(creates(step) ? ['ENOSPC', 'EDQUOT'] : [])];
 }
 

@@ -3,12 +3,16 @@ import { findingIf, type Oracle, someOf } from './finding.ts';
 
 /**
  * At most so many sessions may be inside a critical section at once (EXCLUSION_BROKEN), by a log that each of them appends
- * `+id` to when it enters and `-id` when it leaves. Who failed in between, or died, may have left without a word.
+ * `+id` to when it enters and `-id` when it leaves. Who failed in between, or died, may have left without a word; nobody is
+ * inside any more once the power has failed.
  */
 export const neverMoreThan =
   (admitted: number, log: string): Oracle =>
-  ({ final, operations }) => {
-    const failed = new Set(operations.filter(({ outcome }) => outcome === 'unknown').map(({ id }) => id));
+  ({ final, operations, sessions, faults = '' }) => {
+    const fresh = new Set(sessions.filter(({ recovers }) => recovers).map(({ index }) => index));
+    const isGone = ({ outcome, session }: Operation): boolean =>
+      outcome === 'unknown' || (faults.startsWith('power.') && !fresh.has(session));
+    const failed = new Set(operations.filter(isGone).map(({ id }) => id));
     const inside = new Set<string>();
     const crowds: string[] = [];
     for (const line of (final[log] ?? '').split('\n').filter(Boolean)) {

@@ -49,12 +49,12 @@ function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
 }
 
 /** `SAFE 13·2`, `LOST_ON_CRASH`, `–`. */
-export function cellWords({ status, classes, points, extent }: FaultVerdict): string {
+export function cellWords({ status, classes, points, extent, partial }: FaultVerdict): string {
   switch (status) {
     case 'COLLIDES':
       return classes.join(' + ');
     case 'SAFE':
-      return `SAFE ${points}·${extent}`;
+      return `SAFE ${points}${partial ? '+' : ''}·${extent}`;
     case 'NONE':
       return '–';
     case 'NOT_PROVOKED':
@@ -78,7 +78,7 @@ export function matrixSummary(results: FaultResults, columns: number, replayWith
     ...found.map((kind) => `  ${kind.padEnd(18)} ${collisionClasses[kind]}`),
     ...(found.length > 0 ? [''] : []),
     ...paragraph(
-      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside. –: nothing of this kind can happen to it.',
+      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside; 13+: there are more, for which there was no time. –: nothing of this kind can happen to it.',
       columns,
     ),
     ...options.kinds.flatMap((kind) => paragraph(`${kind}: ${faultKinds[kind]}`, columns, '  ')),
@@ -95,7 +95,7 @@ function explained(verdict: FaultVerdict, columns: number, replayWith: (witness:
   const { target, strategy, kind, classes, why, asExpected, truth, findings } = verdict;
   const name = `${target}/${strategy}`;
   const said = truth.length === 0 ? 'SAFE' : truth.join(' + ');
-  const surprise = asExpected ? '' : ` (✗ the truth says ${said})`;
+  const surprise = asExpected ? '' : ` (✗ expected: ${said})`;
   const replays = findings.flatMap(({ class: found, replay }) => (replay === undefined ? [] : [{ found, replay }]));
   return [
     ...paragraph(`${name}, ${kind}: ${classes.join(' + ')}${surprise}. ${why}`, columns),

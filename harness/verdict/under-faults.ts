@@ -32,23 +32,31 @@ export function unsaid(execution: Execution): Execution {
 const freshIn = ({ sessions }: Execution): ReadonlySet<number> =>
   new Set(sessions.filter(({ recovers }) => recovers).map(({ index }) => index));
 
-/** What an execution in which something was made to go wrong shows: the findings of its oracles, and whether it went on. */
-export function underFaults(findings: readonly Finding[], execution: Execution): readonly Finding[] {
+/**
+ * What an execution in which something was made to go wrong shows: the findings of its oracles, and whether it went on.
+ *
+ * @param freshAreGranted while all goes well, those who come afterwards are never refused: then they must not be now.
+ */
+export function underFaults(
+  findings: readonly Finding[],
+  execution: Execution,
+  freshAreGranted = false,
+): readonly Finding[] {
   const { injections, power } = parsePlan(execution.faults ?? '');
   const died = power !== undefined || injections.some(({ fault }) => fault.kind === 'crash');
   const renamed = findings.map((finding): Finding => {
     const kind = died ? afterCrash[finding.class] : undefined;
     return kind === undefined ? finding : { ...finding, class: kind };
   });
-  const found = [...renamed, ...(renamed.length > 0 ? [] : blocked(execution))];
+  const found = [...renamed, ...(renamed.length > 0 ? [] : blocked(execution, freshAreGranted))];
   return [...new Map(found.map((finding) => [finding.class, finding])).values()];
 }
 
 /** Fresh sessions that could not do their work, though nobody else was there any more. */
-function blocked(execution: Execution): readonly Finding[] {
+function blocked(execution: Execution, freshAreGranted: boolean): readonly Finding[] {
   const fresh = freshIn(execution);
   const writes = writesOf(execution);
-  const granted = writes.some(({ outcome }) => outcome === 'ok');
+  const granted = !freshAreGranted && writes.some(({ outcome }) => outcome === 'ok');
   const failed = writes.filter(
     ({ session, outcome, error }) =>
       fresh.has(session) && error?.name !== KILLED && (outcome === 'unknown' || (outcome === 'refused' && !granted)),
@@ -62,6 +70,6 @@ function blocked(execution: Execution): readonly Finding[] {
 function words({ id, outcome, error }: Operation): string {
   const reason = error?.message.trim().replace(/^.*?\/fixtures\//, '') ?? 'no word';
   return outcome === 'refused'
-    ? `${id} is refused (${reason}), though nobody alive was granted it`
+    ? `${id} is refused (${reason}), though nobody has it any more`
     : `${id} fails: ${reason}`;
 }

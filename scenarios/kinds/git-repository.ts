@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import type { CollisionClass } from '../../harness/oracle/finding.ts';
+import type { Strategy, UnderFault } from '../../harness/scenario/scenario.ts';
 
 /**
  * git waits up to 100 ms for the lock of a ref, and a second for that of the packed refs, by the clock: who is told at once can try
@@ -86,3 +88,19 @@ export const git = (dir: string, ...args: readonly string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...GIT_ENV },
   });
+
+/**
+ * What is left of a repository when the power fails, by class. git 2.39 flushes neither loose objects nor refs, unless core.fsync
+ * says so.
+ */
+export const unflushed = (truth: readonly CollisionClass[]): NonNullable<Strategy['underFaults']> => {
+  const why = UNFLUSHED.flatMap(([kind, words]) => (truth.includes(kind) ? [words] : [])).join('; ');
+  const underFault: UnderFault = { truth, why: `git flushes neither loose objects nor refs: ${why}.` };
+  return { 'power-posix': underFault, 'power-ext4': underFault };
+};
+
+const UNFLUSHED: readonly (readonly [CollisionClass, string])[] = [
+  ['STUCK', 'a lock or a claim may be there without a holder'],
+  ['LOST_ON_CRASH', 'what was acknowledged may be gone'],
+  ['CORRUPT_ON_CRASH', 'an object that a ref leads to may be empty'],
+];

@@ -4,10 +4,15 @@ import { type TokenInput, token } from '../../harness/history/models/token.ts';
 import { grantedOnce } from '../../harness/oracle/grants.ts';
 import { linearizable } from '../../harness/oracle/linearizable.ts';
 import { command, type Shell } from '../../harness/scenario/command.ts';
-import { defineScenario, type Scenario } from '../../harness/scenario/scenario.ts';
+import { defineScenario, type Scenario, type UnderFault } from '../../harness/scenario/scenario.ts';
 
 /** Tokens of one execution: operation k of every session goes for token k. */
 const TOKENS = 4;
+
+const unflushed: UnderFault = {
+  truth: ['DOUBLE_CONSUME', 'STUCK'],
+  why: 'The rename is not flushed: a token that was consumed may be back. Or it is on the disk already, and the token spent for nothing.',
+};
 
 /** A one-shot token, a file, that hook scripts consume. */
 export function oneShotToken(
@@ -56,6 +61,14 @@ export function oneShotToken(
         why: 'rename(2) takes the token away from everybody else in the same step: the second caller gets ENOENT.',
         cost: 'A file is left behind for each token that was consumed. Whoever dies right after the rename has spent it for nothing. Token and target must lie on one file system: across two, mv copies.',
         needs,
+        underFaults: {
+          crash: {
+            truth: ['STUCK'],
+            why: 'Who is killed right after the rename has spent the token, and nobody has had it: all others are refused for ever.',
+          },
+          'power-posix': unflushed,
+          'power-ext4': unflushed,
+        },
         perform: command(shell, 'override-token/cas-mv.sh'),
       },
       'copy-then-remove': {

@@ -32,6 +32,7 @@ function playing(loses: (record: boolean) => boolean): Player {
     begins: [],
     redundant: false,
     learned: false,
+    unspent: [],
     execution: execution({ final: loses(record) ? { lost: 'again' } : {} }),
   });
   return { take: () => {}, play } as Partial<Player> as Player;
