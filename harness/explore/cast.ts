@@ -27,6 +27,10 @@ export interface Cast {
 export const recovers = ({ writers, recoverers = 0 }: Cast, index: number): boolean =>
   index < writers && index >= writers - recoverers;
 
+/** Are the writers commands, and not functions? */
+export const byCommands = ({ scenario, strategy }: Cast): boolean =>
+  typeof scenario.strategies[strategy]!.perform !== 'function';
+
 /** What came of the choices. */
 export interface Ran {
   readonly trace: Trace;

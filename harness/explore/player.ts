@@ -10,7 +10,7 @@ import type { Disk } from '../powerloss/disk.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
-import { type Cast, type Ran, recovers } from './cast.ts';
+import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked, straightenClocks } from './clocks.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
@@ -134,10 +134,10 @@ export class Player {
       actor.session.recall(this.#resource);
       return actor;
     });
-    const { prepare, open, perform, finally: ending = scenario.finally } = scenario.strategies[strategy]!;
+    const { prepare, open, finally: ending = scenario.finally } = scenario.strategies[strategy]!;
     if (prepare !== undefined) this.#obey(this.#actors[0]!.session, { type: 'prepare' });
     if (faults !== undefined) this.#setClocks(faults);
-    const commands = typeof perform !== 'function';
+    const commands = byCommands(this.#cast!);
     const begin = (actors: readonly Actor[]): void => {
       if (open !== undefined) for (const { session } of actors) this.#obey(session, { type: 'open' });
       for (const { session, role } of actors) {

@@ -11,7 +11,7 @@ import { limits } from '../limits.ts';
 import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.ts';
 import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
-import { type Cast, type Ran, recovers } from './cast.ts';
+import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, dates } from './clocks.ts';
 import { type Held, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
@@ -74,11 +74,9 @@ export class Scene {
     this.#resource = resource;
     this.#cast = cast;
     this.#direction = direction;
-    const { perform } = cast.scenario.strategies[cast.strategy]!;
-    const aged = typeof perform === 'function' ? undefined : resource.root;
     this.#clocks = new Clocks(
       actors.map(({ session }) => session),
-      aged,
+      byCommands(cast) ? resource.root : undefined,
     );
   }
 

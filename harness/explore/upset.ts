@@ -11,7 +11,7 @@ import { preemptionBounded } from '../schedule/bounded.ts';
 import { counting, follow, type StepName, stay } from '../schedule/schedule.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
-import { type Cast, recovers } from './cast.ts';
+import { byCommands, type Cast, recovers } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
 import { explain } from './explain.ts';
@@ -263,7 +263,7 @@ function plansFor(
   faults: number,
 ): { readonly plans: readonly FaultPlan[]; readonly inapplicable?: string; readonly untried?: string } {
   if (kind === 'pids') return { plans: [{ injections: [], surroundings: ['same-pids'] }] };
-  if (kind === 'clock' && typeof cast.scenario.strategies[cast.strategy]!.perform !== 'function') {
+  if (kind === 'clock' && byCommands(cast)) {
     return { plans: [], untried: 'the clock of commands can not be changed' };
   }
   if (kind === 'clock' && !asksClock) return { plans: [], inapplicable: 'it does not look at the clock' };
