@@ -128,28 +128,37 @@ async function upsetRows(
   const endsAt = performance.now() + options.budgetMs;
   const found = new Map<Row, readonly FaultVerdict[]>();
   let done = 0;
-  // First each fault once, which takes some strategies long, and most of them next to nothing; then what time is left for.
-  await pass(rows, () => kinds, -1, SHARES);
-  const open = (row: Row): readonly FaultKind[] =>
-    (found.get(row) ?? []).filter((verdict) => !isSettled(verdict)).map(({ kind }) => kind);
-  await pass(
-    rows.filter((row) => open(row).length > 0),
-    open,
+  const kindsWith = (isOpen: (verdict: FaultVerdict) => boolean) => (row: Row) =>
+    (found.get(row) ?? []).filter(isOpen).map(({ kind }) => kind);
+  // First each fault once, which takes most strategies next to nothing; then those that it takes long; then what time is left for.
+  await pass(rows, () => kinds, -1);
+  await passFor(
+    kindsWith((verdict) => !isSettled(verdict) && verdict.extent === 'none'),
+    -1,
+  );
+  await passFor(
+    kindsWith((verdict) => !isSettled(verdict)),
     options.preemptions,
-    1,
   );
   return found;
+
+  function passFor(kindsOf: (row: Row) => readonly FaultKind[], preemptions: number): Promise<void> {
+    return pass(
+      rows.filter((row) => kindsOf(row).length > 0),
+      kindsOf,
+      preemptions,
+    );
+  }
 
   async function pass(
     queue: readonly Row[],
     kindsOf: (row: Row) => readonly FaultKind[],
     preemptions: number,
-    shares: number,
   ): Promise<void> {
     const left = [...queue];
     const worker = async (): Promise<void> => {
       for (let row = left.shift(); row !== undefined && !signal.aborted; row = left.shift()) {
-        const share = ((endsAt - performance.now()) / (left.length + 1)) * explorers.count * shares;
+        const share = ((endsAt - performance.now()) / (left.length + 1)) * explorers.count;
         const budgetMs = Math.max(SHARE_MS_MIN, Math.min(share, endsAt - performance.now()));
         const task = { kinds: kindsOf(row), preemptions, budgetMs };
         const name = `${row.scenario.id}/${row.strategy}`;
@@ -217,9 +226,6 @@ function better(before: readonly FaultVerdict[], after: readonly FaultVerdict[])
 }
 
 const reachOf = ({ extent }: FaultVerdict): number => (extent === 'none' ? -2 : extent === 'alone' ? -1 : extent);
-
-/** Most strategies take a small part of an equal share, so that others may take several. */
-const SHARES = 8;
 
 /** What no session can cause. */
 const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
