@@ -27,9 +27,6 @@ export default defineScenario({
   touchedBy: 'sessions with hooks',
   writers: 'a hook script (sh), one verdict at a time, under a lock',
   audit: 'low',
-  deferred: {
-    'a holder that dies': 'sessions are not killed in the middle of an operation: mkdir-wait would be STUCK then',
-  },
   fix: 'flock',
   operations: 2,
   setup: (dir) => writeFileSync(join(dir, 'verdicts.jsonl'), ''),
