@@ -45,6 +45,8 @@ export const limits = {
   observedExecutions: 40,
   /** Time for each strategy under faults, without --budget, in all; as many are tried at once as there are cores. */
   faultStrategyMs: 10_000,
+  /** So many different faults that nothing came of say something, though there are more. */
+  faultsSampled: 10,
   /** States that the disk may be in after a power loss: of more, only so many are tried. */
   crashStates: 2_000,
   /** Preemptions in executions with faults, at most. */

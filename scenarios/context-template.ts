@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Session } from '../harness/scenario/scenario.ts';
+import { halfWritten } from './kinds/under-faults.ts';
 import { replaceFile } from './recipes/replace.ts';
 import { sealed, titleOf } from './recipes/sealed.ts';
 
@@ -41,6 +42,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'rename(2) puts one whole document in the place of another; which of the same texts it is does not matter.',
       cost: 'A second copy on the disk for a moment, in the same directory; the rename drops hard links and the old owner and mode. It orders nothing: safe only because all write the same text.',
+      underFaults: { 'power-posix': halfWritten },
       perform: (session) => replaceFile(contextOf(session), session.uuid, rendered(session)),
     },
     'rename-pid': {
@@ -50,6 +52,7 @@ export default defineScenario({
       cost: 'As rename.',
       noFix: 'sessions in containers that share a volume have the same process ids, and then one temporary file',
       underFaults: {
+        'power-posix': halfWritten,
         pids: {
           truth: ['TORN_STATE'],
           why: "Both write one temporary file: B's open empties it between A's write and A's rename, and the document is empty.",

@@ -83,6 +83,18 @@ const outlived: UnderFault = {
 
 const expiring = { ...renamed, crash: outlived, server: outlived } as const;
 
+const begunAnew =
+  'The counter of the tokens begins anew with Redis: all are refused until it has caught up with the file.';
+
+const fencedAnew = {
+  ...expiring,
+  'power-posix': {
+    truth: ['STUCK', 'LOST_ON_CRASH', 'CORRUPT_ON_CRASH'],
+    why: `${renamed['power-posix'].why} ${begunAnew}`,
+  },
+  'power-ext4': { truth: ['STUCK', 'LOST_ON_CRASH'], why: `${renamed['power-ext4'].why} ${begunAnew}` },
+} as const;
+
 const common = { server: redis, prepare, open: connect } as const;
 
 export default defineScenario({
@@ -127,7 +139,7 @@ export default defineScenario({
     },
     'fencing-token': {
       ...common,
-      underFaults: expiring,
+      underFaults: fencedAnew,
       does: 'the lock comes with a growing token; the state file refuses tokens older than one it has seen',
       truth: 'SAFE',
       why: 'What decides is not who believes to hold the lock, but which token the file has seen last.',
@@ -137,7 +149,7 @@ export default defineScenario({
     },
     'fencing-token-stalled': {
       ...common,
-      underFaults: expiring,
+      underFaults: fencedAnew,
       does: 'the same, with a holder that stands still for longer than the lock lasts',
       truth: 'SAFE',
       why: "When the late holder comes back, the file has seen the next one's token, and refuses.",

@@ -4,6 +4,7 @@ import { acknowledgedOf, type Files, type Operation } from '../harness/history/e
 import { findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { neverTorn } from '../harness/oracle/torn-state.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
+import { halfWritten } from './kinds/under-faults.ts';
 import { replaceFile } from './recipes/replace.ts';
 import { sealed, titleOf } from './recipes/sealed.ts';
 
@@ -73,6 +74,7 @@ export default defineScenario({
       truth: 'SAFE',
       why: 'rename(2) puts one whole document in the place of another; which of the same texts it is does not matter.',
       cost: 'A second copy on the disk for a moment, in the same directory; the rename drops hard links and the old owner and mode. It orders nothing: safe only because all write the same text.',
+      underFaults: { 'power-posix': halfWritten },
       perform: writing(() => agreed, byRename),
     },
     'rename-differing': {

@@ -107,10 +107,10 @@ export function searchPower(
   return {
     kind: `power-${model}`,
     findings: [...found.values()],
-    points: states.length,
+    points: tried,
     executions: tried,
-    extent: tried === states.length ? 0 : 'none',
-    ...(exhaustive ? {} : { partial: true }),
+    extent: tried === states.length || tried >= limits.faultsSampled ? 0 : 'none',
+    ...(exhaustive && tried === states.length ? {} : { partial: true }),
   };
 }
 

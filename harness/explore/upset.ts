@@ -231,13 +231,14 @@ function searchFor(
     extent = level.extent;
     if (search.enough) break;
   }
+  const isSample = extent === 'none' && made.size >= limits.faultsSampled;
   return {
     kind,
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     points: made.size,
     executions: search.effort.executions,
-    extent,
-    ...(undisturbed.partial ? { partial: true } : {}),
+    extent: isSample ? 'alone' : extent,
+    ...(undisturbed.partial || isSample ? { partial: true } : {}),
   };
 }
 

@@ -17,7 +17,7 @@ export const neverMoreThan =
     const crowds: string[] = [];
     for (const line of (final[log] ?? '').split('\n').filter(Boolean)) {
       const id = line.slice(1);
-      if (failed.has(id)) continue;
+      if (failed.has(id) || !/^[+-]/.test(line)) continue; // what a power loss has left of a line says nothing
       if (line.startsWith('-')) inside.delete(id);
       else if (inside.add(id).size > admitted) crowds.push([...inside].join(' and '));
     }

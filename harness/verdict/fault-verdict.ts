@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
 import { type FaultKind, withstood } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -87,7 +88,12 @@ export function faultVerdict(
   if (untried !== undefined) return { ...common, status: 'SKIPPED', asExpected: true, why: untried };
   if (doubt !== undefined) return { ...common, status: 'INCONCLUSIVE', asExpected: false, why: doubt };
   if (truth.length > 0) {
-    return { ...common, status: 'NOT_PROVOKED', asExpected: extent === 'none', why: `not provoked: ${why}` };
+    return {
+      ...common,
+      status: 'NOT_PROVOKED',
+      asExpected: typeof extent !== 'number' || extent < limits.faultPreemptions,
+      why: `not provoked: ${why}`,
+    };
   }
   if (inapplicable !== undefined) return { ...common, status: 'NONE', asExpected: true, why: inapplicable };
   if (extent === 'none') {

@@ -36,6 +36,12 @@ export const appendedSlowly = {
   short: { truth: [], may: inTwoWrites.truth, why: inTwoWrites.why },
 } as const satisfies UnderFaults;
 
+/** A document that all write alike: what is lost is soon there again. */
+export const halfWritten: UnderFault = {
+  truth: ['CORRUPT_ON_CRASH'],
+  why: 'The new name can reach the disk before the data: readers find an empty document until somebody writes it anew.',
+};
+
 /** Files that are replaced by rename, without fsync. */
 export const renamed = {
   'power-posix': {
