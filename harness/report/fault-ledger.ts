@@ -37,7 +37,7 @@ export function faultSection({ faults, options, machine, points, executions }: F
     `Measured by \`collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}\`: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    '`SAFE 13·2`: 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there are more. ' +
+    '`SAFE 13·2`: 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may be more. ' +
       '`–`: nothing of this kind can happen to it.',
     '',
     `| strategy | ${options.kinds.join(' | ')} |`,

@@ -78,7 +78,7 @@ export function matrixSummary(results: FaultResults, columns: number, replayWith
     ...found.map((kind) => `  ${kind.padEnd(18)} ${collisionClasses[kind]}`),
     ...(found.length > 0 ? [''] : []),
     ...paragraph(
-      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside; 13+: there are more, for which there was no time. –: nothing of this kind can happen to it.',
+      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside; 13+: there may be more than were tried. –: nothing of this kind can happen to it.',
       columns,
     ),
     ...options.kinds.flatMap((kind) => paragraph(`${kind}: ${faultKinds[kind]}`, columns, '  ')),
