@@ -177,9 +177,10 @@ export class Player {
 
   /** Whoever was made to fail may have been left with half of what it had open: that is not for the next execution to find. */
   #retireDamaged(): void {
-    if (this.#apart) return this.renew(); // numbers of processes begin anew
     for (const { session, operations } of this.#actors) {
-      if (!session.dead && operations.some(({ outcome }) => outcome === 'unknown')) session.kill();
+      // In a namespace of their own, the numbers of processes begin anew only with it.
+      const isDamaged = this.#apart || operations.some(({ outcome }) => outcome === 'unknown');
+      if (!session.dead && isDamaged) session.kill();
     }
   }
 
