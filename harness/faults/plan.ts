@@ -4,7 +4,7 @@
  */
 
 import { constants } from 'node:os';
-import { formatSegment, inWords, parseSegment, ScheduleError, type StepName } from '../schedule/schedule.ts';
+import { formatSegment, parseSegment, ScheduleError, type StepName } from '../schedule/schedule.ts';
 
 /** What can go wrong with one step. */
 export type Fault =
@@ -53,10 +53,6 @@ export const isStep = (name: StepName, other: StepName): boolean =>
   name.operation === other.operation &&
   name.path === other.path &&
   name.occurrence === other.occurrence;
-
-/** Does the plan kill anybody, or need sessions that are not as they were started? Then they are copies. */
-export const takesCopies = ({ injections, surroundings }: FaultPlan): boolean =>
-  injections.some(({ fault }) => fault.kind === 'crash') || surroundings.includes('same-pids');
 
 /** `0@write:state.json=crash,0@open.2:lock=EACCES,same-pids`, or `power.ext4.17`. */
 export function formatPlan({ injections, surroundings, power }: FaultPlan): string {
@@ -144,11 +140,3 @@ export function faultWords(fault: Fault): string {
 }
 
 const bytesWords = (bytes: number): string => (bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en')} bytes`);
-
-/** `session 0, before write state.json: killed`. */
-export const planWords = ({ injections, surroundings: around, power }: FaultPlan): string =>
-  [
-    ...injections.map(({ session, step, fault }) => `session ${session}, ${inWords(step)}: ${faultWords(fault)}`),
-    ...around.map((each) => surroundings[each]),
-    ...(power === undefined ? [] : ['the power fails']),
-  ].join('; ');
