@@ -42,7 +42,7 @@ export const limits = {
   /** The same, where sessions are killed: each execution takes longer, and the search has begun with the simplest ones. */
   shrinkFaultyExecutions: 30,
   /** Executions without a fault that show at which steps there can be one. */
-  observedExecutions: 150,
+  observedExecutions: 80,
   /** Time for each strategy under faults, without --budget, in all; as many are tried at once as there are cores. */
   faultStrategyMs: 10_000,
   /** So many different faults that nothing came of say something, though there are more. */

@@ -43,7 +43,7 @@ describe.skipIf(!onLinux || noFlock)('under faults', () => {
   test.concurrent.each(Object.entries(broken))('found: %s', async (name, mutant) => {
     const { kind, shows, ofDocument, preemptions, witness } = mutant;
     const replay = witness ?? (await found());
-    const replayed = await explorers.replay({ witness: replay, times: 10 });
+    const replayed = await explorers.replay({ witness: replay, times: 5 });
     expect(replayed).toMatchObject({ diverged: [], stepLists: 1 });
     expect(replayed.findings.map((each) => each.class)).toEqual(expect.arrayContaining([...shows]));
 
