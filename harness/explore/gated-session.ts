@@ -123,7 +123,9 @@ export class GatedSession {
 
   /** Gives an order to a session that waits for one. */
   order(order: Order): void {
-    const waiting = this.#waiting!;
+    const waiting = this.#waiting;
+    if (waiting === undefined)
+      throw new SessionLost(`session process ${this.pid} has not done what it was told before`);
     const bytes = putOrder(waiting, order);
     this.#waiting = undefined;
     this.#asked = undefined;
