@@ -29,6 +29,7 @@ const layers = [
   'explore',
   'campaign',
   'config',
+  'baseline',
   'report',
   'library',
   'cli',

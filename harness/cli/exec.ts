@@ -11,10 +11,13 @@ import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { linesOf, type Said, shellWord } from './exec-input.ts';
+import type { Define } from './command.ts';
+import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
+import { EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { parseBudget, parseEngine, parseKinds, parseRounds, parseSeed, parseTimes, parseWriters } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
 
@@ -168,3 +171,52 @@ const replayWith =
   };
 
 const COLUMNS = 120;
+
+export const execCommand: Define = (program, finish) => {
+  program
+    .command('exec')
+    .description(
+      'any commands, each a session: what do they do to each other that they would not do one after another?',
+    )
+    .argument('<command...>', 'a line for the shell of each session; one alone is for all of them')
+    .option('-w, --writers <n>', 'sessions, where there is one command for all of them (default: 2)', parseWriters)
+    .option('-d, --dir <dir>', 'what they work on: copied, and never touched itself', '.')
+    .option('--home <dir>', 'what their home directory is a copy of (default: an empty one)')
+    .option('--watch <glob>', 'what counts of what they leave; may be repeated (default: everything)', parseWatch)
+    .option('--expect <what>', 'what is right, said as below; may be repeated', parseExpect)
+    .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
+    .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
+    .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option(
+      '--faults',
+      'what they do when something goes wrong, as in `collide faults`, instead of what they do to each other',
+    )
+    .option('-k, --kinds <list>', 'with --faults: kinds of fault (default: all but the power-…)', parseKinds)
+    .option('--power-loss', 'with --faults: the power fails, too')
+    .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
+    .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('--json', 'print the verdict with its witnesses as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide exec 'n=$(cat n); echo $((n + 1)) > n'
+  collide exec './bump.sh' './report.sh'
+  collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
+  collide exec --expect 'counter n' './bump.sh'
+  collide exec --faults './bump.sh'
+
+In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
+environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:
+every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision.
+
+Who knows better what is right says so with --expect:
+${explained(expectForms)}
+${EXIT_CODES}`,
+    )
+    .action(async (commands, flags) => {
+      const lines = process.argv.includes('--') ? [commands.map(shellWord).join(' ')] : commands;
+      finish(await exec({ budget: limits.execBudgetMs, ...flags }, lines));
+    });
+};

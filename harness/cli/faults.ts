@@ -4,14 +4,25 @@ import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import { matrix, matrixSummary } from '../report/matrix.ts';
 import { durationWords } from '../report/words.ts';
-import { type FaultKind, faultKindNames, powerKinds } from '../scenario/faults.ts';
+import { type FaultKind, faultKindNames, faultKinds, powerKinds } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode } from './exit.ts';
+import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { checkDir, checkOut } from './options.ts';
+import {
+  checkDir,
+  checkOut,
+  parseBudget,
+  parseFaults,
+  parseKinds,
+  parsePreemptions,
+  parseSeed,
+  parseTargets,
+} from './options.ts';
 import { lineOn } from './progress.ts';
 
 export interface FaultFlags {
@@ -127,3 +138,52 @@ function progressOn(
     },
   };
 }
+
+export const faultsCommand: Define = (program, finish) => {
+  program
+    .command('faults')
+    .description('crashes, failing calls, full disks, stalls: does what is SAFE hold when something goes wrong?')
+    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
+    .option(
+      '-k, --kinds <list>',
+      'kinds of fault, as below; comma-separated (default: all but the power-…)',
+      parseKinds,
+    )
+    .option('--power-loss', 'the power fails, too: power-posix and power-ext4')
+    .option('-f, --faults <n>', 'faults in one execution: 1, or 2 for pairs of one kind', parseFaults, 1)
+    .option(
+      '-p, --preemptions <n>',
+      'schedules with at most so many preemptions',
+      parsePreemptions,
+      limits.faultPreemptions,
+    )
+    .option(
+      '-b, --budget <time>',
+      'about how long all of it may take: 45s, 2m (default: 10s for each strategy, over all cores)',
+      parseBudget,
+    )
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide faults
+  collide faults --targets verdict-chain,build-marker --kinds crash,stall
+  collide faults --targets user-config --power-loss
+  collide faults --json | jq -r '.faults[] | select(.status == "COLLIDES") | [.target, .strategy, .kind, .why] | @tsv'
+
+Kinds of fault:
+${explained(faultKinds)}
+
+Each strategy that is SAFE while all goes well is run with one fault at every step where it can happen, in every schedule with few
+preemptions; then a fresh session must be able to go on. What breaks has a witness: \`collide replay\` shows it.
+${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      finish(await faults(flags));
+    });
+};

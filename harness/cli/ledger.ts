@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { FAULT_FILE, faultResultsAt } from '../report/fault-results.ts';
 import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../report/ledger.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { CONFIG_HELP } from './help.ts';
 import { checkOut, resultsOf } from './options.ts';
 
 export interface LedgerFlags {
@@ -38,3 +40,20 @@ export async function ledger(flags: LedgerFlags): Promise<number> {
   process.stdout.write(`${entries.length} targets: ${markdown} and ${jsonl}\n`);
   return exitCode.ok;
 }
+
+export const ledgerCommand: Define = (program, finish) => {
+  program
+    .command('ledger')
+    .description('write the P1/P2 audit ledger from the results of a run')
+    .option('-i, --in <file>', 'results of a run', 'reports/results.json')
+    .option('-o, --out <dir>', 'write COLLISION-LEDGER.md and .jsonl here', 'reports')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the entries as JSON instead of writing files')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  collide run && collide ledger\n  collide ledger --in old/results.json --out old\n',
+    )
+    .action(async (flags) => {
+      finish(await ledger(flags));
+    });
+};

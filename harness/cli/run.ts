@@ -14,15 +14,27 @@ import { timeline } from '../report/timeline.ts';
 import { faultKindNames } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
-import { modeUnder, type Topology } from '../scenario/topology.ts';
+import { modeUnder, type Topology, topologies } from '../scenario/topology.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { thisMachine } from '../session/machine.ts';
-import { safetyOf } from '../verdict/tier.ts';
+import { safetyOf, tiers } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { codeOf, defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
+import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { interruptible } from './interrupt.ts';
-import { checkDir, checkOut } from './options.ts';
+import {
+  checkDir,
+  checkOut,
+  parseBudget,
+  parseRounds,
+  parseRunEngine,
+  parseSeed,
+  parseTargets,
+  parseTopology,
+  parseWriters,
+} from './options.ts';
 import { progressDisplay } from './progress.ts';
 
 export interface RunFlags {
@@ -214,3 +226,64 @@ function pictures({ verdicts }: Results, scenarios: readonly Scenario[], columns
 
 /** Wider, and the eye loses the row. */
 const PICTURE_COLUMNS = 120;
+
+export const runCommand: Define = (program, finish) => {
+  program
+    .command('run')
+    .description('spawn sessions that hammer each target, and say what collides')
+    .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
+    .option(
+      '-t, --targets <list>',
+      'ids, globs, P1, P2 or all; comma-separated (default: your own; where there are none, all)',
+      parseTargets,
+    )
+    .option(
+      '-e, --engine <name>',
+      'explore (chosen interleavings), storm (free running), both, or all: then what `collide faults --power-loss` does',
+      parseRunEngine,
+      'both',
+    )
+    .option(
+      '-r, --rounds <n>',
+      'rounds of each strategy under storm (default: as many as the budget allows)',
+      parseRounds,
+    )
+    .option(
+      '-b, --budget <time>',
+      'about how long all strategies together may take: 500ms, 45s, 2m (default: 2s for each, from 15s to 90s)',
+      parseBudget,
+    )
+    .option('-s, --seed <n>', 'seed of whatever is drawn: schedules, jitter, stalls', parseSeed, 1)
+    .option(
+      '-d, --dir <dir>',
+      'make sandboxes here, to test this file system (default: the temporary directory, and /dev/shm to explore)',
+    )
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('--per-session-mode', 'also give each session a copy of its own, and show what that changes')
+    .option(
+      '--topology <name>',
+      'how the sessions are run, and so what they share: same-directory, two-directories or with-vanilla',
+      parseTopology,
+    )
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide run --writers 4 --targets all
+  collide run --targets override-token,session-* --rounds 500
+  collide run --targets P1 --budget 5m --dir /mnt/nfs
+  collide run --targets user-config --per-session-mode
+  collide run --topology two-directories --budget 2m
+  collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
+
+Topologies, and the tier that each comes to, as found and with the fixes:
+${explained(topologies)}
+${explained(tiers)}
+${EXIT_CODES}`,
+    )
+    .action(async (flags, command) => {
+      finish(await run(flags, (flag) => command.getOptionValueSource(flag) === 'cli'));
+    });
+};
