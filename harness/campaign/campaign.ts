@@ -36,6 +36,8 @@ export interface CampaignOptions {
   readonly rounds?: number;
   /** Time for all rows together. */
   readonly budgetMs: number;
+  /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
+  readonly steps?: number;
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
   readonly dir?: string;
 }
@@ -223,7 +225,7 @@ class Campaign {
   async #explore(): Promise<void> {
     const rows = this.#open().filter(isExplored);
     this.#settleUnexplored();
-    const { catalogue, writers, seed, engine, rounds, budgetMs } = this.#options;
+    const { catalogue, writers, seed, engine, rounds, budgetMs, steps } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     requireRoom(this.#sandboxes.stages);
@@ -241,7 +243,13 @@ class Campaign {
     // Where a number of rounds decides when the storm ends, nothing would end the exploration of what can't be exhausted.
     const wholeMs = rounds === undefined ? budgetMs : Math.min(budgetMs, limits.explorationMs);
     const exploringMs = wholeMs * share - (performance.now() - this.#began);
-    const options = { writers, seed, budgetMs: exploringMs, serialRuns: this.#serialOrders.runs };
+    const options = {
+      writers,
+      seed,
+      budgetMs: exploringMs,
+      ...(steps === undefined ? {} : { steps }),
+      serialRuns: this.#serialOrders.runs,
+    };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
       progress: (current, executions) => this.#exploring(current, executions, rows.length),
       explored: (row, exploration) => {

@@ -19,13 +19,15 @@ import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
 import type { Player } from './player.ts';
-import { findingsOf, Search } from './search.ts';
+import { findingsOf, type Limits, Search } from './search.ts';
 
 export interface Examination {
   readonly scenario: Scenario;
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  /** Ends the search after so many, too. */
+  readonly steps?: number;
   readonly server?: Endpoint;
 }
 
@@ -76,9 +78,9 @@ const PCT_DEPTH = 3;
 export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
   const search = new Search(player, enoughFor(task), progress);
   const cast = withDrawnNames(player, castOf(task, writers));
-  const { scenario, strategy, seed, budgetMs } = task;
+  const { scenario, strategy, seed } = task;
   const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH), {
-    untilMs: budgetMs,
+    ...share(task, 1),
     executions: limits.pctExecutions,
   });
   const { executions, traces, steps } = amountOf(evidence);
@@ -154,21 +156,28 @@ const SHARES = { holds: { all: 0.7, few: 1 }, breaks: { all: 0.1, any: 0.2, few:
 /** What takes so many preemptions that no bound gets there. */
 const RANDOM_DEPTH = 4;
 
+/** Until so much of the time, and of the steps, is used up. */
+const share = ({ budgetMs, steps }: Examination, of: number): Limits => ({
+  untilMs: budgetMs * of,
+  ...(steps === undefined ? {} : { untilSteps: Math.ceil(steps * of) }),
+});
+
 function exploreAll(
   search: Search,
   cast: Cast,
-  { budgetMs, again, seed, scenario, strategy }: Examination & { readonly again: boolean },
+  task: Examination & { readonly again: boolean },
 ): { readonly explored: Explored; readonly divergence?: string | undefined } {
+  const { again, seed, scenario, strategy } = task;
   const breaks = truthClasses(scenario.strategies[strategy]!.truth).length > 0;
   const { all: allShare, few: fewShare } = SHARES[breaks ? 'breaks' : 'holds'];
   const base = { sessions: cast.participants.length, operations: cast.operations };
   const partial = (evidence: Evidence): Explored => ({ kind: 'partial', ...base, ...amountOf(evidence) });
 
-  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : allShare) });
+  const all = search.run(cast, exhaustive, share(task, again ? 1 : allShare));
   if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...base, ...amountOf(all.evidence) } };
   const [divergence] = all.scheduler.divergences;
   const name = `${seed}/${scenario.id}`;
-  const whole = { untilMs: budgetMs };
+  const whole = share(task, 1);
   if (search.enough || again) return { explored: partial(all.evidence), divergence };
   // Nothing can be searched in order then; what is found at random is found all the same.
   if (divergence !== undefined) {
@@ -176,11 +185,10 @@ function exploreAll(
     return { explored: partial(any.evidence), divergence };
   }
   if (breaks) {
-    const limits = { untilMs: budgetMs * SHARES.breaks.any };
-    const any = search.run(cast, () => uniformRandom(name), limits, all.evidence);
+    const any = search.run(cast, () => uniformRandom(name), share(task, SHARES.breaks.any), all.evidence);
     if (search.enough) return { explored: partial(any.evidence) };
   }
-  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * fewShare });
+  const some = search.run(cast, preemptionBounded, share(task, fewShare));
   if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH), whole);
   const preemptions = some.scheduler.bound;
   if (preemptions < 0) return { explored: partial(all.evidence) };

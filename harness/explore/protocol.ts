@@ -23,6 +23,7 @@ export interface ExamineTask {
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  readonly steps?: number;
   /** All of the time is for all interleavings: what fewer amount to is known already. */
   readonly again: boolean;
   /** What the strategy shares beside files, at this explorer's place. */

@@ -29,6 +29,9 @@ export interface Watch {
 export interface Limits {
   /** On the clock of `elapsedMs`. */
   readonly untilMs: number;
+  /** Of the whole search, over all executions: the same on every machine, however busy. */
+  readonly untilSteps?: number;
+  /** Of this run, with those before that count too. */
   readonly executions?: number;
 }
 
@@ -58,6 +61,7 @@ export class Search {
   readonly #began = performance.now();
   readonly #sightings = new Map<CollisionClass, Sighting>();
   #executions = 0;
+  #steps = 0;
   #firstFinding: Effort['firstFinding'];
 
   constructor(
@@ -121,7 +125,7 @@ export class Search {
     cast: Cast,
     scheduler: Scheduler,
     evidence: Evidence,
-    { untilMs, executions = Number.POSITIVE_INFINITY }: Limits,
+    { untilMs, untilSteps = Number.POSITIVE_INFINITY, executions = Number.POSITIVE_INFINITY }: Limits,
   ): boolean {
     const search = scheduler.explore();
     for (let next = search.next(); !next.done; ) {
@@ -129,7 +133,7 @@ export class Search {
       this.#watch?.see(played);
       if (!played.redundant) evidence.add(played.trace.decisions);
       this.#judge(cast, played);
-      if (this.enough || this.elapsedMs > untilMs) return false;
+      if (this.enough || this.elapsedMs > untilMs || this.#steps >= untilSteps) return false;
       if (played.learned) return true;
       next = search.next(played.trace);
       if (evidence.executions >= executions) return false;
@@ -140,6 +144,7 @@ export class Search {
   #judge(cast: Cast, played: Played): void {
     this.#progress(++this.#executions);
     const { execution, trace } = played;
+    this.#steps += trace.decisions.length;
     for (const { outcome, error } of writesOf(execution)) {
       if (outcome === 'ok') this.counts.acknowledged++;
       else if (outcome === 'refused') this.counts.refused++;
