@@ -5,6 +5,7 @@ import type { ExamineTask } from '../explore/protocol.ts';
 import { limits } from '../limits.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
+import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Row } from './plan.ts';
 
@@ -15,6 +16,7 @@ export interface ExploringOptions {
   readonly budgetMs: number;
   /** Instead: how many steps each row gets, whatever time that takes. */
   readonly steps?: number;
+  readonly shard?: Shard;
   /** By target: what is right, where that had to be found out. */
   readonly serialRuns: ReadonlyMap<string, readonly SerialRun[]>;
 }
@@ -120,8 +122,14 @@ export async function exploreRows(
 
   function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type' | 'again'> {
     const serialRuns = options.serialRuns.get(row.scenario.id);
-    const learned = serialRuns === undefined ? {} : { serialRuns };
-    return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, ...budgetOf(row, ms), ...learned };
+    return {
+      target: row.scenario.id,
+      strategy: row.strategy,
+      seed: options.seed,
+      ...budgetOf(row, ms),
+      ...(serialRuns === undefined ? {} : { serialRuns }),
+      ...(options.shard === undefined ? {} : { shard: options.shard }),
+    };
   }
 }
 

@@ -89,6 +89,11 @@ export class Search {
     return this.#sightings.size > 0 && this.#enough(new Set(this.#sightings.keys()));
   }
 
+  /** How much of what it may use is used up, as a share. */
+  usedOf({ untilMs, untilSteps = Number.POSITIVE_INFINITY }: Limits): number {
+    return Math.max(this.elapsedMs / untilMs, this.#steps / untilSteps);
+  }
+
   get effort(): Effort {
     const effort = { executions: this.#executions, ms: Math.round(this.elapsedMs) };
     return this.#firstFinding === undefined ? effort : { ...effort, firstFinding: this.#firstFinding };
