@@ -7,9 +7,8 @@ import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { FaultKind } from '../scenario/faults.ts';
-import { preemptionBounded } from '../schedule/bounded.ts';
+import { type PreemptionBounded, preemptionBounded } from '../schedule/bounded.ts';
 import { counting, follow, type StepName, stay } from '../schedule/schedule.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
 import { byCommands, type Cast, recovers } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
@@ -159,14 +158,14 @@ function observe(
       }
     },
   });
-  search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
+  const { scheduler } = search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
     untilMs: budgetMs,
     executions: limits.observedExecutions,
   });
   const [sighting] = search.sightings;
   const all = [...points].map(([key, point]) => ({ ...point, last: ends.has(key) }));
   const hasServer = cast.server !== undefined;
-  const partial = search.effort.executions >= limits.observedExecutions || search.elapsedMs > budgetMs;
+  const partial = !isWhole(scheduler, OBSERVED_PREEMPTIONS);
   const undisturbed = { points: all, asksClock, hasServer, freshAreGranted, partial };
   if (sighting === undefined) return { undisturbed };
   return { undisturbed, broken: `without any fault: ${sighting.kind}, ${sighting.message}` };
@@ -218,29 +217,41 @@ function searchFor(
     );
   }
   let extent: FaultSearch['extent'] = 'none';
+  let divergence: string | undefined;
+  /** Faults that were tried in all schedules of the first level. */
+  let sample = 0;
   for (const level of levelsOf(cast, task.preemptions)) {
-    const done = plans.every((faults) => {
-      if (search.enough) return true;
-      if (search.elapsedMs > task.budgetMs) return false;
+    const wholes = plans.map((faults): boolean => {
+      if (search.enough || search.elapsedMs > task.budgetMs) return false;
       planned = faults;
-      const schedules = (): Scheduler => preemptionBounded(level.preemptions);
-      search.run({ ...cast, participants: level.participants, faults }, schedules, { untilMs: task.budgetMs });
-      return search.elapsedMs <= task.budgetMs;
+      const schedules = (): PreemptionBounded => preemptionBounded(level.preemptions);
+      const played = { ...cast, participants: level.participants, faults };
+      const { scheduler } = search.run(played, schedules, { untilMs: task.budgetMs });
+      divergence ??= scheduler.divergences[0];
+      return isWhole(scheduler, level.preemptions);
     });
-    if (!done) break;
-    extent = level.extent;
-    if (search.enough) break;
+    // Where an execution did not repeat, more of them may show something all the same.
+    if (wholes.every(Boolean)) extent = level.extent;
+    if (level.extent === 'alone') sample = plans.filter((plan, at) => wholes[at] && made.has(plan)).length;
+    if (search.enough || search.elapsedMs > task.budgetMs) break;
   }
-  const isSample = extent === 'none' && made.size >= limits.faultsSampled;
+  const isSample = extent === 'none' && sample >= limits.faultsSampled;
   return {
     kind,
     findings: search.sightings.map((sighting) => explain(player, sighting)),
-    points: made.size,
+    points: isSample ? sample : made.size,
     executions: search.effort.executions,
     extent: isSample ? 'alone' : extent,
     ...(undisturbed.partial || isSample ? { partial: true } : {}),
+    ...(extent === 'none' && !isSample && divergence !== undefined ? { doubt: doubtOf(divergence) } : {}),
   };
 }
+
+/** Has every schedule with at most so many preemptions been tried? */
+const isWhole = ({ bound, complete }: PreemptionBounded, preemptions: number): boolean =>
+  complete || bound >= preemptions;
+
+const doubtOf = (divergence: string): string => `a schedule could not be repeated: ${divergence}`;
 
 interface Level {
   readonly extent: Exclude<FaultSearch['extent'], 'none'>;
