@@ -1,19 +1,18 @@
 /** The exploration of one strategy under faults: one at a time, at every step where it can happen, in the schedules that matter. */
 
-import { type FaultPlan, isStep, noFaults, powerModels } from '../faults/plan.ts';
-import { faultsAt, type StepFaultKind } from '../faults/points.ts';
+import { type FaultPlan, noFaults, powerModels } from '../faults/plan.ts';
 import { writesOf } from '../history/execution.ts';
-import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import { type PreemptionBounded, preemptionBounded } from '../schedule/bounded.ts';
-import { counting, follow, type StepName, stay } from '../schedule/schedule.ts';
+import { counting, follow, stay } from '../schedule/schedule.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
-import { byCommands, type Cast, recovers } from './cast.ts';
+import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
 import { explain } from './explain.ts';
+import { levelsOf, type Point, plansFor, type Undisturbed, VICTIM } from './fault-plans.ts';
 import { CopyRefused, SessionLost } from './lost.ts';
 import type { Played, Player } from './player.ts';
 import { searchPower } from './power.ts';
@@ -27,31 +26,9 @@ export interface Upsetting extends Examination {
   readonly preemptions: number;
 }
 
-/** A step of the session that something happens to. */
-interface Point {
-  readonly name: StepName;
-  readonly step: Step;
-  /** The last that it makes. */
-  readonly last: boolean;
-}
-
-/** What was found out without any fault. */
-interface Undisturbed {
-  readonly points: readonly Point[];
-  readonly asksClock: boolean;
-  readonly hasServer: boolean;
-  /** Those who come afterwards are never refused. */
-  readonly freshAreGranted: boolean;
-  /** There may be more steps than were seen. */
-  readonly partial: boolean;
-}
-
-/** The session that something happens to. */
-const VICTIM = 0;
-
 /**
- * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in
- * all schedules without preemptions, then in those with one, and so on.
+ * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in all
+ * schedules without preemptions, then in those with one, and so on.
  *
  * @throws {SessionLost} and {Interrupted}.
  */
@@ -220,7 +197,8 @@ function searchFor(
   let divergence: string | undefined;
   /** Faults that were tried in all schedules of the first level. */
   let sample = 0;
-  for (const level of levelsOf(cast, task.preemptions)) {
+  const levels = levelsOf(cast, kind, task.preemptions);
+  for (const level of levels) {
     const wholes = plans.map((faults): boolean => {
       if (search.enough || search.elapsedMs > task.budgetMs) return false;
       planned = faults;
@@ -232,7 +210,7 @@ function searchFor(
     });
     // Where an execution did not repeat, more of them may show something all the same.
     if (wholes.every(Boolean)) extent = level.extent;
-    if (level.extent === 'alone') sample = plans.filter((plan, at) => wholes[at] && made.has(plan)).length;
+    if (level === levels[0]) sample = plans.filter((plan, at) => wholes[at] && made.has(plan)).length;
     if (search.enough || search.elapsedMs > task.budgetMs) break;
   }
   const isSample = extent === 'none' && sample >= limits.faultsSampled;
@@ -241,7 +219,7 @@ function searchFor(
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     points: isSample ? sample : made.size,
     executions: search.effort.executions,
-    extent: isSample ? 'alone' : extent,
+    extent: isSample ? levels[0]!.extent : extent,
     ...(undisturbed.partial || isSample ? { partial: true } : {}),
     ...(extent === 'none' && !isSample && divergence !== undefined ? { doubt: doubtOf(divergence) } : {}),
   };
@@ -252,45 +230,3 @@ const isWhole = ({ bound, complete }: PreemptionBounded, preemptions: number): b
   complete || bound >= preemptions;
 
 const doubtOf = (divergence: string): string => `a schedule could not be repeated: ${divergence}`;
-
-interface Level {
-  readonly extent: Exclude<FaultSearch['extent'], 'none'>;
-  readonly participants: readonly number[];
-  readonly preemptions: number;
-}
-
-/** First the one that something happens to and who comes later; then with all others beside it. */
-function* levelsOf(cast: Cast, preemptions: number): Generator<Level> {
-  const { participants } = cast;
-  const two = participants.filter((index) => index === VICTIM || recovers(cast, index));
-  yield { extent: 'alone', participants: two, preemptions: 0 };
-  for (let bound = 0; bound <= preemptions; bound++) yield { extent: bound, participants, preemptions: bound };
-}
-
-/** All plans with one fault of a kind; with two, pairs of it with any later one of the same kind. */
-function plansFor(
-  kind: FaultKind,
-  cast: Cast,
-  { points, asksClock, hasServer }: Undisturbed,
-  faults: number,
-): { readonly plans: readonly FaultPlan[]; readonly inapplicable?: string; readonly untried?: string } {
-  if (kind === 'pids') return { plans: [{ injections: [], surroundings: ['same-pids'] }] };
-  if (kind === 'clock' && byCommands(cast)) {
-    return { plans: [], untried: 'the clock of commands can not be changed' };
-  }
-  if (kind === 'clock' && !asksClock) return { plans: [], inapplicable: 'it does not look at the clock' };
-  if (kind === 'server' && !hasServer) return { plans: [], inapplicable: 'it talks to no server' };
-  const single = points.flatMap(({ name, step, last }) =>
-    faultsAt(step, kind as StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
-  );
-  const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
-  // Who is dead, and a disk that is full, can't be so once more.
-  const paired = faults >= 2 && kind !== 'crash' && kind !== 'full' ? single : [];
-  const pairs = paired.flatMap((one, at) =>
-    paired.slice(at + 1).flatMap((other) => (isStep(one.step, other.step) ? [] : [[one, other] as const])),
-  );
-  const around: readonly FaultPlan[] = kind === 'clock' ? [{ injections: [], surroundings: ['same-time'] }] : [];
-  return {
-    plans: [...around, ...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] }))],
-  };
-}
