@@ -185,9 +185,10 @@ function searchFor(
     if (planned !== undefined && unspent.length === 0) made.add(planned);
   };
   const search = new Search(player, enough, progress, { recorded: false, see });
+  let known: Cast | undefined;
   if (shownBy !== undefined) {
     const { schedule, ...witness } = parseWitness(shownBy);
-    const known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
+    known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
     search.play(
       known,
       follow(schedule, stay, () => {}),
@@ -216,7 +217,7 @@ function searchFor(
   const isSample = extent === 'none' && sample >= limits.faultsSampled;
   return {
     kind,
-    findings: search.sightings.map((sighting) => explain(player, sighting)),
+    findings: search.sightings.map((sighting) => explain(player, sighting, sighting.cast === known)),
     points: isSample ? sample : made.size,
     executions: search.effort.executions,
     extent: isSample ? levels[0]!.extent : extent,
