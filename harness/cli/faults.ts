@@ -11,8 +11,8 @@ import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { exitCode } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { lineOn } from './line.ts';
 import { checkDir, checkOut } from './options.ts';
-import { lineOn } from './progress.ts';
 
 export interface FaultFlags {
   readonly targets?: readonly string[];

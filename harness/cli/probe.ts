@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs';
-import { clearLine, cursorTo } from 'node:readline';
 import { roomIn } from '../probe/file-system.ts';
 import { probe as measure, type ProbeOptions, type Watch } from '../probe/probe.ts';
 import { brokenIn } from '../probe/result.ts';
@@ -9,6 +8,7 @@ import { createSandbox, type Sandbox } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { lineOn } from './line.ts';
 
 export interface ProbeFlags {
   readonly budget: number;
@@ -69,18 +69,14 @@ function progressOn(
   stream: NodeJS.WriteStream,
   budgetMs: number,
 ): { readonly watch: Watch; readonly done: () => void } {
-  if (!stream.isTTY) return { watch: () => {}, done: () => {} };
   const began = performance.now();
-  const clear = (): void => {
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
-  };
+  const line = lineOn(stream);
   return {
     watch(what) {
-      clear();
+      if (!stream.isTTY) return;
       const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
-      stream.write(`${time} · ${what} …`.slice(0, stream.columns - 1));
+      line.say(`${time} · ${what} …`);
     },
-    done: clear,
+    done: line.clear,
   };
 }
