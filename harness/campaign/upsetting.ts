@@ -15,16 +15,10 @@ import { better, type FaultVerdict, faultVerdict, isSettled, withoutFaults } fro
 import { learnedRuns } from './learning.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 
-export interface FaultOptions {
+export interface FaultOptions extends Pick<UpsetTask, 'kinds' | 'faults' | 'preemptions' | 'seed'> {
   readonly scenarios: readonly Scenario[];
   /** URL of the module that exports `catalogue`. */
   readonly catalogue: string;
-  readonly kinds: readonly FaultKind[];
-  /** In one execution: 1, or 2 for pairs of one kind. */
-  readonly faults: number;
-  /** Schedules with more than so many preemptions are not tried. */
-  readonly preemptions: number;
-  readonly seed: number;
   /** Time for all strategies together. */
   readonly budgetMs: number;
   /** Where the sandbox is made; in memory, without it. */

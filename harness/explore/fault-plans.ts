@@ -1,9 +1,9 @@
 /** What is tried of a kind of fault, as plain data: the faults, and among whom. */
 
 import { type FaultPlan, isStep } from '../faults/plan.ts';
-import { faultsAt, type StepFaultKind } from '../faults/points.ts';
+import { faultsAt } from '../faults/points.ts';
 import type { Step } from '../history/step.ts';
-import type { FaultKind } from '../scenario/faults.ts';
+import type { FaultKind, PowerKind } from '../scenario/faults.ts';
 import type { StepName } from '../schedule/schedule.ts';
 import type { FaultSearch } from '../verdict/fault-verdict.ts';
 import { byCommands, type Cast, recovers } from './cast.ts';
@@ -57,7 +57,7 @@ const isAlone = (cast: Cast, index: number): boolean => index === VICTIM || reco
 
 /** All plans with one fault of a kind; with two, pairs of it with any later one of the same kind. */
 export function plansFor(
-  kind: FaultKind,
+  kind: Exclude<FaultKind, PowerKind>,
   cast: Cast,
   { points, asksClock, hasServer }: Undisturbed,
   faults: number,
@@ -72,7 +72,7 @@ export function plansFor(
   if (kind === 'clock' && !asksClock) return { plans: [], inapplicable: 'it does not look at the clock' };
   if (kind === 'server' && !hasServer) return { plans: [], inapplicable: 'it talks to no server' };
   const single = points.flatMap(({ name, step, last }) =>
-    faultsAt(step, kind as StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
+    faultsAt(step, kind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
   );
   const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
   // Who is dead, and a disk that is full, can't be so once more.

@@ -1,10 +1,11 @@
 /** The exploration of one strategy under faults: one at a time, at every step where it can happen, in the schedules that matter. */
 
-import { type FaultPlan, noFaults, powerModels } from '../faults/plan.ts';
+import { type FaultPlan, noFaults } from '../faults/plan.ts';
+import { modelOf } from '../faults/points.ts';
 import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import type { FaultKind } from '../scenario/faults.ts';
+import { type FaultKind, isPower, type PowerKind } from '../scenario/faults.ts';
 import { type PreemptionBounded, preemptionBounded } from '../schedule/bounded.ts';
 import { counting, follow, stay } from '../schedule/schedule.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
@@ -16,15 +17,11 @@ import { levelsOf, type Point, plansFor, type Undisturbed, VICTIM } from './faul
 import { CopyRefused, SessionLost } from './lost.ts';
 import type { Played, Player } from './player.ts';
 import { searchPower } from './power.ts';
+import type { UpsetTask } from './protocol.ts';
 import { Search } from './search.ts';
 import { parseWitness, sessionsIn } from './witness.ts';
 
-export interface Upsetting extends Examination {
-  readonly kinds: readonly FaultKind[];
-  /** Faults in one execution: 1, or 2 for pairs. */
-  readonly faults: number;
-  readonly preemptions: number;
-}
+export interface Upsetting extends Examination, Pick<UpsetTask, 'kinds' | 'faults' | 'preemptions'> {}
 
 /**
  * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in all
@@ -48,8 +45,7 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
     const weights = task.kinds.slice(at).reduce((sum, each) => sum + WEIGHTS[each], 0);
     const budgetMs = (leftMs() * WEIGHTS[kind]) / weights;
     try {
-      const model = powerModels.find((each) => kind === `power-${each}`);
-      if (model !== undefined) return searchPower(player, cast, model, budgetMs, progress);
+      if (isPower(kind)) return searchPower(player, cast, modelOf[kind], budgetMs, progress);
       return searchFor(player, cast, kind, undisturbed, { ...task, budgetMs }, progress);
     } catch (error) {
       if (!(error instanceof SessionLost) && !(error instanceof CopyRefused)) throw error;
@@ -164,7 +160,7 @@ function repeatedIn({ trace, begins, execution }: Played): ReadonlySet<number> {
 function searchFor(
   player: Player,
   cast: Cast,
-  kind: FaultKind,
+  kind: Exclude<FaultKind, PowerKind>,
   undisturbed: Undisturbed,
   task: Upsetting,
   progress: (executions: number) => void,

@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util';
 import { collisionClasses } from '../oracle/finding.ts';
-import { type FaultKind, faultKinds, powerKinds } from '../scenario/faults.ts';
+import { type FaultKind, faultKinds, isPower } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
 import { type Look, table } from './table.ts';
@@ -54,7 +54,7 @@ export function cellWords({ kind, status, classes, points, extent, partial }: Fa
     case 'COLLIDES':
       return classes.join(' + ');
     case 'SAFE':
-      return `SAFE ${points}${partial ? '+' : ''}${powerKinds.includes(kind) ? '' : `·${extent}`}`;
+      return `SAFE ${points}${partial ? '+' : ''}${isPower(kind) ? '' : `·${extent}`}`;
     case 'NONE':
       return '–';
     case 'NOT_PROVOKED':

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
-import { type FaultKind, powerKinds, withstood } from '../scenario/faults.ts';
+import { type FaultKind, isPower, withstood } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RecordedFinding } from './verdict.ts';
 
@@ -106,16 +106,14 @@ export function faultVerdict(
 
 /** Of a failure of the power there are no schedules: its end are all states of the disk. */
 const wentToItsEnd = ({ kind, extent, partial }: Pick<FaultSearch, 'kind' | 'extent' | 'partial'>): boolean =>
-  powerKinds.includes(kind)
-    ? extent !== 'none' && !partial
-    : typeof extent === 'number' && extent >= limits.faultPreemptions;
+  isPower(kind) ? extent !== 'none' && !partial : typeof extent === 'number' && extent >= limits.faultPreemptions;
 
 /** All that is known to be wrong was found, and nothing else: more of it would say no more. */
 export const isSettled = ({ status, kind, classes, truth, asExpected, extent }: FaultVerdict): boolean =>
   status === 'NONE' ||
   status === 'SKIPPED' ||
   (status === 'COLLIDES' && asExpected && truth.every((each) => classes.includes(each))) ||
-  (powerKinds.includes(kind) && extent !== 'none');
+  (isPower(kind) && extent !== 'none');
 
 /** Of two searches of one kind what was tried further, with what was found in either. */
 export function better(scenario: Scenario, first: FaultVerdict, second: FaultVerdict): FaultVerdict {

@@ -65,8 +65,10 @@ describe('among whom', () => {
   });
 });
 
+type Planned = Parameters<typeof plansFor>[0];
+
 describe('what', () => {
-  const plans = (kind: FaultKind, undisturbed = seen(), faults = 1): readonly string[] =>
+  const plans = (kind: Planned, undisturbed = seen(), faults = 1): readonly string[] =>
     plansFor(kind, three, undisturbed, faults).plans.map(formatPlan);
 
   test('is tried at every step, and after the last one', () => {
@@ -90,7 +92,7 @@ describe('what', () => {
     expect(plans('full', seen({ points: [point('write', 1), point('write', 2)] }), 2)).toHaveLength(2);
   });
 
-  test.each<[FaultKind, Undisturbed, string]>([
+  test.each<[Planned, Undisturbed, string]>([
     ['clock', seen(), 'it does not look at the clock'],
     ['server', seen(), 'it talks to no server'],
   ])('does not apply: %s', (kind, undisturbed, inapplicable) => {
