@@ -2,13 +2,13 @@
 
 import { type FaultPlan, noFaults } from '../faults/plan.ts';
 import { modelOf } from '../faults/points.ts';
-import { writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import { type FaultKind, isPower, type PowerKind } from '../scenario/faults.ts';
 import { type PreemptionBounded, preemptionBounded } from '../schedule/bounded.ts';
 import { counting, follow, stay } from '../schedule/schedule.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
+import { freshAreGranted } from '../verdict/under-faults.ts';
 import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
@@ -108,14 +108,12 @@ function observe(
   player.play(stay); // fills whatever caches there are
   const points = new Map<string, Point>();
   let asksClock = false;
-  let freshAreGranted = true;
+  let freshGranted = true;
   const ends = new Set<string>();
   const search = new Search(player, () => true, progress, {
     recorded: true,
     see: (played) => {
-      const fresh = played.execution.sessions.filter(({ recovers }) => recovers).map(({ index }) => index);
-      const said = writesOf(played.execution).filter(({ session }) => fresh.includes(session));
-      freshAreGranted &&= said.every(({ outcome }) => outcome === 'ok');
+      freshGranted &&= freshAreGranted(played.execution);
       asksClock ||= player.clocksAsked(VICTIM) > 0;
       const repeated = repeatedIn(played);
       const steps = played.execution.steps!;
@@ -139,7 +137,7 @@ function observe(
   const all = [...points].map(([key, point]) => ({ ...point, last: ends.has(key) }));
   const hasServer = cast.server !== undefined;
   const partial = !isWhole(scheduler, OBSERVED_PREEMPTIONS);
-  const undisturbed = { points: all, asksClock, hasServer, freshAreGranted, partial };
+  const undisturbed = { points: all, asksClock, hasServer, freshAreGranted: freshGranted, partial };
   if (sighting === undefined) return { undisturbed };
   return { undisturbed, broken: `without any fault: ${sighting.kind}, ${sighting.message}` };
 }

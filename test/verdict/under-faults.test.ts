@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Execution, KILLED, type Operation } from '../../harness/history/execution.ts';
 import type { CollisionClass, Finding } from '../../harness/oracle/finding.ts';
-import { underFaults, unsaid } from '../../harness/verdict/under-faults.ts';
+import { freshAreGranted, underFaults, unsaid } from '../../harness/verdict/under-faults.ts';
 import { execution, refused, unknown, write } from '../support/execution.ts';
 
 /** Session 2 comes when 0 and 1 are at their end. */
@@ -56,6 +56,12 @@ describe('who was told of a failure that was made up was told nothing of the res
   });
 });
 
+test('fresh sessions are granted what they ask for where none of them is told otherwise', () => {
+  expect(freshAreGranted(upset('', refused(0, 0), write(2, 0)))).toBe(true);
+  expect(freshAreGranted(upset('', write(0, 0), refused(2, 0)))).toBe(false);
+  expect(freshAreGranted(upset('', write(0, 0), unknown(2, 0)))).toBe(false);
+});
+
 describe('it is STUCK', () => {
   const stuck = (fresh: Operation, more: readonly Operation[] = [], granted = false): readonly Finding[] =>
     underFaults([], upset(CRASH, killed, ...more, fresh), granted);
@@ -92,6 +98,10 @@ describe('it is STUCK', () => {
   test('in the words of the command, or in none', () => {
     const error = { name: 'CommandFailed', message: ' `sh x.sh` ended with exit code 1\n' };
     expect(stuck(unknown(2, 0, { error }))[0]!.message).toMatch(/s2\.0 fails: `sh x\.sh` ended with exit code 1$/);
+    const script = { ...error, message: '/home/me/collide/fixtures/daily-log/x.sh ended with exit code 2' };
+    expect(stuck(unknown(2, 0, { error: script }))[0]!.message).toMatch(
+      /fails: daily-log\/x\.sh ended with exit code 2$/,
+    );
     const { error: _, ...silent } = unknown(2, 0);
     expect(stuck(silent)[0]!.message).toMatch(/s2\.0 fails: no word$/);
   });
