@@ -77,7 +77,7 @@ async function underFaults(
   const results = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
   const broken = results.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
   if (broken !== undefined && results.executions === 0) {
-    throw new UsageError(`${broken.why}; run it without --faults first`);
+    throw new UsageError(`${broken.why}${broken.status === 'SKIPPED' ? '' : '; run it without --faults first'}`);
   }
   process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results, replayWith(flags, lines)));
   return codeOf(results);

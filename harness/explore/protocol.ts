@@ -44,7 +44,9 @@ export interface ProbeTask extends Omit<ExamineTask, 'type' | 'again'> {
 export interface UpsetTask extends Omit<ExamineTask, 'type' | 'again'> {
   readonly type: 'upset';
   readonly kinds: readonly FaultKind[];
+  /** Faults in one execution: 1, or 2 for pairs of one kind. */
   readonly faults: number;
+  /** Schedules with more than so many are not tried. -1: nobody is beside. */
   readonly preemptions: number;
 }
 
