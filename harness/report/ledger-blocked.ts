@@ -5,7 +5,7 @@ import type { Status, Verdict } from '../verdict/verdict.ts';
 
 export interface Blocked {
   readonly strategy: string;
-  /** `target`: its status itself is deferred. `strategy`: one way of writing was not measured. */
+  /** `target`: neither the writer as found nor its fix is SAFE. `strategy`: of one way of writing there is no verdict. */
   readonly what: 'target' | 'strategy';
   readonly because: string;
   /** What would settle it. */
@@ -13,22 +13,23 @@ export interface Blocked {
 }
 
 export interface Settled {
-  readonly status: string;
   /** On the writer as found. */
   readonly found: Verdict;
   readonly fix: Verdict | undefined;
   readonly verdicts: readonly Verdict[];
 }
 
-export function blockedIn(scenario: Scenario, { status, found, fix, verdicts }: Settled): readonly Blocked[] {
-  const own = status.startsWith('DEFERRED-') ? [blockedTarget(scenario, found, fix)] : [];
-  const skipped = verdicts
-    .filter((verdict) => verdict.status === 'SKIPPED' && own.every(({ strategy }) => strategy !== verdict.strategy))
+export function blockedIn(scenario: Scenario, { found, fix, verdicts }: Settled): readonly Blocked[] {
+  const isSettled = found.status === 'SAFE' || (found.status === 'COLLIDES' && fix?.status === 'SAFE');
+  const own = isSettled ? [] : [blockedTarget(scenario, found, fix)];
+  const others = verdicts
+    .filter(({ status }) => status !== 'SAFE' && status !== 'COLLIDES')
+    .filter(({ strategy }) => own.every((blocked) => blocked.strategy !== strategy))
     .map((verdict) => blockedBy('strategy', verdict));
   const deferred = Object.entries(scenario.deferred ?? {}).map(
     ([strategy, because]): Blocked => ({ strategy, what: 'strategy', because, until: 'a version that can run it' }),
   );
-  return [...own, ...skipped, ...deferred];
+  return [...own, ...others, ...deferred];
 }
 
 function blockedTarget(scenario: Scenario, found: Verdict, fix: Verdict | undefined): Blocked {

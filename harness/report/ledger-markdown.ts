@@ -77,25 +77,37 @@ const guide = (readme: string | undefined): string =>
 function table(title: string, entries: readonly LedgerEntry[], priority: Priority): readonly string[] {
   const rows = entries.filter((entry) => entry.priority === priority);
   if (rows.length === 0) return [];
+  // A column without content is only width.
+  const used = columns(entries).filter(([, cell]) => rows.some((entry) => cell(entry) !== ''));
   return [
     `## ${title}`,
     '',
-    ...head(['target', 'as found', 'verdict', 'rests on', 'fix', 'verdict of the fix', 'status', 'the audit says']),
-    ...rows.map(({ target, before, after, status, audit, contradicted }) =>
-      row([
-        toTarget(entries)(target),
-        code(before.strategy),
-        verdictCell(before.verdict),
-        restsOnWords(before.strength),
-        after === null ? '' : code(after.strategy),
-        after === null ? '' : `${verdictCell(after.verdict)}, ${restsOnWords(after.strength)}`,
-        plain(status.replace(/^APPLIED-.*/, 'APPLIED')), // the fix has a cell of its own
-        audit === null ? '' : `${plain(audit)}: ${contradicted ? '**contradicted**' : auditWords(contradicted)}`,
-      ]),
-    ),
+    ...head(used.map(([name]) => name)),
+    ...rows.map((entry) => row(used.map(([, cell]) => cell(entry)))),
     '',
   ];
 }
+
+type Column = readonly [name: string, cell: (entry: LedgerEntry) => string];
+
+const columns = (entries: readonly LedgerEntry[]): readonly Column[] => [
+  ['target', ({ target }) => toTarget(entries)(target)],
+  ['as found', ({ before }) => code(before.strategy)],
+  ['verdict', ({ before }) => verdictCell(before.verdict)],
+  ['rests on', ({ before }) => restsOnWords(before.strength)],
+  ['fix', ({ after }) => (after === null ? '' : code(after.strategy))],
+  [
+    'verdict of the fix',
+    ({ after }) => (after === null ? '' : `${verdictCell(after.verdict)}, ${restsOnWords(after.strength)}`),
+  ],
+  // The fix has a cell of its own.
+  ['status', ({ status }) => plain(status.replace(/^APPLIED-.*/, 'APPLIED'))],
+  [
+    'the audit says',
+    ({ audit, contradicted }) =>
+      audit === null ? '' : `${plain(audit)}: ${contradicted ? '**contradicted**' : auditWords(contradicted)}`,
+  ],
+];
 
 function changed({ last, changes, absent }: LedgerHeader, entries: readonly LedgerEntry[]): readonly string[] {
   if (last === null) return [];

@@ -76,7 +76,6 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
     found.status === 'SAFE'
       ? undefined
       : verdicts.find((verdict) => verdict !== found && verdict.strategy === scenario.fix);
-  const status = statusOf(scenario, found, fix);
   return {
     target: scenario.id,
     priority: scenario.priority,
@@ -87,11 +86,11 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
     before: judged(found),
     after: fix === undefined ? null : judged(fix),
     others: verdicts.filter((verdict) => verdict !== found && verdict !== fix).map(judged),
-    status,
+    status: statusOf(scenario, found, fix),
     audit: scenario.audit ?? null,
     contradicted: contradicted(scenario, found, verdicts),
     deferred: scenario.deferred ?? {},
-    blocked: blockedIn(scenario, { status, found, fix, verdicts }),
+    blocked: blockedIn(scenario, { found, fix, verdicts }),
   };
 }
 

@@ -208,6 +208,13 @@ describe('what blocks it', () => {
     ['time', [asFoundIs('INCONCLUSIVE')], {}, ['rewrite', 'target', 'needs jq', '--targets ledger --budget 5m']],
     ['no fix', [asFound], { fix: undefined as never }, ['rewrite', 'target', 'no fix is known', 'measured SAFE']],
     ['its fix', [asFound, notFixed], {}, ['flock', 'target', 'the fix collides: TORN_STATE', 'measured SAFE']],
+    ['no fix of what was promoted', [asFound], { priority: 'P2', fix: undefined as never }, ['no fix is known']],
+    [
+      'time for another strategy',
+      [asFound, fixed, verdict({ strategy: 'sh', status: 'VACUOUS', reason: 'nothing overlapped' })],
+      {},
+      ['sh', 'strategy', 'nothing overlapped', 'sessions that overlap'],
+    ],
     ['the targets of the run', [asFound], {}, ['flock', 'target', 'not part of the run', '--targets ledger']],
     [
       'a component of another strategy',
