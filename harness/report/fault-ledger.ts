@@ -3,7 +3,7 @@
 import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
-import { code, head, row, verdictCell } from './markdown.ts';
+import { code, head, row } from './markdown.ts';
 import { cellWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
@@ -43,8 +43,8 @@ export function faultSection(
     `Measured by ${code(command)}: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    '`SAFE 13·2`: 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may be more. ' +
-      '`–`: nothing of this kind can happen to it. What breaks a strategy, and why, stands with its target.',
+    '`13·2`: SAFE under 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may ' +
+      'be more. ✗: they break it; ?: no verdict; with its target stands why. –: nothing of this kind can happen to it.',
     '',
     ...head(['target', 'strategy', ...kinds]),
     ...byStrategy.map((verdicts) => {
@@ -56,5 +56,17 @@ export function faultSection(
   ];
 }
 
-const cellOf = (verdict: FaultVerdict | undefined): string =>
-  verdict === undefined ? '' : verdictCell(cellWords(verdict));
+/** Ten columns are wide: the words stand with the target. */
+function cellOf(verdict: FaultVerdict | undefined): string {
+  switch (verdict?.status) {
+    case undefined:
+      return '';
+    case 'SAFE':
+    case 'NONE':
+      return cellWords(verdict).replace('SAFE ', '');
+    case 'COLLIDES':
+      return '✗';
+    default:
+      return '?';
+  }
+}

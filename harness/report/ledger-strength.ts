@@ -31,7 +31,7 @@ export function restsOnIn(verdict: string, evidence: string): string {
 }
 
 /** Are these words of a verdict nothing but classes? */
-export const isCollision = (verdict: string): boolean =>
+const isCollision = (verdict: string): boolean =>
   verdict.split(' + ').every((each) => Object.hasOwn(collisionClasses, each));
 
 const order: readonly string[] = ['none', 'partial', 'storm'];

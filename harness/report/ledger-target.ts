@@ -1,10 +1,11 @@
 /** All that the ledger knows of one target, in a section that its tables lead to. */
 
 import { priorities } from '../scenario/scenario.ts';
+import type { JudgedFault } from './fault-ledger.ts';
 import type { Judged, LedgerEntry } from './ledger.ts';
 import { auditWords } from './ledger-changes.ts';
 import type { Past, RunRef } from './ledger-history.ts';
-import { isCollision, restsOnWords } from './ledger-strength.ts';
+import { restsOnWords } from './ledger-strength.ts';
 import { anchorOf, code, head, link, plain, prose, row, verdictCell } from './markdown.ts';
 
 /** Headings of the ledger; a target of the same name is told apart. */
@@ -68,15 +69,22 @@ function judgedWords({ strategy, verdict, evidence, replay }: Judged, role: stri
 
 const replayWords = (witness: string): string => code(`collide replay ${witness}`);
 
+/** Of what holds, the table of all strategies says enough. */
 function faultWords({ underFaults = [] }: LedgerEntry): readonly string[] {
-  const broken = underFaults.filter(({ verdict }) => isCollision(verdict));
-  if (broken.length === 0) return [];
+  const told = underFaults.filter(({ verdict }) => verdict !== 'SAFE');
+  const alike = Map.groupBy(told, ({ strategy, verdict, why }) => JSON.stringify([strategy, verdict, why]));
+  if (alike.size === 0) return [];
   return [
     'Under faults:',
     '',
-    ...broken.map(({ strategy, kind, verdict, why, replay }) =>
-      `- ${code(strategy)}, ${kind}: ${sentence(verdictCell(verdict))} ${sentence(prose(why))} ${replay.map(replayWords).join(', ')}`.trimEnd(),
-    ),
+    ...[...alike.values()].map((those) => {
+      const [{ strategy, verdict, why }] = those as [JudgedFault];
+      const kinds = those.map(({ kind }) => kind).join(', ');
+      const witnesses = [...new Set(those.flatMap(({ replay }) => replay))].map(replayWords).join(', ');
+      // Its reason says so in words.
+      const words = verdict === 'NOT_PROVOKED' ? '' : `${verdictCell(verdict)}: `;
+      return `- ${code(strategy)}, ${kinds}: ${words}${sentence(prose(why))} ${witnesses}`.trimEnd();
+    }),
     '',
   ];
 }
