@@ -61,6 +61,8 @@ export const limits = {
   readsKept: 100,
   /** Longest file content kept in a recorded witness, in characters; longer files are cut, and say so. */
   witnessFileChars: 4_000,
+  /** What the ledger keeps of a target's history: so often it may have changed, and older entries go. */
+  ledgerHistory: 50,
   /** Longest standard error kept of one command, in characters. */
   stderrChars: 2_000,
   /** Free space without which no round is begun, in bytes: a storm over a full disk shows nothing about writers. */

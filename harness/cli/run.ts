@@ -104,6 +104,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     const campaign = await runCampaign(options, interrupted, progress.watch).finally(() => progress.done());
     const results: Results = {
       format: FORMAT,
+      startedAt: new Date(performance.timeOrigin).toISOString(),
       options: {
         engine: options.engine,
         writers: flags.writers,

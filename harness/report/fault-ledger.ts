@@ -3,7 +3,7 @@
 import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
-import { row } from './markdown.ts';
+import { code, head, row } from './markdown.ts';
 import { cellWords, marksWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
@@ -28,30 +28,44 @@ export const faultsOf = (target: string, { faults }: FaultResults): readonly Jud
       replay: verdict.findings.flatMap(({ replay }) => replay ?? []),
     }));
 
-export function faultSection({ faults, options, machine, points, executions }: FaultResults): readonly string[] {
-  const broken = faults.filter(({ status }) => status === 'COLLIDES');
-  const byStrategy = [...Map.groupBy(faults, ({ target, strategy }) => `${target}/${strategy}`)];
+/** @param toTarget a target's name, linked to its section: there it is said what breaks, and why. */
+export function faultSection(
+  { faults, options, machine, points, executions }: FaultResults,
+  toTarget: (target: string) => string,
+): readonly string[] {
+  const byStrategy = [...Map.groupBy(faults, ({ target, strategy }) => JSON.stringify([target, strategy])).values()];
+  // A kind that nothing can come of anywhere takes no column.
+  const kinds = options.kinds.filter((kind) => faults.some((each) => each.kind === kind && each.status !== 'NONE'));
+  const command = `collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}`;
   return [
     '## Under faults',
     '',
-    `Measured by \`collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}\`: ` +
+    `Measured by ${code(command)}: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    `${marksWords((mark) => `\`${mark}\``)}.`,
+    `${marksWords((mark) => `\`${mark}\``)}. With its target stands why.`,
     '',
-    `| strategy | ${options.kinds.join(' | ')} |`,
-    `| --- |${options.kinds.map(() => ' --- |').join('')}`,
-    ...byStrategy.map(([name, verdicts]) =>
-      row([`\`${name}\``, ...options.kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)))]),
-    ),
+    ...head(['target', 'strategy', ...kinds]),
+    ...byStrategy.map((verdicts) => {
+      const [{ target, strategy }] = verdicts as [FaultVerdict];
+      const cells = kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)));
+      return row([toTarget(target), code(strategy), ...cells]);
+    }),
     '',
-    ...(broken.length === 0 ? [] : ['What breaks them, and why:', '', ...broken.map(explained), '']),
   ];
 }
 
-const cellOf = (verdict: FaultVerdict | undefined): string => (verdict === undefined ? '' : cellWords(verdict));
-
-function explained({ target, strategy, kind, classes, why, findings }: FaultVerdict): string {
-  const witnesses = findings.flatMap(({ replay }) => (replay === undefined ? [] : [`\`collide replay ${replay}\``]));
-  return `- \`${target}/${strategy}\`, ${kind}: ${classes.join(' + ')}. ${why} ${witnesses.join(', ')}`.trim();
+/** Ten columns are wide: the words stand with the target. */
+function cellOf(verdict: FaultVerdict | undefined): string {
+  switch (verdict?.status) {
+    case undefined:
+      return '';
+    case 'SAFE':
+    case 'NONE':
+      return cellWords(verdict).replace('SAFE ', '');
+    case 'COLLIDES':
+      return '✗';
+    default:
+      return '?';
+  }
 }

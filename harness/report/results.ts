@@ -11,6 +11,8 @@ import type { Verdict } from '../verdict/verdict.ts';
 /** What `collide run --json` prints and `results.json` holds: the contract with other programs. */
 export interface Results extends CampaignResult {
   readonly format: typeof FORMAT;
+  /** ISO 8601, UTC. Results of before this was recorded do not say. */
+  readonly startedAt?: string;
   readonly options: {
     readonly engine: Engine;
     readonly writers: number;
@@ -43,11 +45,15 @@ export function writeResults(out: string, results: Results): string {
   return replaceWhole(join(out, partial ? PARTIAL_FILE : RESULTS_FILE), results);
 }
 
-/** What is there stays there where the new one can't be written. Returns the path. */
-export function replaceWhole(path: string, results: unknown): string {
+/** As JSON. Returns the path. */
+export const replaceWhole = (path: string, results: unknown): string =>
+  replaceText(path, `${JSON.stringify(results, null, 1)}\n`);
+
+/** What is there stays there where the new one can't be written, and nobody sees half of it. Returns the path. */
+export function replaceText(path: string, text: string): string {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, `${JSON.stringify(results, null, 1)}\n`);
+    writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -113,12 +113,33 @@ test('run, then ledger: a table and a summary for people, results and a ledger i
   expect(results.options).toMatchObject({ writers: 2, targets: ['cleared-marker', 'session-id'], seed: 1, rounds: 2 });
   const staticId = results.verdicts.find(({ strategy }) => strategy === 'static-id')!;
   expect(staticId.findings[0]!.witness.operations.length).toBeGreaterThan(0);
+  expect(Date.parse(results.startedAt!)).toBeLessThan(Date.now());
   const ledger = await collide('ledger');
   expect(ledger).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 targets: reports\/COLLISION-LEDGER.md/) });
-  const markdown = readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8');
-  expect(markdown).toContain('| `session-id` | T |');
-  await collide('ledger');
-  expect(readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8')).toBe(markdown);
+  const files = ['md', 'jsonl'].map((end) => join(dir, `reports/COLLISION-LEDGER.${end}`));
+  const bytes = (): readonly string[] => files.map((file) => readFileSync(file, 'utf8'));
+  const [markdown, jsonl] = bytes();
+  expect(markdown).toContain(
+    '| [`session-id`](#session-id) | `static-id` | `CONTAMINATED` | witness | `uuid` | SAFE, ',
+  );
+  expect(markdown).toContain('More in the README of collide.');
+  const before = join(dir, 'before.jsonl');
+  writeFileSync(before, jsonl!.replaceAll('CONTAMINATED', 'STUCK'));
+  const [, since] = await Promise.all([collide('ledger'), collide('ledger', '--since', before, '--json')]);
+  expect(bytes()).toEqual([markdown, jsonl]);
+  expect(JSON.parse(since.stdout)).toMatchObject({
+    since: { startedAt: results.startedAt },
+    run: { startedAt: results.startedAt },
+    changes: expect.arrayContaining([
+      { kind: 'verdict', target: 'session-id', before: 'STUCK', after: 'CONTAMINATED' },
+    ]),
+  });
+  rmSync(before);
+  expect(readdirSync(join(dir, 'reports')).sort()).toEqual([
+    'COLLISION-LEDGER.jsonl',
+    'COLLISION-LEDGER.md',
+    'results.json',
+  ]);
   expect(readdirSync(dir)).toEqual(['reports']);
 });
 
