@@ -21,7 +21,11 @@ export const alone = (actual: readonly string[]): readonly ComparedLine[] =>
   atMost(actual.map((line, at) => ({ right: whole(line, at + 1, false) })));
 
 /** The end of a line is part of it: whether the last one has one may be the difference. */
-export const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+export const linesOf = (text: string): readonly string[] =>
+  NO_TEXT.test(text) ? [`(no text: ${amount(text.length, 'character')})`] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+
+/** NUL, and what decoding leaves in the place of bytes that are not UTF-8. */
+const NO_TEXT = /[\0\uFFFD]/;
 
 function paired(left: readonly string[], right: readonly string[]): readonly ComparedLine[] {
   const [a, b] = [left.slice(0, COMPARED_MAX), right.slice(0, COMPARED_MAX)];

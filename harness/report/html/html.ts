@@ -8,7 +8,7 @@ import { filters } from './filters.ts';
 import { head } from './head.ts';
 import { legend } from './legend.ts';
 import { html, json, type Markup } from './markup.ts';
-import { overview } from './overview.ts';
+import { overview, reasons } from './overview.ts';
 import { allFindings } from './rows.ts';
 
 export const htmlReport: Reporter = (report) => {
@@ -40,6 +40,7 @@ ${head(report)}
 ${filters(results, faults)}
 ${overview(report)}
 <p id="none" hidden>No row is left: these filters exclude each other.</p>
+${reasons(report)}
 </section>
 ${faults !== undefined && faultOverview(faults, report.scenarios)}
 ${legend(faults !== undefined)}

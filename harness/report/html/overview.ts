@@ -2,9 +2,10 @@
 
 import { type CollisionClass, collisionClasses } from '../../oracle/finding.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
+import { rowName } from '../../verdict/fingerprint.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import type { Report } from '../report.ts';
-import { evidenceWords, lossWords, modeWords, verdictWords } from '../words.ts';
+import { amount, evidenceWords, lossWords, modeWords, verdictWords } from '../words.ts';
 import { html, type Markup, prose } from './markup.ts';
 import { classesIn, findingId, isUnexpected } from './rows.ts';
 
@@ -54,11 +55,29 @@ function row(scenario: Scenario | undefined, verdict: Verdict, classes: readonly
     .join(' ')
     .toLowerCase();
   const strength = evidenceWords(verdict);
-  const notes = [lossWords(verdict), explained(verdict)].filter(Boolean).join('. ');
+  const notes = [lossWords(verdict), shortened(explained(verdict))].filter(Boolean).join('. ');
   return html`<tr class="row${unexpected && ' unexpected'}" data-search="${search}" data-classes="${said.join(' ')}" data-status="${status}" data-priority="${priority}"${unexpected && html` data-unexpected`}><th scope="row" class="strategy">${strategy}${modeWords[mode]}</th>${classes.map(
     (kind) => cell(verdict, kind),
   )}<td class="verdict ${status}">${unexpected && html`<b class="cross">✗ <span class="sr">not as expected: </span></b>`}${statusWords(verdict)}</td><td class="strength">${strength}</td><td class="lost">${notes}</td></tr>
 `;
+}
+
+const REASON_CHARS = 140;
+
+/** What is cut here stands below in full. */
+const shortened = (reason = ''): string =>
+  reason.length <= REASON_CHARS ? reason : `${reason.slice(0, reason.lastIndexOf(' ', REASON_CHARS))} …`;
+
+/** Why there is no verdict: many rows may lack the same thing. */
+export function reasons({ results: { verdicts } }: Report): Markup | undefined {
+  const without = verdicts.filter(
+    ({ status, reason }) => status !== 'SAFE' && status !== 'COLLIDES' && reason !== undefined,
+  );
+  if (without.length === 0) return undefined;
+  const groups = [...Map.groupBy(without, ({ status, reason }) => `${status}: ${reason}`)];
+  return html`<details class="reasons"><summary>Why ${amount(without.length, 'row')} ${without.length === 1 ? 'has' : 'have'} no verdict</summary><dl>${groups.map(
+    ([why, rows]) => html`<div><dt>${why}</dt><dd>${rows.map(rowName).join(', ')}</dd></div>`,
+  )}</dl></details>`;
 }
 
 /** The marks are not told apart by colour. */

@@ -1,4 +1,4 @@
-import { address } from './address.ts';
+import { address, addressWith } from './address.ts';
 import { byId, element } from './dom.ts';
 import { applyFilters, shownFindings, startFilters } from './filters.ts';
 import { findingOf, findingView } from './finding.ts';
@@ -32,6 +32,7 @@ function route(): void {
   if (finding === undefined) {
     const heading = element('h2', { id: 'finding-title', tabindex: -1 }, 'No such finding');
     article.replaceChildren(
+      element('p', {}, element('a', { href: addressWith({ finding: undefined, step: undefined }) }, '← All targets')),
       heading,
       element('p', {}, 'This report has none of the name ', element('code', {}, id), '.'),
     );
@@ -58,16 +59,10 @@ document.addEventListener('click', (event) => {
     event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('#all a[href^="#finding="]') : null;
   if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
-  const params = address();
-  params.set('finding', new URLSearchParams(link.hash.slice(1)).get('finding')!);
-  params.delete('step');
-  location.hash = params.toString();
+  location.hash = addressWith({ finding: new URLSearchParams(link.hash.slice(1)).get('finding')!, step: undefined });
 });
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || opened === undefined) return;
-  const params = address();
-  params.delete('finding');
-  params.delete('step');
-  location.hash = params.toString();
+  location.hash = addressWith({ finding: undefined, step: undefined });
 });
 route();

@@ -177,7 +177,7 @@ function stepTable(
   });
   const shown = frames.reduce((sum, { at, end }) => sum + (at === undefined ? 0 : end! - at + 1), 0);
   const left = isWhole ? 0 : steps.length - shown;
-  return element(
+  const table = element(
     'table',
     { class: 'steps' },
     element(
@@ -199,6 +199,8 @@ function stepTable(
     ),
     element('tbody', {}, ...rows),
   );
+  table.style.minWidth = `${50 + acting.length * 155}px`;
+  return table;
 
   function words(frame: FrameData): readonly Child[] {
     const sign = marks.fatal !== undefined && covers(frame, marks.fatal) && !frame.deed.startsWith('⚡') ? '✗ ' : '';
