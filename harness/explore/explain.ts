@@ -4,6 +4,7 @@ import { follow, scheduleOf, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { criticalPair } from './critical.ts';
+import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
 import { findingsOf, type Sighting } from './search.ts';
 import { type Shrinkable, shrink } from './shrink.ts';
@@ -52,6 +53,8 @@ export function explain(
     cast.faults === undefined
       ? criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined)
       : undefined;
+  const { participants, operations } = smallest;
+  const serial = inTurn(player, { ...cast, participants, operations }, played.execution);
   return {
     class: kind,
     rounds: 0,
@@ -68,6 +71,7 @@ export function explain(
       schedule: smallest.schedule,
     }),
     ...(critical === undefined ? {} : { critical }),
+    ...(serial === undefined ? {} : { serial }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Choose } from '../schedule/scheduler.ts';
 import type { FaultSearch } from '../verdict/fault-verdict.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { type Cast, recovers } from './cast.ts';
+import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
 import { findingsOf } from './search.ts';
 import { formatWitness, type Witness, WitnessError } from './witness.ts';
@@ -103,7 +104,9 @@ export function searchPower(
       if (found.has(kind)) continue;
       const schedule = [...scheduleOf(before.played.trace), ...later];
       const replay = formatWitness({ ...witnessOf(lost), schedule });
-      found.set(kind, { class: kind, rounds: 0, count: 0, message, witness: played.execution, replay });
+      const serial = inTurn(player, cast, played.execution);
+      const told = { class: kind, rounds: 0, count: 0, message, witness: played.execution, replay } as const;
+      found.set(kind, serial === undefined ? told : { ...told, serial });
     }
   }
   return {
