@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
 import { checkCommand } from './check.ts';
 import type { Define } from './command.ts';
 import { doctorCommand } from './doctor.ts';
@@ -11,8 +12,8 @@ import { ledgerCommand } from './ledger.ts';
 import { listCommand } from './list.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
-import { version } from './version.ts';
 
 /** In the order in which the help names them. */
 const commands: readonly Define[] = [
@@ -22,6 +23,7 @@ const commands: readonly Define[] = [
   replayCommand,
   checkCommand,
   ledgerCommand,
+  reportCommand,
   initCommand,
   listCommand,
   probeCommand,
