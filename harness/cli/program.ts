@@ -14,6 +14,7 @@ import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
 
 /** In the order in which the help names them. */
 const commands: readonly Define[] = [
@@ -28,11 +29,11 @@ const commands: readonly Define[] = [
   listCommand,
   probeCommand,
   doctorCommand,
+  schemaCommand,
 ];
 
-/** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = exitCode.ok;
+/** Everything that can be said on the command line. */
+export function programFor(finish: (code: number) => void): Command {
   const program = new Command('collide')
     .description('Finds out what happens when several sessions use the same file, lock or token at once.')
     .version(version(), '-V, --version')
@@ -50,12 +51,16 @@ Examples:
 ${EXIT_CODES}`,
     );
 
-  for (const define of commands) {
-    define(program, (finished) => {
-      code = finished;
-    });
-  }
+  for (const define of commands) define(program, finish);
+  return program;
+}
 
+/** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = programFor((finished) => {
+    code = finished;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
