@@ -31,6 +31,7 @@ const layers = [
   'config',
   'baseline',
   'report',
+  'schema',
   'library',
   'cli',
 ];

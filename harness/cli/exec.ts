@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
 import type { Engine } from '../campaign/engine.ts';
 import { replayWitnesses } from '../campaign/replaying.ts';
+import type { CampaignResult } from '../campaign/result.ts';
 import type { CommandTarget } from '../config/config.ts';
 import { checkCopied } from '../config/copied.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
@@ -9,17 +10,38 @@ import { checked } from '../config/schema.ts';
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
+import { FORMAT, type Results } from '../report/results.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { thisMachine } from '../session/machine.ts';
 import type { Define } from './command.ts';
 import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
 import { EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { parseBudget, parseEngine, parseKinds, parseRounds, parseSeed, parseTimes, parseWriters } from './options.ts';
+import {
+  checkOut,
+  parseBudget,
+  parseEngine,
+  parseKinds,
+  parseRounds,
+  parseSeed,
+  parseTimes,
+  parseWriters,
+} from './options.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
+import {
+  isTable,
+  parseReporters,
+  REPORTER_HELP,
+  REPORTERS,
+  type Rendering,
+  type Request,
+  renderReports,
+  requestsOf,
+} from './reporters.ts';
 
 export interface ExecFlags {
   readonly engine: Engine;
@@ -37,6 +59,8 @@ export interface ExecFlags {
   readonly powerLoss?: boolean;
   readonly replay?: string;
   readonly times: number;
+  readonly out: string;
+  readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
 
@@ -48,6 +72,11 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
   if (!flags.faults && (flags.kinds !== undefined || flags.powerLoss)) {
     throw new UsageError('--kinds and --power-loss say what goes wrong: they take --faults');
   }
+  if (flags.replay !== undefined && flags.reporter !== undefined) {
+    throw new UsageError('--reporter with --replay: there is no verdict to tell of; leave one of them out');
+  }
+  const requests = requestsOf({ said: flags.reporter, json: flags.json });
+  if (requests.some(({ to, name }) => to === undefined && name !== 'table' && name !== 'github')) checkOut(flags.out);
   const upset = flags.faults === true || flags.replay?.includes('~') === true;
   const lines = linesOf(flags.writers ?? (upset && commands.length === 1 ? FAULTY_WRITERS : undefined), commands);
   const written = writtenAs(flags, lines);
@@ -63,25 +92,58 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
   };
   return await untilInterrupted((interrupted) => {
     if (flags.replay !== undefined) return replayed(flags, flags.replay, lines, options, interrupted);
-    return flags.faults ? underFaults(flags, lines, options, interrupted) : run(flags, lines, options, interrupted);
+    const about = { flags, lines, requests };
+    return flags.faults ? underFaults(about, options, interrupted) : run(about, options, interrupted);
   });
 }
 
+/** What was asked for. */
+interface About {
+  readonly flags: ExecFlags;
+  readonly lines: readonly string[];
+  readonly requests: readonly Request[];
+}
+
 async function underFaults(
-  flags: ExecFlags,
-  lines: readonly string[],
-  { scenarios, catalogue, seed, budgetMs }: CampaignOptions,
+  { flags, lines, requests }: About,
+  options: CampaignOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const { scenarios, catalogue, seed, budgetMs } = options;
   const searched = { faults: 1, preemptions: limits.faultPreemptions, seed, budgetMs };
-  const results = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
-  const broken = results.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
-  if (broken !== undefined && results.executions === 0) {
+  const faults = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
+  const broken = faults.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
+  if (broken !== undefined && faults.executions === 0) {
     throw new UsageError(`${broken.why}${broken.status === 'SKIPPED' ? '' : '; run it without --faults first'}`);
   }
-  process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results, replayWith(flags, lines)));
-  return codeOf(results);
+  if (flags.json) process.stdout.write(`${JSON.stringify(faults)}\n`);
+  if (requests.some(isTable)) process.stdout.write(faultReport(faults, replayWith(flags, lines)));
+  const { interrupted, durationMs } = faults;
+  const none = { verdicts: [], rounds: 0, executions: 0, sessionsReplaced: 0, sessionPeakKiB: 0 };
+  const results = resultsWith(options, { ...none, interrupted, durationMs });
+  const rest = requests.filter((request) => !isTable(request));
+  renderReports({ results, scenarios, faults, replayWith: replayWith(flags, lines) }, rest, rendering(flags));
+  return codeOf(faults);
 }
+
+/** As those of a run, so that every reporter can tell of them. */
+const resultsWith = (options: CampaignOptions, campaign: CampaignResult): Results => ({
+  format: FORMAT,
+  options: {
+    engine: options.engine,
+    writers: options.writers,
+    targets: [TARGET],
+    modes: options.modes,
+    seed: options.seed,
+    rounds: options.rounds ?? null,
+    budgetMs: options.budgetMs,
+  },
+  machine: thisMachine(),
+  ...campaign,
+});
+
+/** The results of the last run stay there. */
+const rendering = ({ out }: ExecFlags): Rendering => ({ out, json: 'exec.json' });
 
 /** The commands, as a configuration would have them. */
 function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly string[]): Written {
@@ -100,8 +162,7 @@ function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly stri
 }
 
 async function run(
-  flags: ExecFlags,
-  given: readonly string[],
+  { flags, lines: given, requests }: About,
   options: CampaignOptions,
   signal: AbortSignal,
 ): Promise<number> {
@@ -113,7 +174,7 @@ async function run(
   if (verdict.status === 'BROKEN_ALONE') throw new UsageError(verdict.reason!);
   const { lines: commands } = scenario.serial!;
   if (flags.json) process.stdout.write(`${JSON.stringify({ commands, ...campaign })}\n`);
-  else {
+  if (requests.some(isTable)) {
     const alike = new Set(commands).size === 1;
     const sessions = alike
       ? [`  s0–s${commands.length - 1}  ${commands[0]}`]
@@ -123,6 +184,16 @@ async function run(
     const told = { width, replayWith: replayWith(flags, given), writers: given.length, noGate };
     process.stdout.write([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n'));
   }
+  const report = {
+    results: resultsWith(options, campaign),
+    scenarios: [scenario],
+    replayWith: replayWith(flags, given),
+  };
+  renderReports(
+    report,
+    requests.filter((request) => !isTable(request)),
+    rendering(flags),
+  );
   if (campaign.interrupted) return exitCode.interrupted;
   return verdict.status === 'SAFE' ? exitCode.ok : exitCode.unexpected;
 }
@@ -196,6 +267,8 @@ export const execCommand: Define = (program, finish) => {
     .option('--power-loss', 'with --faults: the power fails, too')
     .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
     .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('--reporter <list>', REPORTER_HELP, parseReporters)
+    .option('-o, --out <dir>', 'where reporters put files that have no name of their own', 'reports')
     .option('--json', 'print the verdict with its witnesses as JSON')
     .addHelpText(
       'after',
@@ -213,6 +286,7 @@ every other outcome is a collision. A command that says that it did not work, wi
 
 Who knows better what is right says so with --expect:
 ${explained(expectForms)}
+${REPORTERS}, but exec.json
 ${EXIT_CODES}`,
     )
     .action(async (commands, flags) => {

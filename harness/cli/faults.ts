@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type FaultOptions, type FaultProgress, isUpset, runFaults } from '../campaign/upsetting.ts';
 import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
-import { matrix, matrixSummary } from '../report/matrix.ts';
+import { faultsText } from '../report/overview.ts';
 import { durationWords } from '../report/words.ts';
 import { type FaultKind, faultKindNames, faultKinds, isPower, powerKinds } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -24,6 +24,7 @@ import {
   parseSeed,
   parseTargets,
 } from './options.ts';
+import { lookOf } from './reporters.ts';
 
 export interface FaultFlags {
   readonly targets?: readonly string[];
@@ -101,18 +102,8 @@ export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerL
   return powerLoss ? [...new Set([...kinds, ...powerKinds])] : kinds;
 }
 
-export function faultReport(results: FaultResults, replayWith?: (witness: string) => string): string {
-  const columns = process.stdout.columns ?? PIPED_COLUMNS;
-  const look = { columns, colour: process.stdout.hasColors?.() ?? false };
-  if (results.faults.length === 0) {
-    if (results.interrupted) return 'Interrupted before any strategy was done.\n';
-    return 'None of these targets has a strategy that is SAFE while all goes well.\n';
-  }
-  return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS), replayWith)}\n`;
-}
-
-const PIPED_COLUMNS = 160;
-const TEXT_COLUMNS = 120;
+export const faultReport = (results: FaultResults, replayWith?: (witness: string) => string): string =>
+  faultsText(results, lookOf(process.stdout), replayWith);
 
 /** On a terminal one line that is redrawn; elsewhere a line for each strategy that is done. */
 function progressOn(

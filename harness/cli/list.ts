@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { exceptionWords, priorities, type Scenario, truthClasses } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
+import type { Listed } from '../schema/catalogue.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -93,7 +94,7 @@ function asData({
   fix,
   strategies,
   deferred,
-}: Scenario): unknown {
+}: Scenario): Listed {
   return {
     id,
     priority,

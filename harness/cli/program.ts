@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
 import { checkCommand } from './check.ts';
 import type { Define } from './command.ts';
 import { doctorCommand } from './doctor.ts';
@@ -11,8 +12,9 @@ import { ledgerCommand } from './ledger.ts';
 import { listCommand } from './list.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
-import { version } from './version.ts';
+import { schemaCommand } from './schema.ts';
 
 /** In the order in which the help names them. */
 const commands: readonly Define[] = [
@@ -22,15 +24,16 @@ const commands: readonly Define[] = [
   replayCommand,
   checkCommand,
   ledgerCommand,
+  reportCommand,
   initCommand,
   listCommand,
   probeCommand,
   doctorCommand,
+  schemaCommand,
 ];
 
-/** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = exitCode.ok;
+/** Everything that can be said on the command line. */
+export function programFor(finish: (code: number) => void): Command {
   const program = new Command('collide')
     .description('Finds out what happens when several sessions use the same file, lock or token at once.')
     .version(version(), '-V, --version')
@@ -48,12 +51,16 @@ Examples:
 ${EXIT_CODES}`,
     );
 
-  for (const define of commands) {
-    define(program, (finished) => {
-      code = finished;
-    });
-  }
+  for (const define of commands) define(program, finish);
+  return program;
+}
 
+/** Parses the arguments, does what they say, and resolves to the exit code. Prints every error as one line. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = exitCode.ok;
+  const program = programFor((finished) => {
+    code = finished;
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

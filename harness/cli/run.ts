@@ -6,11 +6,8 @@ import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
+import type { Report } from '../report/report.ts';
 import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
-import { safetyWords } from '../report/safety.ts';
-import { summary } from '../report/summary.ts';
-import { isolationTable, type Look, verdictTable } from '../report/table.ts';
-import { timeline } from '../report/timeline.ts';
 import { faultKindNames } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
@@ -37,6 +34,16 @@ import {
   parseWriters,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
+import {
+  isTable,
+  parseReporters,
+  placesOf,
+  REPORTER_HELP,
+  REPORTERS,
+  type Request,
+  renderReports,
+  requestsOf,
+} from './reporters.ts';
 
 export interface RunFlags {
   readonly engine: RunEngine;
@@ -52,6 +59,7 @@ export interface RunFlags {
   readonly out: string;
   readonly perSessionMode?: boolean;
   readonly topology?: Topology;
+  readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
 
@@ -82,6 +90,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
   const scenarios = selectTargets(catalogue, targets);
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
+  const requests = requestsOf({ said: flags.reporter, configured: config?.values.reporter, json: flags.json });
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
   const said = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
   const counted = flags.rounds !== undefined || (flags.steps !== undefined && flags.engine === 'explore');
@@ -122,21 +131,31 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
     const whole = campaign.broken === undefined && !campaign.interrupted;
+    const told: Report = { results, scenarios, ...placesOf(config) };
+    const rest = requests.filter((request) => !isTable(request));
     if (flags.json && flags.engine === 'all' && whole) {
       const upset = await upsetToo(flags, options, targets, interrupted);
       writeResults(out, results);
       writeFaultResults(out, upset);
       process.stdout.write(`${JSON.stringify({ ...results, underFaults: upset })}\n`);
+      renderReports({ ...told, faults: upset }, rest, { out });
       return worse(codeOfRun(results), codeOf(upset));
     }
     // Printed first: what was measured is not lost where it can't be stored.
-    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results, scenarios));
+    if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    renderReports(told, requests.filter(isTable), { out });
+    const say = requests.some(isTable) ? process.stdout : process.stderr;
     const path = writeResults(out, results);
-    if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
-    if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
-    if (flags.engine !== 'all' || !whole) return codeOfRun(results);
+    if (!flags.json) say.write(`Results with witnesses: ${path}\n`);
+    if (flags.engine !== 'all' || !whole) {
+      renderReports(told, rest, { out });
+      if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
+      return codeOfRun(results);
+    }
     const upset = await upsetToo(flags, options, targets, interrupted);
-    process.stdout.write(`\n${faultReport(upset)}Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
+    if (requests.some(isTable)) process.stdout.write(`\n${faultReport(upset)}`);
+    say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
+    renderReports({ ...told, faults: upset }, rest, { out });
     return worse(codeOfRun(results), codeOf(upset));
   });
 }
@@ -193,47 +212,6 @@ function modesOf({ perSessionMode, topology, engine }: RunFlags, scenarios: read
   );
 }
 
-function report(results: Results, scenarios: readonly Scenario[]): string {
-  const look: Look = {
-    columns: process.stdout.columns ?? PIPED_COLUMNS,
-    colour: process.stdout.hasColors?.() ?? false,
-  };
-  const { options, verdicts, safety } = results;
-  const table = options.modes.length > 1 && options.topology === undefined ? isolationTable : verdictTable;
-  return [
-    table(verdicts, look),
-    '',
-    summary(results),
-    ...(safety === undefined ? [] : ['', safetyWords(safety, look.columns)]),
-    `${pictures(results, scenarios, look.columns)}\n`,
-  ].join('\n');
-}
-
-const PIPED_COLUMNS = 140;
-
-/** Of more findings than this, only those that nobody expected are shown step by step. */
-const PICTURES_MAX = 4;
-
-/** The witnesses step by step, where there are few; else how to see them. */
-function pictures({ verdicts }: Results, scenarios: readonly Scenario[], columns: number): string {
-  const explored = verdicts.flatMap((verdict) =>
-    verdict.findings.filter(({ replay }) => replay !== undefined).map((finding) => ({ verdict, finding })),
-  );
-  if (explored.length === 0) return '';
-  const few = explored.length <= PICTURES_MAX;
-  const shown = explored.filter(({ verdict }) => few || !verdict.asExpected).slice(0, PICTURES_MAX);
-  const scenarioOf = (id: string): Scenario => scenarios.find((scenario) => scenario.id === id)!;
-  const blocks = shown.map(({ verdict, finding }) =>
-    timeline(scenarioOf(verdict.target), finding, { width: Math.min(columns, PICTURE_COLUMNS) }),
-  );
-  const [{ verdict }] = explored as [(typeof explored)[number]];
-  const hint = `Every finding that was explored has a witness: \`collide replay ${verdict.target}/${verdict.strategy}\` shows that one step by step.`;
-  return ['', ...blocks, ...(few ? [] : [hint])].join('\n\n').replace(/^\n/, '');
-}
-
-/** Wider, and the eye loses the row. */
-const PICTURE_COLUMNS = 120;
-
 export const runCommand: Define = (program, finish) => {
   program
     .command('run')
@@ -278,6 +256,7 @@ export const runCommand: Define = (program, finish) => {
       parseTopology,
     )
     .option('-c, --config <file>', CONFIG_HELP)
+    .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -288,11 +267,13 @@ Examples:
   collide run --targets P1 --budget 5m --dir /mnt/nfs
   collide run --targets user-config --per-session-mode
   collide run --topology two-directories --budget 2m
+  collide run --reporter table,github,junit,sarif,html
   collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
 
 Topologies, and the tier that each comes to, as found and with the fixes:
 ${explained(topologies)}
 ${explained(tiers)}
+${REPORTERS}
 ${EXIT_CODES}`,
     )
     .action(async (flags, command) => {

@@ -91,6 +91,9 @@ const defaults = {
   dir: z.string().min(1).optional(),
   out: z.string().min(1).optional(),
   topology: z.enum(keysOf(topologies)).optional(),
+  reporter: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'expected names of reporters, such as junit,html')
+    .optional(),
 };
 
 const config = z.strictObject({ ...defaults, targets: z.array(z.looseObject({ id: shared.id })) });

@@ -115,13 +115,6 @@ export const headerSchema = z.strictObject({
   absent: z.array(z.strictObject({ target: name, since: runId, history: z.array(past).min(1) })),
 });
 
-/** The JSON Schema (2020-12) of a line. */
-export const ledgerLineSchema = (): object => ({
-  ...z.toJSONSchema(z.union([headerSchema, entrySchema])),
-  title: 'A line of COLLISION-LEDGER.jsonl',
-  description: 'The first line is the header; every other one is what was found out about one target.',
-});
-
 /** Without `readonly`, which zod does not know. */
 type Plain<T> = T extends object ? { -readonly [K in keyof T]: Plain<T[K]> } : T;
 

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../campaign/engine.ts';
 import type { CampaignResult } from '../campaign/result.ts';
@@ -39,22 +39,30 @@ export const RESULTS_FILE = 'results.json';
 /** Of a run that did not come to its end: it does not take the place of one that did. */
 export const PARTIAL_FILE = 'results.partial.json';
 
+/** Did the run not come to its end? */
+export const isPartial = ({ interrupted, broken }: Results): boolean => interrupted || broken !== undefined;
+
 /** Replaces the results of the run before as a whole: a full disk leaves those. Returns the path. */
 export function writeResults(out: string, results: Results): string {
-  const partial = results.interrupted || results.broken !== undefined;
-  return replaceWhole(join(out, partial ? PARTIAL_FILE : RESULTS_FILE), results);
+  return replaceWhole(join(out, isPartial(results) ? PARTIAL_FILE : RESULTS_FILE), results);
 }
 
-/** As JSON. Returns the path. */
+/** What is there stays there where the new one can't be written. Returns the path. */
 export const replaceWhole = (path: string, results: unknown): string =>
   replaceText(path, `${JSON.stringify(results, null, 1)}\n`);
 
-/** What is there stays there where the new one can't be written, and nobody sees half of it. Returns the path. */
+/** The same for any text. What is no file, such as /dev/null, is written to and stays what it is; so does a link. */
 export function replaceText(path: string, text: string): string {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+    writeFileSync(path, text);
+    return path;
+  }
+  const place = found === undefined ? path : realpathSync(path);
+  const temporary = `${place}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    renameSync(temporary, place);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

@@ -13,6 +13,7 @@ import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
 import { type Ended, killStarted, type Started, start as startIn } from '../support/collide.ts';
 import { isAlive, until } from '../support/processes.ts';
+import { objections } from '../support/schemas.ts';
 
 const onLinux = process.platform === 'linux';
 
@@ -96,7 +97,7 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe'])(
+test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe', 'report', 'schema'])(
   'collide %s --help shows examples',
   async (name) => {
     const { code, stdout } = await collide(name, '--help');
@@ -110,6 +111,7 @@ test('run, then ledger: a table and a summary for people, results and a ledger i
   expect(run.stdout).toMatch(/│ session-id +│ P1 │ static-id +│ CONTAMINATED +│ 1 interleaving; 2 of 2 rounds/);
   expect(run.stdout).toContain('Results with witnesses: reports/results.json');
   const results = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
+  expect(objections('results', results)).toEqual([]);
   expect(results.options).toMatchObject({ writers: 2, targets: ['cleared-marker', 'session-id'], seed: 1, rounds: 2 });
   const staticId = results.verdicts.find(({ strategy }) => strategy === 'static-id')!;
   expect(staticId.findings[0]!.witness.operations.length).toBeGreaterThan(0);
@@ -156,6 +158,7 @@ test('--json prints the results and nothing else on standard output', async () =
   );
   const results = JSON.parse(stdout) as Results;
   expect(results.format).toBe('collide-results-2');
+  expect(objections('results', results)).toEqual([]);
   expect(results.verdicts.map(({ strategy }) => strategy)).toEqual(['static-id', 'uuid']);
   expect(stderr).toContain('[1/2] session-id/static-id');
 });
@@ -350,6 +353,7 @@ test('list and doctor speak to people and to machines', async () => {
   expect(one.stdout).toContain('cas-mv: SAFE');
   const data = JSON.parse((await collide('list', 'P2', '--json')).stdout) as { readonly priority: string }[];
   expect(new Set(data.map(({ priority }) => priority))).toEqual(new Set(['P2']));
+  expect(objections('list', data)).toEqual([]);
   expect((await collide('doctor')).stdout).toContain(process.version);
   const checks = JSON.parse((await collide('doctor', '--json')).stdout) as { readonly name: string }[];
   expect(checks.map(({ name }) => name)).toContain('flock(2)');
