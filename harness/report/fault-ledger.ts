@@ -43,7 +43,7 @@ export function faultSection(
     `Measured by ${code(command)}: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    `${marksWords((mark) => `\`${mark}\``)}. With its target stands why.`,
+    `${marksWords((mark) => code(short(mark)))}. ✗: it breaks; with its target stands why.`,
     '',
     ...head(['target', 'strategy', ...kinds]),
     ...byStrategy.map((verdicts) => {
@@ -55,6 +55,9 @@ export function faultSection(
   ];
 }
 
+/** Numbers stand for themselves: what breaks has none. */
+const short = (mark: string): string => mark.replace('SAFE ', '');
+
 /** Ten columns are wide: the words stand with the target. */
 function cellOf(verdict: FaultVerdict | undefined): string {
   switch (verdict?.status) {
@@ -62,7 +65,7 @@ function cellOf(verdict: FaultVerdict | undefined): string {
       return '';
     case 'SAFE':
     case 'NONE':
-      return cellWords(verdict).replace('SAFE ', '');
+      return short(cellWords(verdict));
     case 'COLLIDES':
       return '✗';
     default:

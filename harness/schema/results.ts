@@ -103,6 +103,7 @@ export const results = schemaOf<Told>()(
   'Results',
   z.strictObject({
     format: z.literal(FORMAT),
+    startedAt: z.string().exactOptional(),
     options: z.strictObject({
       engine: z.enum(engines),
       writers: natural,
@@ -111,6 +112,7 @@ export const results = schemaOf<Told>()(
       topology: topology.exactOptional(),
       seed: natural,
       rounds: natural.nullable(),
+      steps: natural.exactOptional(),
       budgetMs: z.number(),
     }),
     machine,

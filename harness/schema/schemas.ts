@@ -17,7 +17,10 @@ export const schemas = {
   },
   faults: { schema: faultResults, title: 'collide faults --json, and faults.json' },
   exec: { schema: examined, title: 'collide exec --json' },
-  ledger: { schema: z.union([headerSchema, entrySchema]), title: 'a line of COLLISION-LEDGER.jsonl: first the header, then an entry for each target' },
+  ledger: {
+    schema: z.union([headerSchema, entrySchema]),
+    title: 'a line of COLLISION-LEDGER.jsonl: first the header, then an entry for each target',
+  },
   list: { schema: list, title: 'collide list --json' },
 } as const satisfies Record<string, Published>;
 

@@ -82,6 +82,7 @@ const finding = schemaOf<RecordedFinding>()(
     witness: execution,
     replay: z.string().exactOptional(),
     critical: critical.exactOptional(),
+    serial: execution.pick({ operations: true, final: true }).exactOptional(),
   }),
 );
 
