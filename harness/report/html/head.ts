@@ -104,7 +104,7 @@ ${
   html`<table class="list"><thead><tr><th scope="col">Change</th><th scope="col">Row</th><th scope="col">What was, what is</th></tr></thead><tbody>
 ${shown.map(
   ({ kind, row, message, fails, replay }) =>
-    html`<tr><td class="${fails && 'cross'}"><span title="${changeKinds[kind]}">${fails && '✗ '}${kind}</span></td><th scope="row"><code>${row}</code></th><td>${message}${replay !== undefined && html`<br><code>${byReplay(quoted(replay))}</code>`}</td></tr>
+    html`<tr><td class="${fails && 'cross'}"><span title="${changeKinds[kind]}">${fails && '✗ '}${kind}</span></td><th scope="row"><a href="#${new URLSearchParams({ q: row }).toString()}"><code>${row}</code></a></th><td>${message}${replay !== undefined && html`<br><code>${byReplay(quoted(replay))}</code>`}</td></tr>
 `,
 )}</tbody></table>`
 }

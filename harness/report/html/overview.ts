@@ -43,6 +43,7 @@ function row(scenario: Scenario | undefined, verdict: Verdict, classes: readonly
   const unexpected = isUnexpected(verdict);
   const said = [...verdict.classes, ...verdict.notProvoked];
   const search = [
+    rowName(verdict),
     target,
     strategy,
     mode,

@@ -14,7 +14,7 @@ function route(): void {
   const params = address();
   const id = params.get('finding') ?? undefined;
   applyFilters();
-  if (id === opened) return;
+  if (id === undefined && opened === undefined) return;
   const [all, article] = [byId('all'), byId('finding')];
   if (opened === undefined) scrolled = scrollY;
   const before = opened;
@@ -60,6 +60,10 @@ document.addEventListener('click', (event) => {
   if (link === null || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
   location.hash = addressWith({ finding: new URLSearchParams(link.hash.slice(1)).get('finding')!, step: undefined });
+});
+document.querySelector('.skip')!.addEventListener('click', (event) => {
+  event.preventDefault(); // the address says what is shown
+  byId('main').focus();
 });
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || opened === undefined) return;
