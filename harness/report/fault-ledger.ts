@@ -3,7 +3,7 @@
 import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
-import { code, head, row } from './markdown.ts';
+import { code, tableHead, tableRow } from './markdown.ts';
 import { cellWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
@@ -46,11 +46,11 @@ export function faultSection(
     '`13·2`: SAFE under 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may ' +
       'be more. ✗: they break it; ?: no verdict; with its target stands why. –: nothing of this kind can happen to it.',
     '',
-    ...head(['target', 'strategy', ...kinds]),
+    ...tableHead(['target', 'strategy', ...kinds]),
     ...byStrategy.map((verdicts) => {
       const [{ target, strategy }] = verdicts as [FaultVerdict];
       const cells = kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)));
-      return row([toTarget(target), code(strategy), ...cells]);
+      return tableRow([toTarget(target), code(strategy), ...cells]);
     }),
     '',
   ];
