@@ -3,7 +3,7 @@
 import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
-import { code, head, row } from './markdown.ts';
+import { code, tableHead, tableRow } from './markdown.ts';
 import { cellWords, marksWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
@@ -45,11 +45,11 @@ export function faultSection(
     '',
     `${marksWords((mark) => code(short(mark)))}. ✗: it breaks; with its target stands why.`,
     '',
-    ...head(['target', 'strategy', ...kinds]),
+    ...tableHead(['target', 'strategy', ...kinds]),
     ...byStrategy.map((verdicts) => {
       const [{ target, strategy }] = verdicts as [FaultVerdict];
       const cells = kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)));
-      return row([toTarget(target), code(strategy), ...cells]);
+      return tableRow([toTarget(target), code(strategy), ...cells]);
     }),
     '',
   ];

@@ -10,7 +10,7 @@ import type { Ledger, LedgerHeader } from './ledger-file.ts';
 import type { TierReached, TopologyTier } from './ledger-safety.ts';
 import { restsOnWords } from './ledger-strength.ts';
 import { runWords, targetSection, toTarget } from './ledger-target.ts';
-import { code, head, plain, prose, row, verdictCell } from './markdown.ts';
+import { code, plain, prose, tableHead, tableRow, verdictCell } from './markdown.ts';
 import { rule } from './safety.ts';
 import { amount, effortWords } from './words.ts';
 
@@ -82,8 +82,8 @@ function table(title: string, entries: readonly LedgerEntry[], priority: Priorit
   return [
     `## ${title}`,
     '',
-    ...head(used.map(([name]) => name)),
-    ...rows.map((entry) => row(used.map(([, cell]) => cell(entry)))),
+    ...tableHead(used.map(([name]) => name)),
+    ...rows.map((entry) => tableRow(used.map(([, cell]) => cell(entry)))),
     '',
   ];
 }
@@ -134,9 +134,9 @@ function deferred(entries: readonly LedgerEntry[]): readonly string[] {
   return [
     '## Deferred, and what blocks it',
     '',
-    ...head(['target', 'strategy', 'why', 'until']),
+    ...tableHead(['target', 'strategy', 'why', 'until']),
     ...rows.map(({ target, strategy, because, until }) =>
-      row([toTarget(entries)(target), code(strategy), prose(because), prose(until)]),
+      tableRow([toTarget(entries)(target), code(strategy), prose(because), prose(until)]),
     ),
     '',
   ];
@@ -149,9 +149,9 @@ function safetyTiers(safety: readonly TopologyTier[], entries: readonly LedgerEn
     '',
     `How dangerous it is to run several sessions. ${rule}`,
     '',
-    ...head(['topology', 'targets', 'as found', 'with the fixes']),
+    ...tableHead(['topology', 'targets', 'as found', 'with the fixes']),
     ...safety.map(({ topology, targets, asFound, withFixes }) =>
-      row([code(topology), String(targets), tierWords(asFound), tierWords(withFixes)]),
+      tableRow([code(topology), String(targets), tierWords(asFound), tierWords(withFixes)]),
     ),
     '',
     ...safety.flatMap(({ topology, asFound, withFixes }) => [

@@ -6,7 +6,7 @@ import type { Judged, LedgerEntry } from './ledger.ts';
 import { auditWords } from './ledger-changes.ts';
 import type { Past, RunRef } from './ledger-history.ts';
 import { restsOnWords } from './ledger-strength.ts';
-import { anchorOf, code, head, link, plain, prose, row, verdictCell } from './markdown.ts';
+import { anchorOf, code, link, plain, prose, tableHead, tableRow, verdictCell } from './markdown.ts';
 
 /** Headings of the ledger; a target of the same name is told apart. */
 const taken: ReadonlySet<string> = new Set(
@@ -93,9 +93,9 @@ function historyWords(history: readonly Past[]): readonly string[] {
   const [first] = history;
   if (history.length === 1) return [`Like this since ${runWords(refOf(first!))}.`];
   return [
-    ...head(['since', 'verdict', 'rests on', 'the fix', 'status']),
+    ...tableHead(['since', 'verdict', 'rests on', 'the fix', 'status']),
     ...history.map((past) =>
-      row([
+      tableRow([
         runWords(refOf(past)),
         verdictCell(past.verdict),
         restsOnWords(past.strength),

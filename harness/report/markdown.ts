@@ -3,11 +3,14 @@
 import { collisionClasses } from '../oracle/finding.ts';
 
 /** A row of a table. Its cells are Markdown already: a bar in them ends none. */
-export const row = (cells: readonly string[]): string =>
+export const tableRow = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => inLine(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** Its head, and the line below. */
-export const head = (cells: readonly string[]): readonly string[] => [row(cells), `|${' --- |'.repeat(cells.length)}`];
+export const tableHead = (cells: readonly string[]): readonly string[] => [
+  tableRow(cells),
+  `|${' --- |'.repeat(cells.length)}`,
+];
 
 const inLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { marked, type Token, type Tokens } from 'marked';
 import { expect, test } from 'vitest';
-import { code, head, plain, prose, row, verdictCell } from '../../harness/report/markdown.ts';
+import { code, plain, prose, tableHead, tableRow, verdictCell } from '../../harness/report/markdown.ts';
 import { shownBy } from '../support/markdown.ts';
 
 /** What a reader sees of it. */
@@ -62,7 +62,7 @@ test('so is code', () => {
 test('a table has as many cells in every row as it has columns, and they are what was put in', () => {
   fc.assert(
     fc.property(nasty, nasty, nasty, (one, other, third) => {
-      const markdown = [...head(['a', 'b', 'c']), row([plain(one), code(other), plain(third)])].join('\n');
+      const markdown = [...tableHead(['a', 'b', 'c']), tableRow([plain(one), code(other), plain(third)])].join('\n');
       const [table] = marked.lexer(markdown) as readonly Token[] as readonly [Tokens.Table];
       expect(table.type).toBe('table');
       expect(table.rows[0]!.map(({ tokens }) => squeezed(shownBy(tokens)))).toEqual(
