@@ -114,7 +114,7 @@ async function underFaults(
   const faults = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
   const broken = faults.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
   if (broken !== undefined && faults.executions === 0) {
-    throw new UsageError(`${broken.why}; run it without --faults first`);
+    throw new UsageError(`${broken.why}${broken.status === 'SKIPPED' ? '' : '; run it without --faults first'}`);
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(faults)}\n`);
   if (requests.some(isTable)) process.stdout.write(faultReport(faults, replayWith(flags, lines)));

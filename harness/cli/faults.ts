@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import { faultsText } from '../report/overview.ts';
 import { durationWords } from '../report/words.ts';
-import { type FaultKind, faultKindNames, faultKinds, powerKinds } from '../scenario/faults.ts';
+import { type FaultKind, faultKindNames, faultKinds, isPower, powerKinds } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
@@ -13,6 +13,7 @@ import type { Define } from './command.ts';
 import { exitCode } from './exit.ts';
 import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { lineOn } from './line.ts';
 import {
   checkDir,
   checkOut,
@@ -23,7 +24,6 @@ import {
   parseSeed,
   parseTargets,
 } from './options.ts';
-import { lineOn } from './progress.ts';
 import { lookOf } from './reporters.ts';
 
 export interface FaultFlags {
@@ -98,7 +98,7 @@ export function codeOf({ interrupted, faults }: FaultResults): number {
 
 /** All but the failure of the power, where nothing else is said. */
 export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerLoss'>): readonly FaultKind[] {
-  if (kinds === undefined) return faultKindNames.filter((kind) => powerLoss || !powerKinds.includes(kind));
+  if (kinds === undefined) return faultKindNames.filter((kind) => powerLoss || !isPower(kind));
   return powerLoss ? [...new Set([...kinds, ...powerKinds])] : kinds;
 }
 

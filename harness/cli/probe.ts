@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs';
-import { clearLine, cursorTo } from 'node:readline';
 import { roomIn } from '../probe/file-system.ts';
 import { probe as measure, type ProbeOptions, type Watch } from '../probe/probe.ts';
 import { brokenIn } from '../probe/result.ts';
@@ -10,6 +9,7 @@ import { withSandboxes } from '../schedule/sandboxes.ts';
 import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { lineOn } from './line.ts';
 import { parseBudget } from './options.ts';
 
 export interface ProbeFlags {
@@ -71,19 +71,15 @@ function progressOn(
   stream: NodeJS.WriteStream,
   budgetMs: number,
 ): { readonly watch: Watch; readonly done: () => void } {
-  if (!stream.isTTY) return { watch: () => {}, done: () => {} };
   const began = performance.now();
-  const clear = (): void => {
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
-  };
+  const line = lineOn(stream);
   return {
     watch(what) {
-      clear();
+      if (!stream.isTTY) return;
       const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
-      stream.write(`${time} · ${what} …`.slice(0, stream.columns - 1));
+      line.say(`${time} · ${what} …`);
     },
-    done: clear,
+    done: line.clear,
   };
 }
 

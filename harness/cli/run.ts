@@ -28,6 +28,7 @@ import {
   parseRounds,
   parseRunEngine,
   parseSeed,
+  parseSteps,
   parseTargets,
   parseTopology,
   parseWriters,
@@ -51,6 +52,7 @@ export interface RunFlags {
   readonly targets?: readonly string[];
   readonly config?: string;
   readonly rounds?: number;
+  readonly steps?: number;
   readonly budget?: number;
   readonly seed: number;
   readonly dir?: string;
@@ -67,8 +69,9 @@ const UNLIMITED_MS = 24 * 3_600_000;
 /** What is not said on the command line is as the configuration has it. */
 function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
   if (config === undefined) return flags;
-  const { writers, engine, rounds, budget, seed, dir, out, topology } = config;
-  const values = { writers, engine, rounds, budget: budget && millisecondsIn(budget), seed, dir, out, topology };
+  const { writers, engine, rounds, steps, budget, seed, dir, out, topology } = config;
+  const ms = budget && millisecondsIn(budget);
+  const values = { writers, engine, rounds, steps, budget: ms, seed, dir, out, topology };
   const taken = Object.entries(values).filter(
     ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
   );
@@ -90,7 +93,8 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
   const requests = requestsOf({ said: flags.reporter, configured: config?.values.reporter, json: flags.json });
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
   const said = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
-  const budgetMs = said ?? (flags.rounds === undefined ? defaultBudgetMs(scenarios, modes) : undefined);
+  const counted = flags.rounds !== undefined || (flags.steps !== undefined && flags.engine === 'explore');
+  const budgetMs = said ?? (counted ? undefined : defaultBudgetMs(scenarios, modes));
   const options: CampaignOptions = {
     engine: flags.engine === 'all' ? 'both' : flags.engine,
     scenarios,
@@ -100,6 +104,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     seed: flags.seed,
     budgetMs: budgetMs ?? UNLIMITED_MS,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
     ...topology,
   };
@@ -115,6 +120,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
         modes,
         seed: flags.seed,
         rounds: flags.rounds ?? null,
+        ...(flags.steps === undefined ? {} : { steps: flags.steps }),
         budgetMs: options.budgetMs,
         ...topology,
       },
@@ -225,6 +231,11 @@ export const runCommand: Define = (program, finish) => {
       '-r, --rounds <n>',
       'rounds of each strategy under storm (default: as many as the budget allows)',
       parseRounds,
+    )
+    .option(
+      '--steps <n>',
+      'steps of each strategy that is explored (a tenth of it for commands), instead of time: the same on every machine',
+      parseSteps,
     )
     .option(
       '-b, --budget <time>',

@@ -15,6 +15,7 @@ export interface Defaults {
   readonly writers?: number;
   readonly engine?: RunEngine;
   readonly rounds?: number;
+  readonly steps?: number;
   /** `500ms`, `45s`, `2m`. */
   readonly budget?: string;
   readonly seed?: number;

@@ -78,6 +78,7 @@ const defaults = {
   writers: sessions.optional(),
   engine: z.enum(runEngines).optional(),
   rounds: z.int().min(1).optional(),
+  steps: z.int().min(1).optional(),
   budget: z
     .string()
     .refine((text) => millisecondsIn(text) !== undefined, EXPECTED_TIME)

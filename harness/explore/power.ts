@@ -61,7 +61,9 @@ export const statesOf = ({ initial, effects }: Followed, model: PowerModel): Ret
   crashStates(initial, effects, model, limits.crashStates);
 
 /**
- * Fresh sessions on the disk that the power loss has left.
+ * Fresh sessions on the disk that the power loss has left. What lies on a server is as `prepare` makes it: a server that keeps
+ * nothing on a disk begins anew, and has forgotten who was given what. So a fencing token counts from 1 again and is refused by
+ * the files that have seen a higher one, which is STUCK.
  *
  * @param cast with the power loss among its faults.
  */

@@ -4,7 +4,7 @@ import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
 import { row } from './markdown.ts';
-import { cellWords } from './matrix.ts';
+import { cellWords, marksWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
 export interface JudgedFault {
@@ -37,8 +37,7 @@ export function faultSection({ faults, options, machine, points, executions }: F
     `Measured by \`collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}\`: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    '`SAFE 13·2`: 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may be more. ' +
-      '`–`: nothing of this kind can happen to it.',
+    `${marksWords((mark) => `\`${mark}\``)}.`,
     '',
     `| strategy | ${options.kinds.join(' | ')} |`,
     `| --- |${options.kinds.map(() => ' --- |').join('')}`,

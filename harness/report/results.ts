@@ -20,6 +20,8 @@ export interface Results extends CampaignResult {
     readonly topology?: Topology;
     readonly seed: number;
     readonly rounds: number | null;
+    /** Of each row that was explored, where their number was the limit, and not the time. */
+    readonly steps?: number;
     readonly budgetMs: number;
   };
   readonly machine: Machine;

@@ -111,6 +111,7 @@ export const results = schemaOf<Told>()(
       topology: topology.exactOptional(),
       seed: natural,
       rounds: natural.nullable(),
+      steps: natural.exactOptional(),
       budgetMs: z.number(),
     }),
     machine,
