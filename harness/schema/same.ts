@@ -27,11 +27,14 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 
 type Says<S extends z.ZodType, T> = Same<Json<z.output<S>>, Json<T>> extends true ? S : never;
 
-/** `schemaOf<Step>()('Step', z.strictObject({ … }))`: the schema, under the name that it has among others. */
+/**
+ * `schemaOf<Step>()('Step', z.strictObject({ … }))`: the schema, under the name that it has among others. It is of the type itself from
+ * there on, so that the compiler has compared what is nested in another one once only.
+ */
 export const schemaOf =
   <T>() =>
-  <S extends z.ZodType>(name: string, schema: Says<S, T> & S): S =>
-    schema.meta({ id: name }) as S;
+  <S extends z.ZodType>(name: string, schema: Says<S, T> & S): z.ZodType<T> =>
+    schema.meta({ id: name }) as unknown as z.ZodType<T>;
 
 /** The keys of a record as the values of an enum. */
 export const keysOf = <K extends string>(of: Readonly<Record<K, unknown>>): [K, ...K[]] =>
