@@ -19,7 +19,7 @@ export interface Baseline {
 export interface BaselineRun {
   readonly engine: 'explore';
   /** Work of each row. */
-  readonly executions: number;
+  readonly steps: number;
   readonly seed: number;
   /** As `--targets` takes them; or those of the configuration, whichever they are by then. */
   readonly targets: readonly string[] | typeof OWN_TARGETS;
@@ -129,11 +129,11 @@ export function partsOf(
 
 /** Sorted, a line for each row and each race, the same bytes for the same content. */
 export function formatBaseline({ run, rows, findings }: Baseline): string {
-  const { engine, executions, seed, targets, writers } = run;
+  const { engine, steps, seed, targets, writers } = run;
   return [
     '{',
     ` "format": ${JSON.stringify(BASELINE_FORMAT)},`,
-    ` "run": ${spaced({ engine, executions, seed, targets, writers })},`,
+    ` "run": ${spaced({ engine, steps, seed, targets, writers })},`,
     ` "rows": ${block(Object.entries(rows).map(([row, entry]) => [row, entryWords(entry)]))},`,
     ` "findings": ${block(Object.entries(findings).map(([race, { reason, expires }]) => [race, { reason, expires }]))}`,
     '}',

@@ -11,8 +11,8 @@ export interface Comparing {
   readonly path: string;
   /** `2026-12-31`. */
   readonly today: string;
-  /** The command that accepts what is meant: `collide gate --update`, with whatever flags it takes. */
-  readonly update: string;
+  /** The command that accepts what is meant: `collide gate --update`, with whatever flags it takes. Without it: no advice. */
+  readonly update?: string;
   /** Must all that has an entry be run, whatever is missing here? */
   readonly strict?: boolean;
   /** Is this target among those that were run? Without it, all are. */
@@ -25,7 +25,7 @@ export function compare(baseline: Baseline, verdicts: readonly Verdict[], compar
   const vanished = Object.entries(baseline.rows)
     .filter(([row]) => !now.has(row) && among(targetOf(row)))
     .map(([row, was]): Change => {
-      const message = `was ${entryWords(was)}; there is no such row any more. ${acceptedBy(comparing)}`;
+      const message = advised(comparing, `was ${entryWords(was)}; there is no such row any more`, orAccept);
       return { kind: 'vanished', row, message, fails: true };
     });
   const known = Map.groupBy(Object.entries(baseline.findings), ([race]) => partsOf(race)!.row);
@@ -42,9 +42,13 @@ export function compare(baseline: Baseline, verdicts: readonly Verdict[], compar
   };
 }
 
-const acceptedBy = ({ update }: Comparing): string => `If that is meant, \`${update}\` accepts it`;
+/** What happened, and what to do about it. */
+const advised = ({ update }: Comparing, words: string, advice: (command: string) => string): string =>
+  update === undefined ? words : `${words}. ${advice(`\`${update}\``)}`;
 
-const keptBy = ({ update }: Comparing): string => `\`${update}\` keeps it`;
+const orAccept = (command: string): string => `If that is meant, ${command} accepts it`;
+
+const toKeep = (command: string): string => `${command} keeps it`;
 
 export const targetOf = (row: string): string => row.slice(0, row.indexOf('/'));
 
@@ -68,11 +72,19 @@ function rowChanges(compared: Compared): readonly Change[] {
   const { row, was, verdict, comparing } = compared;
   const is = entryOf(verdict);
   if (was === undefined) {
-    const message = `has no entry yet, and is ${nowWords(verdict)}. \`${comparing.update}\` makes one`;
+    const message = advised(
+      comparing,
+      `has no entry yet, and is ${nowWords(verdict)}`,
+      (command) => `${command} makes one`,
+    );
     return [{ kind: 'unknown', row, message, ...replayOf(verdict), fails: true }];
   }
   if (was.status === 'SKIPPED' && is.status !== 'SKIPPED') {
-    const message = `could not be run where the baseline was made, and is ${nowWords(verdict)} here. \`${comparing.update}\` makes it an entry`;
+    const message = advised(
+      comparing,
+      `could not be run where the baseline was made, and is ${nowWords(verdict)} here`,
+      toKeep,
+    );
     return [{ kind: 'unknown', row, message, ...replayOf(verdict), fails: false }];
   }
   const uncompared = uncomparedOf(compared, was, is);
@@ -107,8 +119,8 @@ function statusChange({ row, verdict, comparing }: Compared, was: Entry, is: Ent
   const words = `was ${entryWords(was)}, and is ${nowWords(verdict)}`;
   if (is.status === was.status) return strengthChange(comparing, { row, words }, was.searched, is.searched);
   if (is.status === 'COLLIDES') return [];
-  const better: Change = { kind: 'better', row, message: `${words}. ${keptBy(comparing)}`, fails: false };
-  const worse: Change = { kind: 'worse', row, message: `${words}. ${acceptedBy(comparing)}`, fails: true };
+  const better: Change = { kind: 'better', row, message: advised(comparing, words, toKeep), fails: false };
+  const worse: Change = { kind: 'worse', row, message: advised(comparing, words, orAccept), fails: true };
   if (was.status === 'COLLIDES') {
     if (is.status === 'SAFE') return [better];
     return is.status === 'NOT_PROVOKED' ? [] : [worse];
@@ -124,11 +136,11 @@ function strengthChange(
 ): readonly Change[] {
   const steps = [rankOf(is) - rankOf(was), Number(is?.more ?? false) - Number(was?.more ?? false)];
   if (steps.some((step) => step < 0)) {
-    const remedy = `More \`--executions\` may search all of it again. ${acceptedBy(comparing)}`;
-    return [{ kind: 'weaker', row, message: `${words}. ${remedy}`, fails: true }];
+    const remedy = (command: string): string => `More --steps may search all of it again. ${orAccept(command)}`;
+    return [{ kind: 'weaker', row, message: advised(comparing, words, remedy), fails: true }];
   }
   if (steps.every((step) => step === 0)) return [];
-  return [{ kind: 'stronger', row, message: `${words}. ${keptBy(comparing)}`, fails: false }];
+  return [{ kind: 'stronger', row, message: advised(comparing, words, toKeep), fails: false }];
 }
 
 /** The further a search went, the more. */
@@ -145,9 +157,10 @@ function raceChanges({ row, races, verdict, comparing }: Compared, was: Entry): 
     const { kind, pair } = partsOf(fingerprint)!;
     const otherwise = [...races.keys()].map((race) => partsOf(race)!).find((race) => race.kind === kind);
     const before = otherwise === undefined ? '' : `, with ${kind} by other steps: ${otherwise.pair ?? 'none'}`;
-    const message =
+    const words =
       `was ${entryWords(was)}${before}; now ${kind}, ${collisionClasses[kind]}` +
-      `${pair === undefined ? '' : ` (${pair})`}: ${finding.message}. ${acceptedBy(comparing)}`;
+      `${pair === undefined ? '' : ` (${pair})`}: ${finding.message}`;
+    const message = advised(comparing, words, orAccept);
     const replay = finding.replay === undefined ? {} : { replay: finding.replay };
     return [{ kind: 'worse', row, message, fingerprint, ...replay, fails: true }];
   });
@@ -155,13 +168,15 @@ function raceChanges({ row, races, verdict, comparing }: Compared, was: Entry): 
     const { kind, pair } = partsOf(fingerprint)!;
     const race = `${kind}${pair === undefined ? '' : ` (${pair})`}`;
     if (!found.has(fingerprint)) {
-      const message = `${race} is not found any more; the row is ${nowWords(verdict)}. Its entry must go: \`${comparing.update}\``;
+      const words = `${race} is not found any more; the row is ${nowWords(verdict)}`;
+      const message = advised(comparing, words, (command) => `Its entry must go: ${command}`);
       return [{ kind: 'stale', row, message, fingerprint, fails: true }];
     }
     if (expires === undefined || comparing.today <= expires) return [];
     const { reason } = races.get(fingerprint)!;
     const because = reason === undefined ? '' : `, because of: ${reason}`;
-    const message = `${race} was accepted until ${expires}${because}. Mend it, or give its entry another date`;
+    const words = `${race} was accepted until ${expires}${because}`;
+    const message = advised(comparing, words, () => `Mend it, or give its entry in ${comparing.path} another date`);
     const { replay } = found.get(fingerprint)!;
     return [{ kind: 'expired', row, message, fingerprint, ...(replay === undefined ? {} : { replay }), fails: true }];
   });

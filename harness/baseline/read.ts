@@ -30,7 +30,7 @@ const schema = z.strictObject({
   format: z.literal(BASELINE_FORMAT),
   run: z.strictObject({
     engine: z.literal('explore'),
-    executions: z.int().min(1),
+    steps: z.int().min(1),
     seed: z
       .int()
       .min(0)

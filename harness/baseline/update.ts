@@ -53,4 +53,4 @@ export function updated(
 
 /** Do both runs search the same way? They may be of different targets. */
 export const sameQuestion = (one: BaselineRun, other: BaselineRun): boolean =>
-  one.executions === other.executions && one.seed === other.seed && one.writers === other.writers;
+  one.steps === other.steps && one.seed === other.seed && one.writers === other.writers;

@@ -11,7 +11,7 @@ import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { execution } from '../support/execution.ts';
 import { explored, foundByChoice, probed, unstormed, verdict } from '../support/verdict.ts';
 
-const run = { engine: 'explore', executions: 400, seed: 1, targets: ['all'], writers: 4 } as const;
+const run = { engine: 'explore', steps: 400, seed: 1, targets: ['all'], writers: 4 } as const;
 
 const comparing = { path: 'reports/baseline.json', today: '2026-11-21', update: 'collide gate --update' };
 

@@ -3,7 +3,7 @@ import { formatBaseline, OWN_TARGETS } from '../../harness/baseline/baseline.ts'
 import { readBaseline } from '../../harness/baseline/read.ts';
 
 const text = formatBaseline({
-  run: { engine: 'explore', executions: 400, seed: 1, targets: OWN_TARGETS, writers: 4 },
+  run: { engine: 'explore', steps: 400, seed: 1, targets: OWN_TARGETS, writers: 4 },
   rows: {
     'log/flock': { status: 'SAFE', searched: { two: 'exhaustive', more: true } },
     'log/append': { status: 'COLLIDES' },
@@ -18,7 +18,7 @@ const text = formatBaseline({
 test('a baseline is sorted, and has a line for each row and each race', () => {
   expect(text).toBe(`{
  "format": "collide-baseline-1",
- "run": { "engine": "explore", "executions": 400, "seed": 1, "targets": "those of the configuration", "writers": 4 },
+ "run": { "engine": "explore", "steps": 400, "seed": 1, "targets": "those of the configuration", "writers": 4 },
  "rows": {
   "docs/mongo": "NOT_PROVOKED on FerretDB, up to 1 preemption",
   "log/append": "COLLIDES",
@@ -64,7 +64,7 @@ test.each<readonly [string, string, string, string]>([
     '2026-02-31',
     'b.json:11: findings › log/append LAST_WRITER_WINS: read n < write n › expires: expected a day, such as 2026-12-31',
   ],
-  ['no number', '400', '"many"', 'b.json:3: run › executions: expected number, received string'],
+  ['no number', '400', '"many"', 'b.json:3: run › steps: expected number, received string'],
   [
     'no verdict',
     '"COLLIDES"',
