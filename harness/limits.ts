@@ -37,6 +37,8 @@ export const limits = {
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */
   pctExecutions: 200,
+  /** Steps of each row of a gate without --steps: all targets take about a minute. */
+  gateSteps: 20_000,
   /** Executions that go into making one witness smaller. */
   shrinkExecutions: 200,
   /** The same, where sessions are killed: each execution takes longer, and the search has begun with the simplest ones. */

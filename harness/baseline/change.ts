@@ -1,12 +1,13 @@
 /** How a run differs from the baseline. Plain data: what `collide gate` says, and what reporters show of it. */
 
 export const changeKinds = {
-  worse: 'a race that the baseline does not have',
+  worse: 'a race that the baseline does not have, or no verdict where there was one',
   weaker: 'the same verdict, resting on less',
-  unknown: 'a target without an entry',
-  vanished: 'an entry without a target',
+  unknown: 'a row without an entry',
+  vanished: 'an entry without a row',
   stale: 'an entry of a race that is no longer found',
   expired: 'an entry whose date has passed',
+  uncompared: 'a row that could not be run this time',
   better: 'nothing is found any more where something was',
   stronger: 'the same verdict, resting on more',
 } as const;

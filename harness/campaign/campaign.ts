@@ -145,6 +145,7 @@ class Campaign {
 
   async #run(): Promise<void> {
     for (const row of this.book.open) if (row.skipped !== undefined) this.book.settle(row, 'SKIPPED', row.skipped);
+    this.#settleUnexplored();
     await this.#findServers();
     if (this.#signal.aborted) return;
     await this.#learn();
@@ -219,7 +220,6 @@ class Campaign {
   /** @throws {NoGate} where nothing but exploration was asked for. */
   async #explore(): Promise<void> {
     const rows = this.book.open.filter((row) => isExplored(row) && !this.#isExplored(row));
-    this.#settleUnexplored();
     const { catalogue, writers, seed, engine, rounds, budgetMs, steps, shard } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;

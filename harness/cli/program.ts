@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.ts';
 import { execCommand } from './exec.ts';
 import { exitCode, explain } from './exit.ts';
 import { faultsCommand } from './faults.ts';
+import { gateCommand } from './gate.ts';
 import { EXIT_CODES } from './help.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -21,6 +22,7 @@ const commands: readonly Define[] = [
   runCommand,
   faultsCommand,
   execCommand,
+  gateCommand,
   replayCommand,
   checkCommand,
   ledgerCommand,

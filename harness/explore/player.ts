@@ -16,6 +16,7 @@ import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
+import { Numbers } from './numbers.ts';
 import { type Follower, Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
@@ -35,6 +36,7 @@ const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(inde
 export class Player {
   /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
   readonly endless = new Set<string>();
+  readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
   readonly #renew: Renew | undefined;
   #apart = false;
@@ -68,6 +70,7 @@ export class Player {
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
     this.endless.clear();
+    this.#numbers.forget();
     for (const { outside } of this.#sessions) outside.clear();
   }
 
@@ -130,7 +133,7 @@ export class Player {
     this.#actors = participants.map((index, slot) => {
       const role = index < writers ? 'writer' : 'reader';
       const identity = { index, uuid: uuidOf(index), role } as const;
-      const actor = new Actor(this.#sessions[slot]!, identity, injections, scenario.randomNames);
+      const actor = new Actor(this.#sessions[slot]!, identity, injections, this.#numbers, scenario.randomNames);
       actor.session.recall(this.#resource);
       return actor;
     });

@@ -251,7 +251,10 @@ export class Tally {
     if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
     if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';
     if (this.#searched || !this.tooFew) return undefined;
-    const doubt = this.#exploration?.doubt;
+    const { doubt, explored } = this.#exploration ?? {};
+    if (!this.#stormed && explored !== undefined && doubt === undefined) {
+      return `only ${explored.executions} interleavings were tried, which say nothing: try more --steps or --budget`;
+    }
     return (
       `only ${this.evidence} rounds${this.#storm.alone > 0 ? '' : ' with overlapping sessions'}, which say nothing: try more --rounds or --budget` +
       (doubt === undefined ? '' : `; exploration says nothing either: ${doubt}`)
