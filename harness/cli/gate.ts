@@ -23,6 +23,16 @@ import { explored, onlyRows, repeated, restricted } from './gate-run.ts';
 import { CONFIG_HELP } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import { checkOut, parseSeed, parseSteps, parseTargets, parseWriters, resultsOf } from './options.ts';
+import {
+  isTable,
+  parseReporters,
+  placesOf,
+  REPORTER_HELP,
+  REPORTERS,
+  type Request,
+  renderReports,
+  requestsOf,
+} from './reporters.ts';
 
 export interface GateFlags extends Asked {
   readonly baseline: string;
@@ -32,6 +42,7 @@ export interface GateFlags extends Asked {
   readonly targets?: readonly string[];
   readonly config?: string;
   readonly out: string;
+  readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
 
@@ -43,6 +54,7 @@ interface Gate {
   readonly question: BaselineRun;
   readonly scenarios: readonly Scenario[];
   readonly comparing: Comparing;
+  readonly requests: readonly Request[];
 }
 
 /** Resolves to the exit code. */
@@ -68,7 +80,12 @@ export async function gate(flags: GateFlags): Promise<number> {
     ...(update ? {} : { update: updateCommand(flags) }),
     ...(named === undefined ? {} : { among: (target) => ids.has(target) }),
   };
-  const asked: Gate = { flags, loaded, before, question, scenarios, comparing };
+  const requests = requestsOf({
+    said: flags.reporter,
+    configured: update ? undefined : loaded.config?.values.reporter,
+    json: flags.json,
+  });
+  const asked: Gate = { flags, loaded, before, question, scenarios, comparing, requests };
   if (stored !== undefined) return concluded(asked, restricted(stored, scenarios, flags.in!));
   const out = checkOut(flags.out);
   return await interruptible(async (interrupted) => {
@@ -106,13 +123,14 @@ async function answered(asked: Gate, signal: AbortSignal): Promise<Results> {
   return repeated(first, await explored(question, onlyRows(scenarios, less), loaded.url, signal));
 }
 
-function concluded({ flags, before, question, scenarios, comparing }: Gate, results: Results): number {
+function concluded(asked: Gate, results: Results): number {
+  const { flags, before, question, scenarios, comparing } = asked;
   const { baseline: path } = flags;
   const { verdicts } = results;
   const comparison = before === undefined ? undefined : compare(before, verdicts, comparing);
   const report: Report = { results, scenarios, ...(comparison === undefined ? {} : { comparison }) };
   if (!flags.update) {
-    print(report, flags);
+    print(report, asked);
     return codeOf(comparison!);
   }
   const written = updated(before, question, verdicts, comparing.among);
@@ -127,14 +145,16 @@ function concluded({ flags, before, question, scenarios, comparing }: Gate, resu
 }
 
 /** The one place where a gate says what came of it. */
-function print({ results, scenarios, comparison }: Report, { json, config }: GateFlags): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ ...results, comparison })}\n`);
-    return;
-  }
+function print(report: Report, { flags: { json, config, out }, requests, loaded }: Gate): void {
+  const { results, scenarios, comparison } = report;
+  if (json) process.stdout.write(`${JSON.stringify({ ...results, comparison })}\n`);
   const flag = config === undefined ? '' : ` --config ${quoted(config)}`;
   const replayWith = (witness: string): string => `collide replay${flag} ${witness}`;
-  process.stdout.write(comparisonText(comparison!, results, scenarios, { columns: columnsOf(), replayWith }));
+  if (requests.some(isTable)) {
+    process.stdout.write(comparisonText(comparison!, results, scenarios, { columns: columnsOf(), replayWith }));
+  }
+  const others = requests.filter((request) => !isTable(request));
+  renderReports({ ...report, replayWith, ...placesOf(loaded.config) }, others, { out });
 }
 
 /** Where nothing got worse, and something could not be compared, the harness has not done its work. */
@@ -184,6 +204,7 @@ export const gateCommand: Define = (program, finish) => {
     .option('--strict', 'fail, too, where something that is missing here keeps a row from being compared')
     .option('-o, --out <dir>', 'write results here, for `collide replay`', 'reports')
     .option('-c, --config <file>', CONFIG_HELP)
+    .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results with the comparison as JSON')
     .addHelpText(
       'after',
@@ -192,6 +213,7 @@ Examples:
   collide gate --update                  # the first baseline; to be committed
   collide gate                           # in CI: did anything get worse?
   collide gate --targets build-number
+  collide gate --reporter table,github,junit,sarif,html
   collide gate --update --steps 50000    # ask another question
 
 A baseline has a line for every row, and one for every race that is known, which may say why, and until when:
@@ -203,7 +225,7 @@ Exit codes:
   2   usage or configuration error; no baseline
   3   a row could not be compared, or the harness could not do its work
   130 interrupted
-`,
+${REPORTERS}`,
     )
     .action(async (flags) => {
       finish(await gate(flags));

@@ -69,6 +69,7 @@ const changeLevels: Readonly<Record<ChangeKind, Exclude<Level, 'error'>>> = {
   vanished: 'warning',
   stale: 'warning',
   expired: 'warning',
+  uncompared: 'warning',
   better: 'notice',
   stronger: 'notice',
 };

@@ -92,6 +92,14 @@ const operation = schemaOf<Operation>()(
   }),
 );
 
+const final = z.record(z.string(), z.string());
+
+/** How an execution ended. */
+export const outcome = schemaOf<Pick<Execution, 'operations' | 'final'>>()(
+  'Outcome',
+  z.strictObject({ operations: z.array(operation), final }),
+);
+
 export const execution = schemaOf<Execution>()(
   'Execution',
   z.strictObject({
@@ -102,7 +110,7 @@ export const execution = schemaOf<Execution>()(
     round: z.int(),
     sessions: z.array(session),
     operations: z.array(operation),
-    final: z.record(z.string(), z.string()),
+    final,
     faults: z.string().exactOptional(),
     steps: z.array(step).exactOptional(),
   }),

@@ -5,7 +5,7 @@ import { priorities } from '../scenario/scenario.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { Counts, CriticalPair, RecordedFinding, Verdict } from '../verdict/verdict.ts';
-import { execution, mode, natural } from './execution.ts';
+import { execution, mode, natural, outcome } from './execution.ts';
 import { keysOf, schemaOf } from './same.ts';
 
 export const collisionClass = z.enum(keysOf(collisionClasses)).meta({ id: 'Class' });
@@ -82,7 +82,7 @@ const finding = schemaOf<RecordedFinding>()(
     witness: execution,
     replay: z.string().exactOptional(),
     critical: critical.exactOptional(),
-    serial: execution.pick({ operations: true, final: true }).exactOptional(),
+    serial: outcome.exactOptional(),
   }),
 );
 
