@@ -33,6 +33,8 @@ export const limits = {
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */
   probedWritersMax: 8,
+  /** Parts that a run can be split into. */
+  shardsMax: 1_024,
   /** How often an exploration is begun anew because a session died. */
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */

@@ -11,6 +11,7 @@ import { EXIT_CODES } from './help.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { listCommand } from './list.ts';
+import { mergeCommand } from './merge.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
@@ -25,6 +26,7 @@ const commands: readonly Define[] = [
   gateCommand,
   replayCommand,
   checkCommand,
+  mergeCommand,
   ledgerCommand,
   reportCommand,
   initCommand,
