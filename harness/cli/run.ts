@@ -35,6 +35,7 @@ import {
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import {
+  forPeople,
   isTable,
   parseReporters,
   placesOf,
@@ -152,7 +153,7 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
       return codeOfRun(results);
     }
     const upset = await upsetToo(flags, options, targets, interrupted);
-    if (requests.some(isTable)) process.stdout.write(`\n${faultReport(upset)}`);
+    if (requests.some(isTable)) process.stdout.write(forPeople(`\n${faultReport(upset)}`));
     say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
     renderReports({ ...told, faults: upset }, rest, { out });
     return worse(codeOfRun(results), codeOf(upset));
