@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ledger, list } from './catalogue.ts';
 import { examined, faultResults, results } from './results.ts';
 
-interface Published {
+export interface Published {
   readonly schema: z.ZodType;
   readonly title: string;
 }
