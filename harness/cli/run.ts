@@ -41,6 +41,7 @@ import {
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import {
+  forPeople,
   isTable,
   parseReporters,
   placesOf,
@@ -178,7 +179,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
       return codeOfRun(results);
     }
     const upset = await upsetToo(flags, options, targets, interrupted);
-    if (requests.some(isTable)) process.stdout.write(`\n${faultReport(upset)}`);
+    if (requests.some(isTable)) process.stdout.write(forPeople(`\n${faultReport(upset)}`));
     say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
     renderReports({ ...told, faults: upset }, rest, { out });
     return worse(codeOfRun(results), codeOf(upset));
