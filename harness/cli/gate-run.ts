@@ -23,11 +23,20 @@ export async function explored(
   const { steps, writers, seed } = question;
   const options = { engine: 'explore', writers, modes: ['shared'], seed, steps, budgetMs: UNLIMITED_MS } as const;
   const progress = progressDisplay(process.stderr, undefined);
-  const campaign = await runCampaign({ ...options, scenarios, catalogue }, signal, progress.watch).finally(() =>
-    progress.done(),
-  );
+  const { evidence: _, ...campaign } = await runCampaign(
+    { ...options, scenarios, catalogue },
+    signal,
+    progress.watch,
+  ).finally(() => progress.done());
   const targets = scenarios.map(({ id }) => id);
-  return { format: FORMAT, options: { ...options, targets, rounds: null }, machine: thisMachine(), ...campaign };
+  const startedAt = new Date(performance.timeOrigin).toISOString();
+  return {
+    format: FORMAT,
+    startedAt,
+    options: { ...options, targets, rounds: null },
+    machine: thisMachine(),
+    ...campaign,
+  };
 }
 
 /** Those of the strategies, and nothing else. */

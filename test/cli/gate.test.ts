@@ -40,7 +40,7 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
     const target = { id: 'bump', dir: 'ci', commands: './bump.sh', expect: [{ counter: 'n' }] };
     writeFileSync(join(work, 'collide.config.json'), JSON.stringify({ writers: 2, targets: [target] }));
 
-    const first = await collide('gate', '--update', '--steps', '1000', '--out', 'kept/locked');
+    const first = await collide('gate', '--update', '--steps', '10000', '--out', 'kept/locked');
     expect(first).toMatchObject({ code: 0, stdout: `${BASELINE} is new: 1 row, 0 known races.\n` });
     expect(baseline()).toContain('"targets": "those of the configuration", "writers": 2');
     expect(baseline()).toMatch(/"bump\/commands": "SAFE, /);
@@ -96,7 +96,7 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
     const results = join(work, 'kept/locked/results.json');
     writeFileSync(
       join(work, 'kept/timed.json'),
-      readFileSync(results, 'utf8').replace(/"steps": 1000,/, '"rounds": 7,'),
+      readFileSync(results, 'utf8').replace(/"steps": 10000,/, '"rounds": 7,'),
     );
     writeFileSync(join(work, 'broken.json'), baseline().replace('SAFE', 'FINE').replace('COLLIDES', 'FINE'));
     await Promise.all([
