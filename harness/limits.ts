@@ -71,4 +71,12 @@ export const limits = {
   safeRoundsMin: 5,
   /** A strategy that collides is stormed at least this often, so that its rate means something. */
   collidingRoundsMin: 10,
+  /** Places of damage that are told of in one file. */
+  damagesKept: 10_000,
+  /** What is looked into as a whole, such as a JSON document; a ledger is read line by line, and may be longer. In bytes. */
+  documentBytes: 256 * 2 ** 20,
+  /** One line of a ledger, in bytes. */
+  lineBytes: 64 * 2 ** 20,
+  /** How often a database that is written to meanwhile is copied anew. */
+  copyAttempts: 5,
 } as const;

@@ -30,6 +30,7 @@ const layers = [
   'explore',
   'campaign',
   'config',
+  'life',
   'report',
   'library',
   'cli',

@@ -34,6 +34,7 @@ const foreseen: Readonly<Record<string, number>> = {
   ConfigError: exitCode.usage,
   UnknownTarget: exitCode.usage,
   WitnessError: exitCode.usage,
+  NotExaminable: exitCode.usage,
   BrokenGround: exitCode.failure,
   SessionsNotStarted: exitCode.failure,
   NoGate: exitCode.failure,

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { faultKinds } from '../scenario/faults.ts';
 import { topologies } from '../scenario/topology.ts';
 import { tiers } from '../verdict/tier.ts';
+import { autopsyCommand } from './autopsy.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { exec } from './exec.ts';
@@ -318,6 +319,10 @@ Exit codes:
     .action(async (dir, flags) => {
       code = await probe({ budget: PROBE_BUDGET_MS, ...flags }, dir);
     });
+
+  autopsyCommand(program, (ended) => {
+    code = ended;
+  });
 
   program
     .command('doctor')

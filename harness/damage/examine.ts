@@ -13,9 +13,9 @@ import { excerptAt } from './visible.ts';
 export const lookedFor: Readonly<Record<Format, readonly DamageKind[]>> = {
   json: ['empty', 'truncated', 'old-tail', 'several-documents', 'spliced', 'nul-run', 'cut-character', 'conflict'],
   jsonl: ['truncated', 'missing-newline', 'spliced', 'old-tail', 'nul-run', 'cut-character', 'doubled', 'conflict'],
-  yaml: ['truncated', 'nul-run', 'cut-character', 'conflict', 'unreadable'],
-  toml: ['truncated', 'nul-run', 'cut-character', 'conflict', 'unreadable'],
-  sqlite: ['empty', 'nul-run', 'malformed'],
+  yaml: ['truncated', 'nul-run', 'cut-character', 'conflict'],
+  toml: ['truncated', 'nul-run', 'cut-character', 'conflict'],
+  sqlite: ['nul-run', 'malformed'],
   text: ['nul-run', 'cut-character', 'doubled', 'conflict'],
 };
 

@@ -24,7 +24,7 @@ export const damageKinds = {
     class: torn,
     leftBy:
       'A writer that empties the file first and writes then (`>`, writeFile, "w") was killed, or its disk was full, in between; or it is about to write.',
-    witness: { document: 'user-config/lock-in-place:1+1:0~0@write:config.json=crash' },
+    witness: { document: 'team-config/rmw:1+1:0~0@write:team.json=crash' },
   },
   truncated: {
     title: 'cut off',
@@ -32,8 +32,8 @@ export const damageKinds = {
     leftBy:
       'A write in place that did not come to its end: the writer was killed, or the disk was full, in the middle.',
     witness: {
-      document: 'user-config/lock-in-place:1+1:0~0@write:config.json=crash.1000',
-      ledger: 'learning-signals/append:2+1:0~0@write:signals.jsonl=crash.12',
+      document: 'team-config/rmw:1+1:0~0@write:team.json=crash.40',
+      ledger: 'learning-signals/append:1+1:0~0@write:signals.jsonl=crash.12',
     },
   },
   'old-tail': {
@@ -65,7 +65,7 @@ export const damageKinds = {
     class: { document: 'CORRUPT_ON_CRASH', ledger: 'CORRUPT_ON_CRASH' },
     leftBy:
       'The machine went down before the data was flushed, and the length was on the disk before the data. Or a writer without O_APPEND wrote at its old offset after another one had emptied the file.',
-    witness: { ledger: 'learning-signals/append:2+1:0,1,2~power.posix.5' },
+    witness: { ledger: 'learning-signals/append:1+1:0,1~power.posix.3' },
   },
   'cut-character': {
     title: 'a character that is cut',

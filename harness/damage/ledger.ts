@@ -1,6 +1,7 @@
 /** A ledger of JSON lines, line by line: what is wrong with it, and where. */
 
 import { hash } from 'node:crypto';
+import { limits } from '../limits.ts';
 import { cutCharacterAt, nulRun } from './characters.ts';
 import { scanValue, skipSpace } from './json-scan.ts';
 import type { Damage, DamageKind } from './kinds.ts';
@@ -50,7 +51,7 @@ export function ledgerDamage(): LineByLine {
     if (tail !== undefined) found.push({ ...tail, kind: 'spliced', what: BEGINS_ELSEWHERE });
     tail = undefined;
     if (kind === 'old-tail' && at === 0) tail = damage;
-    else found.push(damage);
+    else if (found.length < limits.damagesKept) found.push(damage);
   };
 
   const twice = (bytes: Uint8Array, record: unknown): Torn | undefined => {
