@@ -79,4 +79,17 @@ export const limits = {
   lineBytes: 64 * 2 ** 20,
   /** How often a database that is written to meanwhile is copied anew. */
   copyAttempts: 5,
+  /** What `watch` reads of one file, in bytes, and keeps of it: whole versions, and things in each to compare. */
+  watchedBytes: 8 * 2 ** 20,
+  versionsKept: 12,
+  itemsCompared: 20_000,
+  /** A suspicion is told once so much time has passed without an innocent explanation. */
+  settleMs: 1_000,
+  /** A piece of a last line that nobody has ended for so long will not be ended. */
+  patienceMs: 5_000,
+  /** What is copied from one version of a file into a case. */
+  caseFileBytes: 2 ** 20,
+  /** Of a pile: so many files, and so many more than when the watch began. */
+  pileFiles: 10,
+  pileGrowth: 5,
 } as const;
