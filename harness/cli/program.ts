@@ -31,6 +31,7 @@ import { PROBE_BUDGET_MS, probe } from './probe.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -319,6 +320,10 @@ Exit codes:
     .action(async (dir, flags) => {
       code = await probe({ budget: PROBE_BUDGET_MS, ...flags }, dir);
     });
+
+  watchCommand(program, (ended) => {
+    code = ended;
+  });
 
   autopsyCommand(program, (ended) => {
     code = ended;
