@@ -1,7 +1,7 @@
 /** Writes a case down, so that it can be looked at later, and become a scenario. */
 
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { kindOf } from '../damage/kinds.ts';
 import { excerptAt, visible } from '../damage/visible.ts';
@@ -54,7 +54,7 @@ function newDirectory(out: string, { kind, path }: Sighting): string {
   const name = basename(path)
     .replace(/[^\w.-]+/g, '-')
     .slice(0, 60);
-  for (let number = 1; ; number++) {
+  for (let number = readdirSync(out).length + 1; ; number++) {
     const place = join(out, `${String(number).padStart(3, '0')}-${kind}-${name}`);
     if (existsSync(place)) continue;
     try {
