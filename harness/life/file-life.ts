@@ -4,10 +4,10 @@ import { damageIn } from '../damage/examine.ts';
 import type { Format } from '../damage/formats.ts';
 import { type Damage, kindOf } from '../damage/kinds.ts';
 import { limits } from '../limits.ts';
-import { someOf } from '../oracle/finding.ts';
 import { type Tallies, talliesAfter, wentBackIn } from './counters.ts';
-import type { SeenVersion, Sighting } from './sighting.ts';
-import { type Habit, habitAfter, noHabit, type Vanished, vanishedIn } from './vanished.ts';
+import type { Sighting } from './sighting.ts';
+import { backSighting, type Read, scarSighting, type Torn, tornSighting, vanishedSighting } from './telling.ts';
+import { type Habit, habitAfter, noHabit, vanishedIn } from './vanished.ts';
 import { type Version, versionOf } from './version.ts';
 
 export type TextFormat = Exclude<Format, 'sqlite'>;
@@ -27,17 +27,6 @@ export interface FileLife {
   readonly known: boolean;
 }
 
-interface Torn {
-  readonly sinceMs: number;
-  readonly changedMs: number;
-  readonly damage: Damage;
-  readonly bytes: Uint8Array;
-  /** Nobody has ever seen this file whole: it is being made. */
-  readonly born: boolean;
-  /** It has been told that it stays so. */
-  readonly told: boolean;
-}
-
 /** A suspicion is a sighting unless something innocent explains it within `limits.settleMs`. */
 export type Found = { readonly sighting: Sighting; readonly suspicion: boolean };
 
@@ -55,13 +44,6 @@ export const newLife = (path: string, format: TextFormat): FileLife => ({
   scars: new Set(),
   known: false,
 });
-
-interface Read {
-  readonly path: string;
-  readonly atMs: number;
-  readonly identity: string;
-  readonly bytes: Uint8Array;
-}
 
 /** The file was read. */
 export function readAgain(life: FileLife, file: Read): Step {
@@ -151,18 +133,7 @@ function wholeVersion(life: FileLife, version: Version): Step {
   const found: Found[] = [];
   if (vanished !== undefined) found.push({ sighting: vanishedSighting(life, vanished, version), suspicion: true });
   if (back !== undefined) {
-    const said = back.counted.keys.length === 0 ? name : back.counted.keys.join('.');
-    const sighting: Sighting = {
-      kind: 'went-back',
-      path: life.path,
-      atMs: version.atMs,
-      class: 'LAST_WRITER_WINS',
-      sureness: 'likely',
-      what: `${said} went back from ${back.from} to ${back.counted.value}: what was counted in between is gone`,
-      unless: 'somebody has put an older version back on purpose',
-      versions: seen(life.versions.slice(-2), version),
-      writer: { inPlace: version.identity === before?.identity, at: back.counted.keys },
-    };
+    const sighting = backSighting(life, back, name, version);
     found.push({ sighting, suspicion: true });
   }
   return {
@@ -188,78 +159,6 @@ function kept(versions: readonly Version[]): readonly Version[] {
 
 const keepsAll = (before: Version | undefined, next: Version): boolean =>
   before === undefined || [...before.items.keys()].every((name) => next.items.has(name));
-
-function seen(earlier: readonly Version[], after: Version): readonly SeenVersion[] {
-  const roles = earlier.length > 1 ? (['before', 'between'] as const) : (['between'] as const);
-  return [
-    ...earlier.map(({ atMs, bytes }, at) => ({ role: roles[at]!, atMs, bytes })),
-    { role: 'after', atMs: after.atMs, bytes: after.bytes },
-  ];
-}
-
-function vanishedSighting(life: FileLife, { base, between, lost, gained }: Vanished, next: Version): Sighting {
-  const names = someOf(lost.map(({ needle }) => shortened(needle)));
-  return {
-    kind: 'vanished',
-    path: life.path,
-    atMs: next.atMs,
-    class: 'LAST_WRITER_WINS',
-    sureness: 'likely',
-    what: `${names} came ${inSeconds(between.atMs - base.atMs)} after the version that this one follows from, and vanished ${inSeconds(next.atMs - between.atMs)} later, when ${someOf(gained.map(({ needle }) => shortened(needle)))} came`,
-    unless: 'somebody has taken the one out and put the other in, in one go',
-    versions: seen([base, between], next),
-    writer: { inPlace: next.identity === between.identity, at: lost[0]!.keys },
-  };
-}
-
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
-
-const inSeconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
-function tornSighting(life: FileLife, torn: Torn, after: Read | undefined): Sighting {
-  const { damage, bytes, sinceMs } = torn;
-  const last = life.versions.at(-1);
-  const title = kindOf(damage.kind).title;
-  const mended = after === undefined ? undefined : after.atMs - sinceMs;
-  const versions: SeenVersion[] = [{ role: 'torn', atMs: sinceMs, bytes }];
-  if (last !== undefined) versions.unshift({ role: 'before', atMs: last.atMs, bytes: last.bytes });
-  if (after !== undefined) versions.push({ role: 'after', atMs: after.atMs, bytes: after.bytes });
-  return {
-    kind: life.format === 'jsonl' ? 'torn-ledger' : 'torn',
-    path: life.path,
-    atMs: sinceMs,
-    ...(kindOf(damage.kind).class === undefined ? {} : { class: kindOf(damage.kind).class![damage.shape] }),
-    sureness: 'certain',
-    what:
-      mended === undefined
-        ? `${title}, and so it stays: ${damage.what}`
-        : `${title}, and whole again ${inSeconds(mended)} later: whoever read it in between could not`,
-    damage,
-    ...(mended === undefined ? {} : { mendedMs: mended }),
-    versions,
-    writer: { inPlace: true },
-  };
-}
-
-function scarSighting(life: FileLife, file: Read, fresh: readonly Damage[]): Sighting {
-  const [damage] = fresh as [Damage, ...Damage[]];
-  const before = life.versions.at(-1);
-  const more = fresh.length > 1 ? `, and ${fresh.length - 1} more` : '';
-  return {
-    kind: 'torn-ledger',
-    path: life.path,
-    atMs: file.atMs,
-    class: kindOf(damage.kind).class!.ledger,
-    sureness: 'certain',
-    what: `line ${damage.line}: ${kindOf(damage.kind).title}${more}: ${damage.what}`,
-    damage,
-    versions: [
-      ...(before === undefined ? [] : [{ role: 'before' as const, atMs: before.atMs, bytes: before.bytes }]),
-      { role: 'torn', atMs: file.atMs, bytes: file.bytes },
-    ],
-    writer: { inPlace: before?.identity === file.identity },
-  };
-}
 
 /** Time has passed: what is still torn stays so. */
 export function later(life: FileLife, atMs: number): Step {

@@ -1,7 +1,16 @@
 /** `collide watch` as its users meet it: beside a process that writes, until Ctrl-C. */
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,7 +67,11 @@ test('tells of what a real process does, writes it down, and ends at Ctrl-C', as
   const written = `const fs = require('fs'); fs.writeFileSync('state.json', '{"n":2}"m":3}'); fs.appendFileSync('ledger.jsonl', '{"id":2}{"id":3}\\n')`;
   execFileSync(process.execPath, ['-e', written], { cwd: work });
   const ledger = await next(({ event, path }) => event === 'case' && path === 'ledger.jsonl');
-  expect(ledger).toMatchObject({ kind: 'torn-ledger', class: 'TORN_LINES', damage: { kind: 'missing-newline', line: 2 } });
+  expect(ledger).toMatchObject({
+    kind: 'torn-ledger',
+    class: 'TORN_LINES',
+    damage: { kind: 'missing-newline', line: 2 },
+  });
   const state = await next(({ event, path }) => event === 'case' && path === 'state.json');
   expect(state).toMatchObject({ kind: 'torn', class: 'TORN_STATE', damage: { kind: 'old-tail' } });
   expect(existsSync(join(dir, String(state.case), 'collide.config.json'))).toBe(true);
@@ -96,5 +109,8 @@ test('--for ends it, and a directory that is gone does', async () => {
   await eventsOf(started)(({ event }) => event === 'ready');
   rmSync(work, { recursive: true });
   const { code, stderr } = await started.ended;
-  expect([code, stderr]).toEqual([3, 'collide: work is gone: what comes in its place is another directory; watch that\n']);
+  expect([code, stderr]).toEqual([
+    3,
+    'collide: work is gone: what comes in its place is another directory; watch that\n',
+  ]);
 });

@@ -21,13 +21,11 @@ const renamed = (path: string, ...texts: readonly string[]): readonly Happening[
 /** One life for every way in which a session is made of it. */
 const lives: Readonly<Record<string, readonly Happening[]>> = {
   'torn state': versions('torn.json', '{"n":1}', '', '{"n":2}'),
-  'torn YAML': versions('torn.yaml', 'n: 1\n', '', 'n: 2\n'),
   'pieces of records': versions('pieces.jsonl', '{"id":1}\n', '{"id":1}\n{"id":2}{"id":3}\n\n'),
   'the tail of a longer ledger': versions('tail.jsonl', '{"id":1}\n', '{"id":1}\n{"id":2}\nd":3}\n'),
   'zeros in a ledger': versions('zeros.jsonl', '{"id":1}\n', '{"id":1}\n\0\0{"id":2}\n'),
   'an update, in place': versions('members.json', '{"all":["a"]}', '{"all":["a","b"]}', '{"all":["a","c"]}'),
   'an update, by rename': renamed('moved.json', '{"all":["a"]}', '{"all":["a","b"]}', '{"all":["a","c"]}'),
-  'an update in YAML': renamed('list.yaml', 'all:\n- a\n', 'all:\n- a\n- bbb\n', 'all:\n- a\n- ccc\n'),
   'a line': versions('lines.jsonl', '{"id":1}\n', '{"id":1}\n{"id":2}\n', '{"id":1}\n{"id":3}\n'),
   'a number': versions('number', '41', '42', '43', '42'),
   'a number in JSON': renamed('count.json', '{"a":{"total":5}}', '{"a":{"total":7}}', '{"a":{"total":6}}'),
