@@ -10,7 +10,7 @@ import { type Watcher, watchDirectory } from '../life/watcher.ts';
 import { caseName, type Watching, watching } from '../life/watching.ts';
 import { limits } from '../limits.ts';
 import { sightingReport, type WatchSummary, watchReport } from '../report/watching.ts';
-import { durationWords } from '../report/words.ts';
+import { amount, durationWords } from '../report/words.ts';
 import { parseWatch } from './exec-input.ts';
 import { exitCode } from './exit.ts';
 import { interruptible } from './interrupt.ts';
@@ -76,7 +76,7 @@ async function watchedUntil(interrupted: AbortSignal, flags: WatchFlags, dir: st
     say(
       flags,
       { event: 'ready', dir, files: machine.files },
-      `Watching ${dir}: ${machine.files} files. Ctrl-C ends it.\n\n`,
+      `Watching ${dir}: ${amount(machine.files, 'file')}. Ctrl-C ends it.\n\n`,
     );
     const gone = await Promise.race([
       untilEnd(interrupted, flags, began, root, watcher, machine, cases, line),
