@@ -71,6 +71,6 @@ function kindReport(kind: DamageKind, places: readonly Damage[], look: Look): re
 const indented = (words: string, look: Look): readonly string[] => wrapped(`    ${words}`, look.columns, '      ');
 
 function placeWords({ line, offset, excerpt, what }: Damage, kind: DamageKind): string {
-  if (kind === 'malformed' || excerpt === '') return what;
+  if (excerpt === '' || kind === 'empty') return what;
   return `line ${number(line)}, byte ${number(offset)}: ${what}: ${excerpt}`;
 }

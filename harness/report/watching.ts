@@ -17,7 +17,7 @@ export function sightingReport(
   const title = `${path}: ${name ?? 'a symptom'}, ${sightingKinds[kind]}${sureness === 'likely' ? ' (likely)' : ''}`;
   const paragraphs = [
     what,
-    ...(damage === undefined || damage.excerpt === ''
+    ...(damage === undefined || damage.kind === 'empty'
       ? []
       : [`line ${damage.line}, byte ${damage.offset}: ${damage.excerpt}`]),
     ...(damage === undefined ? [] : [`Who leaves it: ${kindOf(damage.kind).leftBy}`]),
