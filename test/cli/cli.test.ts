@@ -96,7 +96,7 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe'])(
+test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe', 'watch', 'autopsy'])(
   'collide %s --help shows examples',
   async (name) => {
     const { code, stdout } = await collide(name, '--help');
