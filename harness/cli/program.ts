@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { autopsyCommand } from './autopsy.ts';
 import { checkCommand } from './check.ts';
 import type { Define } from './command.ts';
 import { doctorCommand } from './doctor.ts';
@@ -17,6 +18,7 @@ import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { watchCommand } from './watch.ts';
 
 /** In the order in which the help names them. */
 const commands: readonly Define[] = [
@@ -31,6 +33,8 @@ const commands: readonly Define[] = [
   reportCommand,
   initCommand,
   listCommand,
+  watchCommand,
+  autopsyCommand,
   probeCommand,
   doctorCommand,
   schemaCommand,
