@@ -33,6 +33,8 @@ export const limits = {
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */
   probedWritersMax: 8,
+  /** Parts that a run can be split into. */
+  shardsMax: 1_024,
   /** How often an exploration is begun anew because a session died. */
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */
@@ -75,4 +77,25 @@ export const limits = {
   safeRoundsMin: 5,
   /** A strategy that collides is stormed at least this often, so that its rate means something. */
   collidingRoundsMin: 10,
+  /** Places of damage that are told of in one file. */
+  damagesKept: 10_000,
+  /** What is looked into as a whole, such as a JSON document; a ledger is read line by line, and may be longer. In bytes. */
+  documentBytes: 256 * 2 ** 20,
+  /** One line of a ledger, in bytes. */
+  lineBytes: 64 * 2 ** 20,
+  /** How often a database that is written to meanwhile is copied anew. */
+  copyAttempts: 5,
+  /** What `watch` reads of one file, in bytes, and keeps of it: whole versions, and things in each to compare. */
+  watchedBytes: 8 * 2 ** 20,
+  versionsKept: 12,
+  itemsCompared: 20_000,
+  /** A suspicion is told once so much time has passed without an innocent explanation. */
+  settleMs: 1_000,
+  /** A piece of a last line that nobody has ended for so long will not be ended. */
+  patienceMs: 5_000,
+  /** What is copied from one version of a file into a case. */
+  caseFileBytes: 2 ** 20,
+  /** Of a pile: so many files, and so many more than when the watch began. */
+  pileFiles: 10,
+  pileGrowth: 5,
 } as const;

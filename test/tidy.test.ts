@@ -18,6 +18,7 @@ const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 const layers = [
   'history',
   'oracle',
+  'damage',
   'scenario',
   'gate',
   'session',
@@ -29,6 +30,7 @@ const layers = [
   'explore',
   'campaign',
   'config',
+  'life',
   'baseline',
   'report',
   'schema',

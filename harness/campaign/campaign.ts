@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Topology } from '../scenario/topology.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
-import type { Shard } from '../schedule/shard.ts';
+import { type Shard, WHOLE } from '../schedule/shard.ts';
 import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
@@ -58,7 +58,7 @@ export async function runCampaign(
   options: CampaignOptions,
   signal: AbortSignal,
   watch: (progress: Progress) => void,
-): Promise<CampaignResult & { readonly evidence: readonly RowEvidence[] }> {
+): Promise<CampaignResult> {
   const began = performance.now();
   const rows = await planRows(options.scenarios, options.writers, options.modes, options.topology);
   const make = {
@@ -72,7 +72,6 @@ export async function runCampaign(
   });
   return {
     verdicts: campaign.book.verdicts,
-    evidence: campaign.book.evidence,
     interrupted: signal.aborted,
     ...(broken === undefined ? {} : { broken }),
     ...(campaign.noGate === undefined ? {} : { noGate: campaign.noGate }),
@@ -290,7 +289,7 @@ class Campaign {
 
   async #storm(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0 || this.#signal.aborted) return;
-    const { seed, rounds, budgetMs } = this.#options;
+    const { seed, rounds, budgetMs, shard = WHOLE } = this.#options;
     const pool = await this.#sessions();
     const options = {
       seed,
@@ -298,7 +297,8 @@ class Campaign {
       budgetMs,
       endsAt: this.#began + budgetMs,
       sandbox: this.#sandboxes.storm,
-      ...(rounds === undefined ? {} : { rounds }),
+      shard,
+      ...(rounds === undefined ? {} : { rounds: Math.ceil((rounds - shard.index + 1) / shard.count) }),
     };
     await stormRows(rows, pool, options, this.#signal, {
       // Exploration begins with the same control.

@@ -58,14 +58,14 @@ export async function exploreRows(
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, share(left, SHARES));
+    const exploration = await examine(row, share(left, options.shard === undefined ? SHARES : 1));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined)
       unfinished.push({ row, first: exploration });
   });
-  // With a number of steps the first pass was all there is.
-  const again = options.steps === undefined ? unfinished : [];
+  // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
+  const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
   await inParallel(again, async ({ row, first }, left) => {
     const ms = share(left, SECOND_PART);
     if (ms > SHARE_MS_MIN) await examine(row, ms, first);

@@ -33,6 +33,7 @@ import {
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
 import {
+  forPeople,
   isTable,
   parseReporters,
   REPORTER_HELP,
@@ -117,7 +118,7 @@ async function underFaults(
     throw new UsageError(`${broken.why}${broken.status === 'SKIPPED' ? '' : '; run it without --faults first'}`);
   }
   if (flags.json) process.stdout.write(`${JSON.stringify(faults)}\n`);
-  if (requests.some(isTable)) process.stdout.write(faultReport(faults, replayWith(flags, lines)));
+  if (requests.some(isTable)) process.stdout.write(forPeople(faultReport(faults, replayWith(flags, lines))));
   const { interrupted, durationMs } = faults;
   const none = { verdicts: [], rounds: 0, executions: 0, sessionsReplaced: 0, sessionPeakKiB: 0 };
   const results = resultsWith(options, { ...none, interrupted, durationMs });
@@ -182,7 +183,7 @@ async function run(
     const width = Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
     const { noGate } = campaign;
     const told = { width, replayWith: replayWith(flags, given), writers: given.length, noGate };
-    process.stdout.write([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n'));
+    process.stdout.write(forPeople([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n')));
   }
   const report = {
     results: resultsWith(options, campaign),

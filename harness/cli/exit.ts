@@ -35,6 +35,7 @@ const foreseen: Readonly<Record<string, number>> = {
   BaselineError: exitCode.usage,
   UnknownTarget: exitCode.usage,
   WitnessError: exitCode.usage,
+  NotExaminable: exitCode.usage,
   BrokenGround: exitCode.failure,
   SessionsNotStarted: exitCode.failure,
   NoGate: exitCode.failure,

@@ -23,11 +23,9 @@ export async function explored(
   const { steps, writers, seed } = question;
   const options = { engine: 'explore', writers, modes: ['shared'], seed, steps, budgetMs: UNLIMITED_MS } as const;
   const progress = progressDisplay(process.stderr, undefined);
-  const { evidence: _, ...campaign } = await runCampaign(
-    { ...options, scenarios, catalogue },
-    signal,
-    progress.watch,
-  ).finally(() => progress.done());
+  const campaign = await runCampaign({ ...options, scenarios, catalogue }, signal, progress.watch).finally(() =>
+    progress.done(),
+  );
   const targets = scenarios.map(({ id }) => id);
   const startedAt = new Date(performance.timeOrigin).toISOString();
   return {

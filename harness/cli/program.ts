@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { autopsyCommand } from './autopsy.ts';
 import { checkCommand } from './check.ts';
 import type { Define } from './command.ts';
 import { doctorCommand } from './doctor.ts';
@@ -11,11 +12,13 @@ import { EXIT_CODES } from './help.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { listCommand } from './list.ts';
+import { mergeCommand } from './merge.ts';
 import { probeCommand } from './probe.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { watchCommand } from './watch.ts';
 
 /** In the order in which the help names them. */
 const commands: readonly Define[] = [
@@ -25,10 +28,13 @@ const commands: readonly Define[] = [
   gateCommand,
   replayCommand,
   checkCommand,
+  mergeCommand,
   ledgerCommand,
   reportCommand,
   initCommand,
   listCommand,
+  watchCommand,
+  autopsyCommand,
   probeCommand,
   doctorCommand,
   schemaCommand,

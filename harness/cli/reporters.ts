@@ -1,5 +1,6 @@
 /** `--reporter`: what is asked for, where it goes, and how it gets there. */
 
+import { randomUUID } from 'node:crypto';
 import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { placesIn } from '../config/places.ts';
@@ -135,7 +136,8 @@ export function renderReports(report: Report, requests: readonly Request[], rend
   };
   for (const request of requests.filter(isPrinted)) {
     const look = lookOf(process.stdout);
-    process.stdout.write(reporters[request.name](look === undefined ? report : { ...report, look }));
+    const text = reporters[request.name](look === undefined ? report : { ...report, look });
+    process.stdout.write(request.name === 'table' ? forPeople(text) : text);
     if (request.name === 'github') tried(() => summarize(report));
   }
   const say = requests.some(isTable) ? process.stdout : process.stderr;
@@ -143,6 +145,13 @@ export function renderReports(report: Report, requests: readonly Request[], rend
     tried(() => say.write(`${request.name}: ${writeReport(report, request, rendering)}\n`));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** What files hold may look like a command of GitHub Actions where a line is broken: in its log, nothing in the text is one. */
+export function forPeople(text: string): string {
+  if (process.env.GITHUB_ACTIONS !== 'true') return text;
+  const token = randomUUID();
+  return `::stop-commands::${token}\n${text}\n::${token}::\n`;
 }
 
 /** Returns the path. */

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import { configurationOf } from '../campaign/configuration.ts';
 import type { RunEngine } from '../campaign/engine.ts';
 import type { FaultOptions } from '../campaign/upsetting.ts';
 import type { Defaults } from '../config/config.ts';
@@ -7,11 +9,14 @@ import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
 import type { Report } from '../report/report.ts';
-import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
+import { FORMAT, type Results, replaceWhole, unexpectedOf, writeResults } from '../report/results.ts';
+import { SHARD_FORMAT, type ShardResults, shardFile } from '../report/shards.ts';
+import { durationWords, effortWords } from '../report/words.ts';
 import { faultKindNames } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { modeUnder, type Topology, topologies } from '../scenario/topology.ts';
+import type { Shard } from '../schedule/shard.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { thisMachine } from '../session/machine.ts';
 import { safetyOf, tiers } from '../verdict/tier.ts';
@@ -28,6 +33,7 @@ import {
   parseRounds,
   parseRunEngine,
   parseSeed,
+  parseShard,
   parseSteps,
   parseTargets,
   parseTopology,
@@ -35,6 +41,7 @@ import {
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import {
+  forPeople,
   isTable,
   parseReporters,
   placesOf,
@@ -44,6 +51,7 @@ import {
   renderReports,
   requestsOf,
 } from './reporters.ts';
+import { keeping, resumedFlags } from './resuming.ts';
 
 export interface RunFlags {
   readonly engine: RunEngine;
@@ -59,6 +67,8 @@ export interface RunFlags {
   readonly out: string;
   readonly perSessionMode?: boolean;
   readonly topology?: Topology;
+  readonly shard?: Shard;
+  readonly resume?: boolean;
   readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
@@ -83,18 +93,23 @@ function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolea
  *
  * @param wasSaid was the flag on the command line?
  */
-export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean): Promise<number> {
+export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean): Promise<number> {
+  const given = said.resume ? resumedFlags(said, wasSaid) : said;
   const { catalogue, url, config } = await loadCatalogue(given.config);
-  const flags = withDefaults(given, wasSaid, config?.values);
+  const flags = withDefaults(given, said.resume ? () => true : wasSaid, config?.values);
+  checkShard(flags);
   const targets = flags.targets ?? config?.targets ?? ['all'];
   const scenarios = selectTargets(catalogue, targets);
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
   const requests = requestsOf({ said: flags.reporter, configured: config?.values.reporter, json: flags.json });
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
-  const said = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
+  const share = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
   const counted = flags.rounds !== undefined || (flags.steps !== undefined && flags.engine === 'explore');
-  const budgetMs = said ?? (counted ? undefined : defaultBudgetMs(scenarios, modes));
+  const budgetMs = share ?? (counted ? undefined : defaultBudgetMs(scenarios, modes));
+  const startedAt = new Date(performance.timeOrigin).toISOString();
+  const configuration = configurationOf(scenarios);
+  const kept = keeping(flags, configuration, startedAt);
   const options: CampaignOptions = {
     engine: flags.engine === 'all' ? 'both' : flags.engine,
     scenarios,
@@ -106,31 +121,42 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     ...topology,
+    before: kept.before,
+    record: kept.record,
   };
   const progress = progressDisplay(process.stderr, budgetMs);
   return await interruptible(async (interrupted) => {
     const campaign = await runCampaign(options, interrupted, progress.watch).finally(() => progress.done());
+    const whole = campaign.broken === undefined && !campaign.interrupted;
+    kept.end(whole);
+    const asked: Results['options'] = {
+      engine: options.engine,
+      writers: flags.writers,
+      targets,
+      modes,
+      seed: flags.seed,
+      rounds: flags.rounds ?? null,
+      ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+      budgetMs: options.budgetMs,
+      ...topology,
+    };
+    if (flags.shard !== undefined) {
+      const { shard } = flags;
+      const { verdicts: _, ...effort } = campaign;
+      const about = { shard, configuration, startedAt, options: asked, machine: thisMachine() };
+      return endShard({ format: SHARD_FORMAT, ...about, ...effort, rows: kept.rows() }, flags);
+    }
     const results: Results = {
       format: FORMAT,
-      startedAt: new Date(performance.timeOrigin).toISOString(),
-      options: {
-        engine: options.engine,
-        writers: flags.writers,
-        targets,
-        modes,
-        seed: flags.seed,
-        rounds: flags.rounds ?? null,
-        ...(flags.steps === undefined ? {} : { steps: flags.steps }),
-        budgetMs: options.budgetMs,
-        ...topology,
-      },
+      startedAt,
+      options: asked,
       machine: thisMachine(),
       ...campaign,
       ...(flags.topology === undefined ? {} : { safety: safetyOf(flags.topology, scenarios, campaign.verdicts) }),
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
-    const whole = campaign.broken === undefined && !campaign.interrupted;
     const told: Report = { results, scenarios, ...placesOf(config) };
     const rest = requests.filter((request) => !isTable(request));
     if (flags.json && flags.engine === 'all' && whole) {
@@ -153,11 +179,34 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
       return codeOfRun(results);
     }
     const upset = await upsetToo(flags, options, targets, interrupted);
-    if (requests.some(isTable)) process.stdout.write(`\n${faultReport(upset)}`);
+    if (requests.some(isTable)) process.stdout.write(forPeople(`\n${faultReport(upset)}`));
     say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
     renderReports({ ...told, faults: upset }, rest, { out });
     return worse(codeOfRun(results), codeOf(upset));
   });
+}
+
+/** @throws {UsageError} where it is asked for what a part can't tell. */
+function checkShard({ shard, engine, reporter }: RunFlags): void {
+  if (shard === undefined) return;
+  if (engine === 'all')
+    throw new UsageError('--shard with --engine all: faults are not split; use both, explore or storm');
+  if (reporter !== undefined)
+    throw new UsageError('--reporter with --shard: a part has no verdicts; `collide merge` takes --reporter');
+}
+
+/** A part is no whole: what it amounts to, `collide merge` tells. */
+function endShard(results: ShardResults, { out, json }: RunFlags): number {
+  const { shard, rows, durationMs, broken, interrupted } = results;
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  const path = replaceWhole(join(out, shardFile(shard)), results);
+  const say = json ? process.stderr : process.stdout;
+  say.write(
+    `Shard ${shard.index} of ${shard.count}: ${rows.length} rows, ${effortWords(results) || 'nothing was run'} in ${durationWords(durationMs)}: ${path}\n` +
+      `What all of them amount to: collide merge ${out}\n`,
+  );
+  if (broken !== undefined) throw new BrokenGround(broken);
+  return interrupted ? exitCode.interrupted : exitCode.ok;
 }
 
 /** The second part of --engine all. */
@@ -255,6 +304,12 @@ export const runCommand: Define = (program, finish) => {
       'how the sessions are run, and so what they share: same-directory, two-directories or with-vanilla',
       parseTopology,
     )
+    .option(
+      '--shard <i/n>',
+      'only this part of the search, the i-th of n; `collide merge` puts them together',
+      parseShard,
+    )
+    .option('--resume', 'go on with the run in --out that was interrupted, with its flags')
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results as JSON')
@@ -267,6 +322,8 @@ Examples:
   collide run --targets P1 --budget 5m --dir /mnt/nfs
   collide run --targets user-config --per-session-mode
   collide run --topology two-directories --budget 2m
+  collide run --shard 2/4 --out shards
+  collide run --resume
   collide run --reporter table,github,junit,sarif,html
   collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
 

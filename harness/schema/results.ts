@@ -94,7 +94,7 @@ const comparison = schemaOf<Comparison>()(
 );
 
 /** What `run --json` prints, `results.json` holds, and `--reporter json` writes: the last one with what was found besides. */
-interface Told extends Results {
+export interface Told extends Results {
   readonly underFaults?: FaultResults;
   readonly comparison?: Comparison;
 }

@@ -5,7 +5,7 @@ import { entrySchema, headerSchema } from '../report/ledger-schema.ts';
 import { list } from './catalogue.ts';
 import { examined, faultResults, results } from './results.ts';
 
-interface Published {
+export interface Published {
   readonly schema: z.ZodType;
   readonly title: string;
 }

@@ -97,14 +97,25 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe', 'report', 'schema'])(
-  'collide %s --help shows examples',
-  async (name) => {
-    const { code, stdout } = await collide(name, '--help');
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
-    expect(code).toBe(0);
-  },
-);
+test.each([
+  'run',
+  'replay',
+  'check',
+  'ledger',
+  'list',
+  'exec',
+  'init',
+  'probe',
+  'report',
+  'watch',
+  'autopsy',
+  'gate',
+  'merge',
+])('collide %s --help shows examples', async (name) => {
+  const { code, stdout } = await collide(name, '--help');
+  expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
+  expect(code).toBe(0);
+});
 
 test('run, then ledger: a table and a summary for people, results and a ledger in files, and nothing else is left', async () => {
   const run = await collide('run', '--targets', 'cleared-marker,session-id', '--rounds', '2', '--writers', '2');

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { report } from '../../harness/cli/report.ts';
 import { type Asked, parseReporters, renderReports, requestsOf } from '../../harness/cli/reporters.ts';
 import { fitted } from '../../harness/cli/step-summary.ts';
 import type { Report } from '../../harness/report/report.ts';
@@ -28,6 +29,7 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
   [printed, said] = ['', ''];
   vi.stubEnv('GITHUB_STEP_SUMMARY', '');
+  vi.stubEnv('GITHUB_ACTIONS', '');
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);
     return true;
@@ -140,6 +142,12 @@ describe('renderReports', () => {
     expect(readFileSync('/dev/null', 'utf8')).toBe('');
   });
 
+  test('in a log of GitHub Actions nothing in a table is a command, and what is meant as one is', () => {
+    vi.stubEnv('GITHUB_ACTIONS', 'true');
+    render('table,github');
+    expect(printed).toMatch(/^::stop-commands::(\S+)\n┌[\s\S]*\n::\1::\n::error title=ledger/);
+  });
+
   test('github adds to the summary of the step', () => {
     const summary = join(dir, 'summary');
     writeFileSync(summary, 'what another command said\n');
@@ -179,14 +187,14 @@ test('collide report tells of stored results again, and of the faults beside the
   writeFileSync(join(stored, 'results.json'), JSON.stringify(results));
   writeFileSync(join(stored, 'faults.json'), JSON.stringify(faultsOf()));
   vi.restoreAllMocks();
-  const collide = (...args: readonly string[]) => start(args, { cwd: dir, temporary: dir }).ended;
-  const { code, stdout, stderr } = await collide('report', '--in', 'stored/results.json', '--reporter', 'json=-,html');
+  const args = ['report', '--in', 'stored/results.json', '--reporter', 'json=-,html'];
+  const { code, stdout, stderr } = await start(args, { cwd: dir, temporary: dir }).ended;
   expect([code, stderr]).toEqual([0, 'html: stored/report.html\n']);
   expect(JSON.parse(stdout)).toEqual({ ...results, underFaults: faultsOf() });
   writeFileSync(join(dir, 'old.json'), '{"format":"something-else"}');
-  const old = await collide('report', '--in', 'old.json');
-  expect([old.code, old.stdout]).toEqual([2, '']);
-  expect(old.stderr).toMatch(/^collide: --in old\.json has format "something-else", expected 'collide-results-2'.*\n$/);
+  await expect(report({ in: join(dir, 'old.json') })).rejects.toThrow(
+    /^--in .*old\.json has format "something-else", expected 'collide-results-2'/,
+  );
 });
 
 test.skipIf(process.getuid?.() === 0)('a file that may not be written is known before any work is done', () => {

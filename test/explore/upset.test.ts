@@ -63,7 +63,9 @@ function playing({ path = () => 'x', lost }: Acting = {}): Player {
     };
   };
   const player = {
-    take: (taken: Cast) => void (cast = taken),
+    take: (taken: Cast): void => {
+      cast = taken;
+    },
     play,
     clocksAsked: () => 0,
     renew: () => {},
