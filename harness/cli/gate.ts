@@ -15,6 +15,7 @@ import { quoted } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { BrokenGround } from '../schedule/storm.ts';
+import { rowName } from '../verdict/fingerprint.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
@@ -111,13 +112,13 @@ async function answered(asked: Gate, signal: AbortSignal): Promise<Results> {
   const { question, scenarios, loaded, before, comparing } = asked;
   const first = await explored(question, scenarios, loaded.url, signal);
   if (first.interrupted || first.broken !== undefined) return first;
-  const less = new Set(
-    before === undefined
-      ? []
-      : compare(before, first.verdicts, comparing).changes.flatMap(({ kind, row, fails }) =>
-          fails && (kind === 'weaker' || kind === 'uncompared') ? row : [],
-        ),
-  );
+  const changes = before === undefined ? [] : compare(before, first.verdicts, comparing).changes;
+  const less = new Set([
+    ...changes.flatMap(({ kind, row, fails }) => (fails && (kind === 'weaker' || kind === 'uncompared') ? row : [])),
+    ...first.verdicts.flatMap((each) =>
+      each.status === 'INCONCLUSIVE' && before?.rows[rowName(each)] === undefined ? rowName(each) : [],
+    ),
+  ]);
   if (less.size === 0) return first;
   process.stderr.write(`once more, because it came to less: ${[...less].join(', ')}\n`);
   return repeated(first, await explored(question, onlyRows(scenarios, less), loaded.url, signal));

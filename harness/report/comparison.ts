@@ -92,9 +92,7 @@ export function updateText(
   const lines = [
     ...changes.flatMap((change) => changeLines({ ...change, fails: false }, columns)),
     ...byReason(kept).map(([reason, rows]) => `Kept as it was: ${rows}: ${reason}.`),
-    ...byReason(without).map(
-      ([reason, rows]) => `Without a verdict, so that nothing is held to it: ${rows}: ${reason}.`,
-    ),
+    ...byReason(without).map(([reason, rows]) => `Without a verdict: ${rows}: ${reason}.`),
     `${path} ${comparison === undefined ? 'is new' : changes.length === 0 ? 'is as it was' : 'is as it is now'}: ` +
       `${amount(Object.keys(baseline.rows).length, 'row')}, ${amount(Object.keys(baseline.findings).length, 'known race')}.`,
   ];

@@ -70,10 +70,13 @@ export function unlessBusy<Result>(work: () => Result): Result {
     return work();
   } catch (error) {
     const { errcode = 0, message } = error as { readonly errcode?: number; readonly message?: string };
-    if ((errcode & 0xff) === SQLITE_BUSY) throw new Refused(message);
+    if (REFUSALS.includes(errcode & 0xff)) throw new Refused(message);
     throw error;
   }
 }
 
-/** The low byte of SQLITE_BUSY_SNAPSHOT, too. */
-const SQLITE_BUSY = 5;
+/**
+ * SQLITE_BUSY, which is the low byte of SQLITE_BUSY_SNAPSHOT, too; and SQLITE_PROTOCOL: others were opening and closing the
+ * log at each of so many tries that SQLite gives up before it has begun.
+ */
+const REFUSALS: readonly number[] = [5, 15];
