@@ -33,10 +33,14 @@ export const limits = {
   exploredWriters: 2,
   /** Writers that are probed at once: more would be a session each for every explorer. */
   probedWritersMax: 8,
+  /** Parts that a run can be split into. */
+  shardsMax: 1_024,
   /** How often an exploration is begun anew because a session died. */
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */
   pctExecutions: 200,
+  /** Steps of each row of a gate without --steps: all targets take about a minute. */
+  gateSteps: 20_000,
   /** Executions that go into making one witness smaller. */
   shrinkExecutions: 200,
   /** The same, where sessions are killed: each execution takes longer, and the search has begun with the simplest ones. */
@@ -61,6 +65,8 @@ export const limits = {
   readsKept: 100,
   /** Longest file content kept in a recorded witness, in characters; longer files are cut, and say so. */
   witnessFileChars: 4_000,
+  /** What the ledger keeps of a target's history: so often it may have changed, and older entries go. */
+  ledgerHistory: 50,
   /** Longest standard error kept of one command, in characters. */
   stderrChars: 2_000,
   /** Free space without which no round is begun, in bytes: a storm over a full disk shows nothing about writers. */

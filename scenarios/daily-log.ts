@@ -62,12 +62,17 @@ export default defineScenario({
       does: 'header into a temporary file, `ln` into place, then `echo message >> log`',
       truth: 'SAFE',
       why: 'link(2) succeeds for one caller only, and the log appears with its header in it; all else is appended.',
-      cost: 'A temporary file for each session that finds no log yet. Takes hard links, which FAT and some network file systems do not have.',
+      cost: 'A temporary file for each session that finds no log yet, named after its process id: not for containers that share a volume. Takes hard links, which FAT and some network file systems do not have.',
       underFaults: {
         ...appendedSlowly,
         short: {
           ...appendedSlowly.short,
           may: [...appendedSlowly.short.may, 'LAST_WRITER_WINS'], // where it is cut within the id
+        },
+        pids: {
+          truth: ['LAST_WRITER_WINS'],
+          why: "Both write one temporary file, which is the log once it is linked: B empties it between A's write and A's ln, and writes its header over the message that A appends.",
+          shownBy: 'daily-log/link-header:2+1:0@link:log-0.header.2,1@write:log-0.header.2,0~same-pids',
         },
       },
       perform: sh('daily-log/link-header.sh'),

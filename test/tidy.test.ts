@@ -31,7 +31,9 @@ const layers = [
   'campaign',
   'config',
   'life',
+  'baseline',
   'report',
+  'schema',
   'library',
   'cli',
 ];

@@ -8,12 +8,13 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Topology } from '../scenario/topology.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
+import { type Shard, WHOLE } from '../schedule/shard.ts';
 import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
-import type { Exploration, Probing } from '../verdict/exploration.ts';
-import { Tally, withoutStorm } from '../verdict/tally.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import type { RowEvidence } from '../verdict/gathered.ts';
+import { Tally } from '../verdict/tally.ts';
+import { Book } from './book.ts';
 import type { Engine } from './engine.ts';
 import { exploreRows, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
@@ -36,8 +37,16 @@ export interface CampaignOptions {
   readonly rounds?: number;
   /** Time for all rows together. */
   readonly budgetMs: number;
+  /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
+  readonly steps?: number;
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
   readonly dir?: string;
+  /** Only a part of the search, to be put together with the others. */
+  readonly shard?: Shard;
+  /** What an earlier part of this run has gathered: it is not done again. */
+  readonly before?: readonly RowEvidence[];
+  /** Is told all that is known of a row, whenever that is more than before. */
+  readonly record?: (evidence: RowEvidence) => void;
 }
 
 /**
@@ -62,7 +71,7 @@ export async function runCampaign(
     return { campaign, broken: await campaign.runAndClose() };
   });
   return {
-    verdicts: campaign.verdicts,
+    verdicts: campaign.book.verdicts,
     interrupted: signal.aborted,
     ...(broken === undefined ? {} : { broken }),
     ...(campaign.noGate === undefined ? {} : { noGate: campaign.noGate }),
@@ -86,15 +95,10 @@ class Campaign {
   peakKiB = 0;
   noGate: string | undefined;
   readonly #options: CampaignOptions;
-  readonly #rows: Row[];
+  readonly book: Book;
   readonly #sandboxes: Sandboxes;
   readonly #signal: AbortSignal;
   readonly #watch: (progress: Progress) => void;
-  readonly #verdicts = new Map<Row, Verdict>();
-  readonly #explorations = new Map<Row, Exploration>();
-  readonly #probings = new Map<Row, Probing>();
-  /** Why what should have been explored was not. */
-  readonly #unexplored = new Map<Row, string>();
   readonly #serialOrders: SerialOrders;
   readonly #began = performance.now();
   readonly #servers: Servers;
@@ -110,7 +114,10 @@ class Campaign {
     watch: (progress: Progress) => void,
   ) {
     this.#options = options;
-    this.#rows = [...rows];
+    this.book = new Book(rows, options.before ?? [], {
+      judged: (verdict, row) => watch({ type: 'verdict', row, rows: rows.length, verdict }),
+      recorded: (evidence) => options.record?.(evidence),
+    });
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;
@@ -136,70 +143,65 @@ class Campaign {
   }
 
   async #run(): Promise<void> {
-    for (const row of this.#rows) {
-      const { scenario, strategy, mode, skipped } = row;
-      if (skipped !== undefined) this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', skipped));
-    }
+    for (const row of this.book.open) if (row.skipped !== undefined) this.book.settle(row, 'SKIPPED', row.skipped);
+    this.#settleUnexplored();
     await this.#findServers();
     if (this.#signal.aborted) return;
     await this.#learn();
     if (this.#options.engine !== 'storm') await this.#explore();
     if (this.#options.engine === 'explore') {
-      for (const row of this.#open()) this.#conclude(row, this.#tallyOf(row));
-    } else await this.#storm(this.#open());
+      for (const row of this.book.open) this.#conclude(row);
+    } else await this.#storm(this.book.open);
     await this.#askAgain();
   }
 
   /** Before anybody is accused: see `SerialOrders`. */
   async #askAgain(): Promise<void> {
-    for (const [row, verdict] of this.#verdicts) {
-      if (verdict.findings.length === 0 || this.#signal.aborted) continue;
+    for (const row of this.book.rows) {
+      const verdict = this.book.verdictOf(row);
+      if (verdict === undefined || verdict.findings.length === 0 || this.#signal.aborted) continue;
       const reason = await this.#serialOrders.doubtOf(row, verdict);
-      if (reason !== undefined)
-        this.#settle(row, { ...verdict, status: 'INCONCLUSIVE', classes: [], findings: [], reason });
+      if (reason !== undefined) this.book.settle(row, 'INCONCLUSIVE', reason);
     }
   }
 
   /** What a server can't be had for is SKIPPED. */
   async #findServers(): Promise<void> {
-    for (const [at, row] of this.#rows.entries()) {
-      const { scenario, strategy, mode } = row;
+    for (const row of this.book.open) {
       if (this.#signal.aborted) return;
-      if (this.#verdicts.has(row)) continue;
       try {
-        const server = await this.#serverFor(scenario.id, strategy, STORM);
-        if (server?.product !== undefined) this.#rows[at] = onProduct(row, server.product);
+        const server = await this.#serverFor(row.scenario.id, row.strategy, STORM);
+        if (server?.product !== undefined) this.book.replace(row, onProduct(row, server.product));
       } catch (error) {
         if (this.#signal.aborted) return;
-        this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', (error as Error).message));
+        this.book.settle(row, 'SKIPPED', (error as Error).message);
       }
     }
   }
 
   /** What is right of commands that nobody has specified: their oracle from then on. */
   async #learn(): Promise<void> {
-    const unknown = this.#open().filter(({ scenario }) => scenario.serial !== undefined);
+    const unknown = this.book.open.filter(({ scenario }) => scenario.serial !== undefined);
     if (unknown.length === 0) return;
     await this.#sessions(); // for all of them, before any needs some
     await Promise.all(unknown.map((row) => this.#learnOf(row)));
   }
 
   async #learnOf(row: Row): Promise<void> {
-    const { scenario, strategy, mode } = row;
     const { learned, broken } = await this.#serialOrders.learn(row);
-    this.#rows[this.#rows.indexOf(row)] = learned;
-    if (broken !== undefined) this.#settle(learned, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', broken));
+    this.book.replace(row, learned);
+    if (broken !== undefined) this.book.settle(learned, 'BROKEN_ALONE', broken);
   }
 
   get #readers(): number {
-    return Math.max(0, ...this.#rows.map(({ readers }) => readers));
+    return Math.max(0, ...this.book.rows.map(({ readers }) => readers));
   }
 
   /** As many as any row needs. */
   async #sessions(): Promise<SessionPool> {
     if (this.#pool !== undefined) return this.#pool;
     const { catalogue } = this.#options;
-    const writers = Math.max(...this.#open().map((row) => row.writers));
+    const writers = Math.max(...this.book.open.map((row) => row.writers));
     const readers = this.#readers;
     this.#watch({ type: 'starting', sessions: writers + readers });
     this.#pool = await createPool({ writers, readers, catalogue, sandbox: this.#sandboxes.storm }, this.#signal);
@@ -214,16 +216,10 @@ class Campaign {
     await Promise.all([this.#pool?.close(), this.#explorers?.close()]).finally(() => this.#servers.close());
   }
 
-  /** Rows without a verdict that more could not change. */
-  #open(): readonly Row[] {
-    return this.#rows.filter((row) => !this.#verdicts.has(row));
-  }
-
   /** @throws {NoGate} where nothing but exploration was asked for. */
   async #explore(): Promise<void> {
-    const rows = this.#open().filter(isExplored);
-    this.#settleUnexplored();
-    const { catalogue, writers, seed, engine, rounds, budgetMs } = this.#options;
+    const rows = this.book.open.filter((row) => isExplored(row) && !this.#isExplored(row));
+    const { catalogue, writers, seed, engine, rounds, budgetMs, steps, shard } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     requireRoom(this.#sandboxes.stages);
@@ -241,29 +237,32 @@ class Campaign {
     // Where a number of rounds decides when the storm ends, nothing would end the exploration of what can't be exhausted.
     const wholeMs = rounds === undefined ? budgetMs : Math.min(budgetMs, limits.explorationMs);
     const exploringMs = wholeMs * share - (performance.now() - this.#began);
-    const options = { writers, seed, budgetMs: exploringMs, serialRuns: this.#serialOrders.runs };
+    const options = {
+      writers,
+      seed,
+      budgetMs: exploringMs,
+      ...(steps === undefined ? {} : { steps }),
+      ...(shard === undefined ? {} : { shard }),
+      serialRuns: this.#serialOrders.runs,
+    };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
       progress: (current, executions) => this.#exploring(current, executions, rows.length),
       explored: (row, exploration) => {
-        this.#explorations.set(row, exploration);
+        this.book.add(row, { exploration });
         this.executions += exploration.effort.executions;
         this.#exploring(row, exploration.effort.executions, rows.length);
-        const { scenario, strategy, mode } = row;
         if (exploration.brokenAlone === undefined) return;
-        const reason = `with one session already: ${exploration.brokenAlone}`;
-        this.#settle(row, withoutStorm(scenario, strategy, mode, 'BROKEN_ALONE', reason));
+        this.book.settle(row, 'BROKEN_ALONE', `with one session already: ${exploration.brokenAlone}`);
       },
       probed: (row, probing) => {
-        this.#probings.set(row, probing);
+        this.book.add(row, { probing });
         this.executions += probing.effort.executions;
       },
       failed: (row, reason) => {
-        if (this.#explorations.has(row)) return; // what was explored already still holds
-        const words = `could not be explored: ${reason}`;
-        this.#unexplored.set(row, words);
-        if (this.#options.engine !== 'explore') return; // the storm will tell
-        const { scenario, strategy, mode } = row;
-        this.#settle(row, withoutStorm(scenario, strategy, mode, 'INCONCLUSIVE', words));
+        if (this.#isExplored(row)) return; // what was explored already still holds
+        const unexplored = `could not be explored: ${reason}`;
+        if (engine === 'explore') this.book.settle(row, 'INCONCLUSIVE', unexplored);
+        else this.book.add(row, { unexplored }); // the storm will tell
       },
     });
     await this.#explorers.close();
@@ -273,31 +272,24 @@ class Campaign {
   /** What is left to the storm is not run where there is none. */
   #settleUnexplored(): void {
     if (this.#options.engine !== 'explore') return;
-    for (const row of this.#open()) {
-      const { scenario, strategy, mode } = row;
-      const { unexplored } = scenario.strategies[strategy]!;
-      if (unexplored === undefined) continue;
-      const reason = `can't be explored, only stormed: ${unexplored}`;
-      this.#settle(row, withoutStorm(scenario, strategy, mode, 'SKIPPED', reason));
+    for (const row of this.book.open) {
+      const { unexplored } = row.scenario.strategies[row.strategy]!;
+      if (unexplored !== undefined) this.book.settle(row, 'SKIPPED', `can't be explored, only stormed: ${unexplored}`);
     }
   }
 
-  #exploring(current: Row, executions: number, rows: number): void {
-    this.#watch({ type: 'exploring', explored: this.#explorations.size, rows, current, executions });
+  #isExplored(row: Row): boolean {
+    return this.book.gathered(row).exploration !== undefined;
   }
 
-  #tallyOf(row: Row): Tally {
-    const tally = new Tally(row.scenario, row.strategy, row.mode);
-    const exploration = this.#explorations.get(row);
-    if (exploration !== undefined) tally.explored(exploration);
-    const probing = this.#probings.get(row);
-    if (probing !== undefined) tally.probed(probing);
-    return tally;
+  #exploring(current: Row, executions: number, rows: number): void {
+    const explored = this.book.evidence.filter(({ exploration }) => exploration !== undefined).length;
+    this.#watch({ type: 'exploring', explored, rows, current, executions });
   }
 
   async #storm(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0 || this.#signal.aborted) return;
-    const { seed, rounds, budgetMs } = this.#options;
+    const { seed, rounds, budgetMs, shard = WHOLE } = this.#options;
     const pool = await this.#sessions();
     const options = {
       seed,
@@ -305,46 +297,32 @@ class Campaign {
       budgetMs,
       endsAt: this.#began + budgetMs,
       sandbox: this.#sandboxes.storm,
-      ...(rounds === undefined ? {} : { rounds }),
+      shard,
+      ...(rounds === undefined ? {} : { rounds: Math.ceil((rounds - shard.index + 1) / shard.count) }),
     };
     await stormRows(rows, pool, options, this.#signal, {
       // Exploration begins with the same control.
-      startsWith: (row) => ({ tally: this.#tallyOf(row), controlled: this.#explorations.has(row) }),
+      startsWith: (row) => {
+        const gathered = this.book.gathered(row);
+        const tally = new Tally(row.scenario, row.strategy, row.mode, gathered);
+        return { tally, controlled: gathered.exploration !== undefined };
+      },
       stormed: (row, tally, round) => {
         this.rounds++;
         this.peakKiB = Math.max(this.peakKiB, round.peakKiB);
-        this.#watch({ type: 'round', row: this.#rows.indexOf(row) + 1, rows: this.#rows.length, current: row, tally });
+        const { rows } = this.book;
+        this.#watch({ type: 'round', row: rows.indexOf(row) + 1, rows: rows.length, current: row, tally });
       },
-      concluded: (row, tally) => this.#conclude(row, tally),
-      failedAlone: (row, { status, reason }) => {
-        this.#settle(row, withoutStorm(row.scenario, row.strategy, row.mode, status, reason));
+      concluded: (row, tally) => {
+        this.book.add(row, tally.gathered);
+        this.#conclude(row);
       },
+      failedAlone: (row, { status, reason }) => this.book.settle(row, status, reason),
     });
   }
 
-  /** Of the rows that were done, in the catalogue's order. */
-  get verdicts(): readonly Verdict[] {
-    return this.#rows.flatMap((row) => this.#verdicts.get(row) ?? []);
-  }
-
-  #conclude(row: Row, tally: Tally): void {
-    if (this.#signal.aborted) return;
-    const verdict = tally.verdict(row.writers, row.readers);
-    const reasons = [verdict.reason, this.#unexplored.get(row)].filter((reason) => reason !== undefined);
-    this.#settle(row, reasons.length === 0 ? verdict : { ...verdict, reason: reasons.join('; ') });
-  }
-
-  #settle(row: Row, judged: Verdict): void {
-    const { product, uncompared = [] } = row;
-    const verdict: Verdict = {
-      ...judged,
-      ...(product === undefined ? {} : { product }),
-      ...(uncompared.length === 0 ? {} : { uncompared }),
-    };
-    const before = this.#verdicts.get(row);
-    this.#verdicts.set(row, verdict);
-    const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;
-    if (changed) this.#watch({ type: 'verdict', row: this.#rows.indexOf(row) + 1, rows: this.#rows.length, verdict });
+  #conclude(row: Row): void {
+    if (!this.#signal.aborted) this.book.conclude(row);
   }
 }
 

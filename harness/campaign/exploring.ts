@@ -5,6 +5,7 @@ import type { ExamineTask } from '../explore/protocol.ts';
 import { limits } from '../limits.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
+import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { Row } from './plan.ts';
 
@@ -13,6 +14,9 @@ export interface ExploringOptions {
   readonly seed: number;
   /** Time for all rows together. */
   readonly budgetMs: number;
+  /** Instead: how many steps each row gets, whatever time that takes. */
+  readonly steps?: number;
+  readonly shard?: Shard;
   /** By target: what is right, where that had to be found out. */
   readonly serialRuns: ReadonlyMap<string, readonly SerialRun[]>;
 }
@@ -24,6 +28,9 @@ export interface ExploringWatch {
   /** The row could not be explored; why not. */
   readonly failed: (row: Row, reason: string) => void;
 }
+
+/** A step of a command takes about as long as so many of a function: processes have to be started. */
+const COMMAND_COST = 10;
 
 /** Most rows take a small part of an equal share, so that others may take several. */
 const SHARES = 4;
@@ -51,20 +58,22 @@ export async function exploreRows(
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, share(left, SHARES));
+    const exploration = await examine(row, share(left, options.shard === undefined ? SHARES : 1));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined)
       unfinished.push({ row, first: exploration });
   });
-  await inParallel(unfinished, async ({ row, first }, left) => {
+  // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
+  const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
+  await inParallel(again, async ({ row, first }, left) => {
     const ms = share(left, SECOND_PART);
     if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   if (options.writers > 2) {
     await inParallel(holding, async (row, left) => {
       const ms = share(left);
-      if (row.writers > 2 && ms > 0) await probe(row, ms);
+      if (row.writers > 2 && (ms > 0 || options.steps !== undefined)) await probe(row, ms);
     });
   }
 
@@ -104,11 +113,23 @@ export async function exploreRows(
     }
   }
 
+  function budgetOf({ scenario, strategy }: Row, ms: number): Pick<ExamineTask, 'budgetMs' | 'steps'> {
+    const { steps } = options;
+    if (steps === undefined) return { budgetMs: Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now())) };
+    const cost = typeof scenario.strategies[strategy]!.perform === 'function' ? 1 : COMMAND_COST;
+    return { budgetMs: Number.POSITIVE_INFINITY, steps: Math.ceil(steps / cost) };
+  }
+
   function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type' | 'again'> {
-    const budgetMs = Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now()));
     const serialRuns = options.serialRuns.get(row.scenario.id);
-    const learned = serialRuns === undefined ? {} : { serialRuns };
-    return { target: row.scenario.id, strategy: row.strategy, seed: options.seed, budgetMs, ...learned };
+    return {
+      target: row.scenario.id,
+      strategy: row.strategy,
+      seed: options.seed,
+      ...budgetOf(row, ms),
+      ...(serialRuns === undefined ? {} : { serialRuns }),
+      ...(options.shard === undefined ? {} : { shard: options.shard }),
+    };
   }
 }
 

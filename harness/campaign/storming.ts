@@ -2,6 +2,7 @@
 
 import { limits } from '../limits.ts';
 import type { Endpoint } from '../scenario/server.ts';
+import type { Shard } from '../schedule/shard.ts';
 import { type Round, storm } from '../schedule/storm.ts';
 import type { SessionPool } from '../session/pool.ts';
 import { Tally } from '../verdict/tally.ts';
@@ -14,6 +15,7 @@ export interface StormingOptions {
   readonly serverFor: (row: Row) => Promise<Endpoint | undefined>;
   /** Rounds of each row; without it, as many as fit into the time. */
   readonly rounds?: number;
+  readonly shard?: Shard;
   /** Of the whole run. */
   readonly budgetMs: number;
   /** On the clock of `performance.now`. */
@@ -117,10 +119,11 @@ export async function stormRows(
   }
 
   async function roundsOf(row: Row, writers: number, readers: number): Promise<Stormed['rounds']> {
-    const { seed, sandbox } = options;
+    const { seed, sandbox, shard } = options;
     const { scenario, strategy, mode } = row;
     const server = await options.serverFor(row);
-    const plan = { scenario, strategy, mode, seed, writers, readers, sandbox };
+    const part = shard === undefined ? {} : { shard };
+    const plan = { scenario, strategy, mode, seed, writers, readers, sandbox, ...part };
     return storm(pool, server === undefined ? plan : { ...plan, server });
   }
 

@@ -5,26 +5,20 @@ import { type Explorers, type ServerFor, startExplorers } from '../explore/explo
 import type { UpsetTask } from '../explore/protocol.ts';
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import type { SerialRun } from '../oracle/serial.ts';
-import { type FaultKind, powerKinds } from '../scenario/faults.ts';
+import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario, Strategy } from '../scenario/scenario.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
-import { type FaultVerdict, faultVerdict, withoutFaults } from '../verdict/fault-verdict.ts';
+import { better, type FaultVerdict, faultVerdict, isSettled, withoutFaults } from '../verdict/fault-verdict.ts';
 import { learnedRuns } from './learning.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 
-export interface FaultOptions {
+export interface FaultOptions extends Pick<UpsetTask, 'kinds' | 'faults' | 'preemptions' | 'seed'> {
   readonly scenarios: readonly Scenario[];
   /** URL of the module that exports `catalogue`. */
   readonly catalogue: string;
-  readonly kinds: readonly FaultKind[];
-  /** In one execution: 1, or 2 for pairs of one kind. */
-  readonly faults: number;
-  /** Schedules with more than so many preemptions are not tried. */
-  readonly preemptions: number;
-  readonly seed: number;
   /** Time for all strategies together. */
   readonly budgetMs: number;
   /** Where the sandbox is made; in memory, without it. */
@@ -110,14 +104,14 @@ export function isUpset({ truth, unexplored, underFaults = {} }: Strategy, kinds
 }
 
 /** What it takes to try faults. */
-interface Means {
+export interface Means {
   readonly explorers: Explorers;
   readonly serverFor: ServerFor;
   /** What is right, where that has to be found out first. */
   readonly learn: (scenario: Scenario) => Promise<readonly SerialRun[]>;
 }
 
-async function upsetRows(
+export async function upsetRows(
   rows: readonly Row[],
   { explorers, serverFor, learn }: Means,
   options: FaultOptions,
@@ -166,7 +160,7 @@ async function upsetRows(
           watch({ type: 'trying', done, of: rows.length, row: name, executions }),
         );
         if (signal.aborted && verdicts.every(({ executions }) => executions === 0)) return;
-        const both = better(found.get(row) ?? [], verdicts);
+        const both = together(row, found.get(row) ?? [], verdicts);
         found.set(row, both);
         const isLast = preemptions >= 0 || both.every(isSettled);
         if (isLast) watch({ type: 'tried', done: ++done, of: rows.length, verdicts: both });
@@ -208,24 +202,18 @@ async function upsetRows(
   }
 }
 
-/** More of it would say no more. */
-function isSettled({ status, kind, asExpected, extent }: FaultVerdict): boolean {
-  if (status === 'NONE' || status === 'SKIPPED') return true;
-  return (status === 'COLLIDES' && asExpected) || (powerKinds.includes(kind) && extent !== 'none');
-}
-
-/** Of each kind what was tried further, or what was found. */
-function better(before: readonly FaultVerdict[], after: readonly FaultVerdict[]): readonly FaultVerdict[] {
-  if (before.length === 0) return after;
-  return before.map((first) => {
-    const second = after.find(({ kind }) => kind === first.kind);
-    if (second === undefined) return first;
-    if (first.findings.length > 0 || second.findings.length > 0) return second.findings.length > 0 ? second : first;
-    return reachOf(second) >= reachOf(first) ? second : first;
-  });
-}
-
-const reachOf = ({ extent }: FaultVerdict): number => (extent === 'none' ? -2 : extent === 'alone' ? -1 : extent);
+/** Of each kind what the passes amount to so far. */
+const together = (
+  { scenario }: Row,
+  before: readonly FaultVerdict[],
+  after: readonly FaultVerdict[],
+): readonly FaultVerdict[] =>
+  before.length === 0
+    ? after
+    : before.map((first) => {
+        const second = after.find(({ kind }) => kind === first.kind);
+        return second === undefined ? first : better(scenario, first, second);
+      });
 
 /** What no session can cause. */
 const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);

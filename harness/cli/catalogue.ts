@@ -15,6 +15,7 @@ export interface LoadedCatalogue {
 
 export interface LoadedConfig {
   readonly values: Config;
+  readonly path: string;
   /** Ids of its targets. */
   readonly targets: readonly string[];
 }
@@ -35,5 +36,9 @@ export async function loadCatalogue(file?: string): Promise<LoadedCatalogue> {
   const targets = own.map(({ id }) => id);
   const taken = targets.find((id) => catalogue.some((scenario) => scenario.id === id));
   if (taken !== undefined) throw new ConfigError(`${path}: there is a built-in target called '${taken}' already`);
-  return { catalogue: [...catalogue, ...own], url: catalogueUrl({ file: path }, url), config: { values, targets } };
+  return {
+    catalogue: [...catalogue, ...own],
+    url: catalogueUrl({ file: path }, url),
+    config: { values, path, targets },
+  };
 }

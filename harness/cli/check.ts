@@ -4,6 +4,7 @@ import { checkLinearizability, type Linearizability, type Violation } from '../h
 import type { History, Model, ModelOperation } from '../history/model.ts';
 import { type ModelName, models } from '../history/models/index.ts';
 import { notation, objection } from '../history/notation.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 
 export interface CheckFlags {
@@ -92,3 +93,16 @@ function explanation({ longest, blocked }: Violation<unknown, unknown>): string 
 }
 
 const labelled = ({ id, process }: ModelOperation<unknown, unknown>): string => `${id}, process ${process}:`.padEnd(24);
+
+export const checkCommand: Define = (program, finish) => {
+  program
+    .command('check')
+    .description('is a history of operations linearizable? Reads JSON lines as Jepsen and Porcupine write them')
+    .argument('<file>', 'a history, one event or one operation a line')
+    .requiredOption('-m, --model <name>', 'what it should behave like: register, counter, log, set, token, lock, queue')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  collide check --model register history.jsonl\n')
+    .action((file, flags) => {
+      finish(check(flags, file));
+    });
+};

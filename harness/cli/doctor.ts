@@ -8,6 +8,7 @@ import { createSandbox, freeBytes } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
 import { Servers } from '../session/servers.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode } from './exit.ts';
 
 export interface DoctorFlags {
@@ -131,3 +132,14 @@ async function usersOf<T>(used: (strategy: Strategy) => readonly T[]): Promise<R
   }
   return users;
 }
+
+export const doctorCommand: Define = (program, finish) => {
+  program
+    .command('doctor')
+    .description('what this machine can do, and what would be skipped on it')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExample:\n  collide doctor\n')
+    .action(async (flags) => {
+      finish(await doctor(flags));
+    });
+};

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
 import type { Engine } from '../campaign/engine.ts';
 import { replayWitnesses } from '../campaign/replaying.ts';
+import type { CampaignResult } from '../campaign/result.ts';
 import type { CommandTarget } from '../config/config.ts';
 import { checkCopied } from '../config/copied.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../config/load.ts';
@@ -9,14 +10,39 @@ import { checked } from '../config/schema.ts';
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
+import { FORMAT, type Results } from '../report/results.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { linesOf, type Said, shellWord } from './exec-input.ts';
+import { thisMachine } from '../session/machine.ts';
+import type { Define } from './command.ts';
+import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
+import { EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
+import {
+  checkOut,
+  parseBudget,
+  parseEngine,
+  parseKinds,
+  parseRounds,
+  parseSeed,
+  parseTimes,
+  parseWriters,
+} from './options.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
+import {
+  forPeople,
+  isTable,
+  parseReporters,
+  REPORTER_HELP,
+  REPORTERS,
+  type Rendering,
+  type Request,
+  renderReports,
+  requestsOf,
+} from './reporters.ts';
 
 export interface ExecFlags {
   readonly engine: Engine;
@@ -34,6 +60,8 @@ export interface ExecFlags {
   readonly powerLoss?: boolean;
   readonly replay?: string;
   readonly times: number;
+  readonly out: string;
+  readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
 
@@ -45,6 +73,11 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
   if (!flags.faults && (flags.kinds !== undefined || flags.powerLoss)) {
     throw new UsageError('--kinds and --power-loss say what goes wrong: they take --faults');
   }
+  if (flags.replay !== undefined && flags.reporter !== undefined) {
+    throw new UsageError('--reporter with --replay: there is no verdict to tell of; leave one of them out');
+  }
+  const requests = requestsOf({ said: flags.reporter, json: flags.json });
+  if (requests.some(({ to, name }) => to === undefined && name !== 'table' && name !== 'github')) checkOut(flags.out);
   const upset = flags.faults === true || flags.replay?.includes('~') === true;
   const lines = linesOf(flags.writers ?? (upset && commands.length === 1 ? FAULTY_WRITERS : undefined), commands);
   const written = writtenAs(flags, lines);
@@ -60,25 +93,58 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
   };
   return await untilInterrupted((interrupted) => {
     if (flags.replay !== undefined) return replayed(flags, flags.replay, lines, options, interrupted);
-    return flags.faults ? underFaults(flags, lines, options, interrupted) : run(flags, lines, options, interrupted);
+    const about = { flags, lines, requests };
+    return flags.faults ? underFaults(about, options, interrupted) : run(about, options, interrupted);
   });
 }
 
+/** What was asked for. */
+interface About {
+  readonly flags: ExecFlags;
+  readonly lines: readonly string[];
+  readonly requests: readonly Request[];
+}
+
 async function underFaults(
-  flags: ExecFlags,
-  lines: readonly string[],
-  { scenarios, catalogue, seed, budgetMs }: CampaignOptions,
+  { flags, lines, requests }: About,
+  options: CampaignOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  const { scenarios, catalogue, seed, budgetMs } = options;
   const searched = { faults: 1, preemptions: limits.faultPreemptions, seed, budgetMs };
-  const results = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
-  const broken = results.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
-  if (broken !== undefined && results.executions === 0) {
-    throw new UsageError(`${broken.why}; run it without --faults first`);
+  const faults = await faultResults({ scenarios, catalogue, kinds: kindsOf(flags), ...searched }, [TARGET], signal);
+  const broken = faults.faults.find(({ status }) => status === 'INCONCLUSIVE' || status === 'SKIPPED');
+  if (broken !== undefined && faults.executions === 0) {
+    throw new UsageError(`${broken.why}${broken.status === 'SKIPPED' ? '' : '; run it without --faults first'}`);
   }
-  process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results, replayWith(flags, lines)));
-  return codeOf(results);
+  if (flags.json) process.stdout.write(`${JSON.stringify(faults)}\n`);
+  if (requests.some(isTable)) process.stdout.write(forPeople(faultReport(faults, replayWith(flags, lines))));
+  const { interrupted, durationMs } = faults;
+  const none = { verdicts: [], rounds: 0, executions: 0, sessionsReplaced: 0, sessionPeakKiB: 0 };
+  const results = resultsWith(options, { ...none, interrupted, durationMs });
+  const rest = requests.filter((request) => !isTable(request));
+  renderReports({ results, scenarios, faults, replayWith: replayWith(flags, lines) }, rest, rendering(flags));
+  return codeOf(faults);
 }
+
+/** As those of a run, so that every reporter can tell of them. */
+const resultsWith = (options: CampaignOptions, campaign: CampaignResult): Results => ({
+  format: FORMAT,
+  options: {
+    engine: options.engine,
+    writers: options.writers,
+    targets: [TARGET],
+    modes: options.modes,
+    seed: options.seed,
+    rounds: options.rounds ?? null,
+    budgetMs: options.budgetMs,
+  },
+  machine: thisMachine(),
+  ...campaign,
+});
+
+/** The results of the last run stay there. */
+const rendering = ({ out }: ExecFlags): Rendering => ({ out, json: 'exec.json' });
 
 /** The commands, as a configuration would have them. */
 function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly string[]): Written {
@@ -97,8 +163,7 @@ function writtenAs({ dir, home, watch, expect }: ExecFlags, lines: readonly stri
 }
 
 async function run(
-  flags: ExecFlags,
-  given: readonly string[],
+  { flags, lines: given, requests }: About,
   options: CampaignOptions,
   signal: AbortSignal,
 ): Promise<number> {
@@ -110,7 +175,7 @@ async function run(
   if (verdict.status === 'BROKEN_ALONE') throw new UsageError(verdict.reason!);
   const { lines: commands } = scenario.serial!;
   if (flags.json) process.stdout.write(`${JSON.stringify({ commands, ...campaign })}\n`);
-  else {
+  if (requests.some(isTable)) {
     const alike = new Set(commands).size === 1;
     const sessions = alike
       ? [`  s0–s${commands.length - 1}  ${commands[0]}`]
@@ -118,8 +183,18 @@ async function run(
     const width = Math.min(process.stdout.columns ?? COLUMNS, COLUMNS);
     const { noGate } = campaign;
     const told = { width, replayWith: replayWith(flags, given), writers: given.length, noGate };
-    process.stdout.write([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n'));
+    process.stdout.write(forPeople([...sessions, '', examinedText(scenario, verdict, told), ''].join('\n')));
   }
+  const report = {
+    results: resultsWith(options, campaign),
+    scenarios: [scenario],
+    replayWith: replayWith(flags, given),
+  };
+  renderReports(
+    report,
+    requests.filter((request) => !isTable(request)),
+    rendering(flags),
+  );
   if (campaign.interrupted) return exitCode.interrupted;
   return verdict.status === 'SAFE' ? exitCode.ok : exitCode.unexpected;
 }
@@ -168,3 +243,55 @@ const replayWith =
   };
 
 const COLUMNS = 120;
+
+export const execCommand: Define = (program, finish) => {
+  program
+    .command('exec')
+    .description(
+      'any commands, each a session: what do they do to each other that they would not do one after another?',
+    )
+    .argument('<command...>', 'a line for the shell of each session; one alone is for all of them')
+    .option('-w, --writers <n>', 'sessions, where there is one command for all of them (default: 2)', parseWriters)
+    .option('-d, --dir <dir>', 'what they work on: copied, and never touched itself', '.')
+    .option('--home <dir>', 'what their home directory is a copy of (default: an empty one)')
+    .option('--watch <glob>', 'what counts of what they leave; may be repeated (default: everything)', parseWatch)
+    .option('--expect <what>', 'what is right, said as below; may be repeated', parseExpect)
+    .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
+    .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
+    .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option(
+      '--faults',
+      'what they do when something goes wrong, as in `collide faults`, instead of what they do to each other',
+    )
+    .option('-k, --kinds <list>', 'with --faults: kinds of fault (default: all but the power-…)', parseKinds)
+    .option('--power-loss', 'with --faults: the power fails, too')
+    .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
+    .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('--reporter <list>', REPORTER_HELP, parseReporters)
+    .option('-o, --out <dir>', 'where reporters put files that have no name of their own', 'reports')
+    .option('--json', 'print the verdict with its witnesses as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide exec 'n=$(cat n); echo $((n + 1)) > n'
+  collide exec './bump.sh' './report.sh'
+  collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
+  collide exec --expect 'counter n' './bump.sh'
+  collide exec --faults './bump.sh'
+
+In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
+environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:
+every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision.
+
+Who knows better what is right says so with --expect:
+${explained(expectForms)}
+${REPORTERS}, but exec.json
+${EXIT_CODES}`,
+    )
+    .action(async (commands, flags) => {
+      const lines = process.argv.includes('--') ? [commands.map(shellWord).join(' ')] : commands;
+      finish(await exec({ budget: limits.execBudgetMs, ...flags }, lines));
+    });
+};

@@ -32,6 +32,7 @@ const remedies: Readonly<Record<string, string>> = {
 const foreseen: Readonly<Record<string, number>> = {
   UsageError: exitCode.usage,
   ConfigError: exitCode.usage,
+  BaselineError: exitCode.usage,
   UnknownTarget: exitCode.usage,
   WitnessError: exitCode.usage,
   NotExaminable: exitCode.usage,

@@ -2,17 +2,29 @@ import { availableParallelism } from 'node:os';
 import { type FaultOptions, type FaultProgress, isUpset, runFaults } from '../campaign/upsetting.ts';
 import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
-import { matrix, matrixSummary } from '../report/matrix.ts';
+import { faultsText } from '../report/overview.ts';
 import { durationWords } from '../report/words.ts';
-import { type FaultKind, faultKindNames, powerKinds } from '../scenario/faults.ts';
+import { type FaultKind, faultKindNames, faultKinds, isPower, powerKinds } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode } from './exit.ts';
+import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { checkDir, checkOut } from './options.ts';
-import { lineOn } from './progress.ts';
+import { lineOn } from './line.ts';
+import {
+  checkDir,
+  checkOut,
+  parseBudget,
+  parseFaults,
+  parseKinds,
+  parsePreemptions,
+  parseSeed,
+  parseTargets,
+} from './options.ts';
+import { lookOf } from './reporters.ts';
 
 export interface FaultFlags {
   readonly targets?: readonly string[];
@@ -86,22 +98,12 @@ export function codeOf({ interrupted, faults }: FaultResults): number {
 
 /** All but the failure of the power, where nothing else is said. */
 export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerLoss'>): readonly FaultKind[] {
-  if (kinds === undefined) return faultKindNames.filter((kind) => powerLoss || !powerKinds.includes(kind));
+  if (kinds === undefined) return faultKindNames.filter((kind) => powerLoss || !isPower(kind));
   return powerLoss ? [...new Set([...kinds, ...powerKinds])] : kinds;
 }
 
-export function faultReport(results: FaultResults, replayWith?: (witness: string) => string): string {
-  const columns = process.stdout.columns ?? PIPED_COLUMNS;
-  const look = { columns, colour: process.stdout.hasColors?.() ?? false };
-  if (results.faults.length === 0) {
-    if (results.interrupted) return 'Interrupted before any strategy was done.\n';
-    return 'None of these targets has a strategy that is SAFE while all goes well.\n';
-  }
-  return `${matrix(results, look)}\n\n${matrixSummary(results, Math.min(columns, TEXT_COLUMNS), replayWith)}\n`;
-}
-
-const PIPED_COLUMNS = 160;
-const TEXT_COLUMNS = 120;
+export const faultReport = (results: FaultResults, replayWith?: (witness: string) => string): string =>
+  faultsText(results, lookOf(process.stdout), replayWith);
 
 /** On a terminal one line that is redrawn; elsewhere a line for each strategy that is done. */
 function progressOn(
@@ -127,3 +129,52 @@ function progressOn(
     },
   };
 }
+
+export const faultsCommand: Define = (program, finish) => {
+  program
+    .command('faults')
+    .description('crashes, failing calls, full disks, stalls: does what is SAFE hold when something goes wrong?')
+    .option('-t, --targets <list>', 'ids, globs, P1, P2 or all; comma-separated', parseTargets)
+    .option(
+      '-k, --kinds <list>',
+      'kinds of fault, as below; comma-separated (default: all but the power-…)',
+      parseKinds,
+    )
+    .option('--power-loss', 'the power fails, too: power-posix and power-ext4')
+    .option('-f, --faults <n>', 'faults in one execution: 1, or 2 for pairs of one kind', parseFaults, 1)
+    .option(
+      '-p, --preemptions <n>',
+      'schedules with at most so many preemptions',
+      parsePreemptions,
+      limits.faultPreemptions,
+    )
+    .option(
+      '-b, --budget <time>',
+      'about how long all of it may take: 45s, 2m (default: 10s for each strategy, over all cores)',
+      parseBudget,
+    )
+    .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
+    .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide faults
+  collide faults --targets verdict-chain,build-marker --kinds crash,stall
+  collide faults --targets user-config --power-loss
+  collide faults --json | jq -r '.faults[] | select(.status == "COLLIDES") | [.target, .strategy, .kind, .why] | @tsv'
+
+Kinds of fault:
+${explained(faultKinds)}
+
+Each strategy that is SAFE while all goes well is run with one fault at every step where it can happen, in every schedule with few
+preemptions; then a fresh session must be able to go on. What breaks has a witness: \`collide replay\` shows it.
+${EXIT_CODES}`,
+    )
+    .action(async (flags) => {
+      finish(await faults(flags));
+    });
+};

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILES, configIn } from '../config/load.ts';
 import { packageRoot } from '../scenario/command.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 
 /** `collide init`: a configuration to begin with. Never replaces one. */
@@ -18,3 +19,13 @@ export function init(): number {
   );
   return exitCode.ok;
 }
+
+export const initCommand: Define = (program, finish) => {
+  program
+    .command('init')
+    .description('write a collide.config.ts to begin with: targets of your own')
+    .addHelpText('after', '\nExample:\n  collide init && collide run\n')
+    .action(() => {
+      finish(init());
+    });
+};

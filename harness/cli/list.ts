@@ -1,9 +1,12 @@
 import Table from 'cli-table3';
 import { exceptionWords, priorities, type Scenario, truthClasses } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
+import type { Listed } from '../schema/catalogue.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { fixesOf, fixesText } from './fixes.ts';
+import { CONFIG_HELP } from './help.ts';
 
 export interface ListFlags {
   readonly json?: boolean;
@@ -91,7 +94,7 @@ function asData({
   fix,
   strategies,
   deferred,
-}: Scenario): unknown {
+}: Scenario): Listed {
   return {
     id,
     priority,
@@ -116,3 +119,20 @@ function asData({
     })),
   };
 }
+
+export const listCommand: Define = (program, finish) => {
+  program
+    .command('list')
+    .description('the targets there are; with names, all about these')
+    .argument('[targets...]', 'ids, globs, P1, P2 or all')
+    .option('--fix', 'print how to write to them instead: every strategy that is SAFE, its source, and what it costs')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print them as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  collide list\n  collide list daily-log\n  collide list --fix task-list\n  collide list "session-*" --json\n',
+    )
+    .action(async (targets, flags) => {
+      finish(await list(targets, flags));
+    });
+};

@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
 import { type FaultKind, faultKindNames } from '../scenario/faults.ts';
 import { type Topology, topologies } from '../scenario/topology.ts';
+import type { Shard } from '../schedule/shard.ts';
 import { UsageError } from './exit.ts';
 
 /** A whole number within bounds, or a usage error that names the flag. */
@@ -19,6 +20,7 @@ export const wholeNumber =
 
 export const parseWriters = wholeNumber('--writers', limits.writersMin, limits.writersMax);
 export const parseRounds = wholeNumber('--rounds', 1, 1_000_000);
+export const parseSteps = wholeNumber('--steps', 1, 1_000_000_000);
 export const parseTimes = wholeNumber('--times', 1, 100_000);
 export const parseSeed = wholeNumber('--seed', 0, 2 ** 32 - 1);
 
@@ -44,6 +46,13 @@ export function parseKinds(text: string, before: readonly FaultKind[] = []): rea
     return kind;
   });
   return [...new Set([...before, ...kinds])];
+}
+
+/** `2/4`: the second of four. */
+export function parseShard(text: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= count && count <= limits.shardsMax) return { index, count };
+  throw new UsageError(`--shard ${text}: expected the number of a shard and how many there are: 1/4, 2/4, 3/4 or 4/4`);
 }
 
 export const parseFaults = wholeNumber('--faults', 1, 2);

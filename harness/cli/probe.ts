@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs';
-import { clearLine, cursorTo } from 'node:readline';
 import { roomIn } from '../probe/file-system.ts';
 import { probe as measure, type ProbeOptions, type Watch } from '../probe/probe.ts';
 import { brokenIn } from '../probe/result.ts';
@@ -7,8 +6,11 @@ import { probeReport } from '../report/probe.ts';
 import { durationWords } from '../report/words.ts';
 import { createSandbox, type Sandbox } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { lineOn } from './line.ts';
+import { parseBudget } from './options.ts';
 
 export interface ProbeFlags {
   readonly budget: number;
@@ -69,18 +71,41 @@ function progressOn(
   stream: NodeJS.WriteStream,
   budgetMs: number,
 ): { readonly watch: Watch; readonly done: () => void } {
-  if (!stream.isTTY) return { watch: () => {}, done: () => {} };
   const began = performance.now();
-  const clear = (): void => {
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
-  };
+  const line = lineOn(stream);
   return {
     watch(what) {
-      clear();
+      if (!stream.isTTY) return;
       const time = `${durationWords(performance.now() - began)} of ${durationWords(budgetMs)}`;
-      stream.write(`${time} · ${what} …`.slice(0, stream.columns - 1));
+      line.say(`${time} · ${what} …`);
     },
-    done: clear,
+    done: line.clear,
   };
 }
+
+export const probeCommand: Define = (program, finish) => {
+  program
+    .command('probe')
+    .description('what a file system guarantees to processes that use it at the same time, measured')
+    .argument('[dir]', 'a directory in that file system: nothing that is there is touched', '.')
+    .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 25s)', parseBudget)
+    .option('--json', 'print what was measured as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide probe
+  collide probe /mnt/nfs --budget 2m
+  collide probe /dev/shm --json | jq '.guarantees[] | select(.answer != "holds")'
+
+Exit codes:
+  0   measured; nothing that POSIX promises was seen broken. A line in several writes that is torn is a fact
+  1   something that POSIX promises was seen broken: two winners, two holders, one write that was torn
+  2   usage error: no such directory, or nothing can be written there
+  3   the harness could not do its work
+  130 interrupted`,
+    )
+    .action(async (dir, flags) => {
+      finish(await probe({ budget: PROBE_BUDGET_MS, ...flags }, dir));
+    });
+};

@@ -1,7 +1,7 @@
-import { clearLine, cursorTo } from 'node:readline';
 import type { Progress } from '../campaign/progress.ts';
 import { label } from '../report/summary.ts';
 import { durationWords, strengthWords, verdictWords } from '../report/words.ts';
+import { lineOn } from './line.ts';
 
 /** Where progress goes: standard error, so that results can be piped. */
 export interface ProgressDisplay {
@@ -40,27 +40,18 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
 
 const noGate = (reason: string): string => `no exploration, storm only: ${reason}\n`;
 
-const REDRAW_MS = 100;
-
 function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): ProgressDisplay {
   const began = performance.now();
-  let drawnMs = Number.NEGATIVE_INFINITY;
+  const line = lineOn(stream);
   const collided = new Set<string>();
-  const clear = (): void => {
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
-  };
-  const draw = (text: string): void => {
-    clear();
-    stream.write(text.slice(0, stream.columns - 1));
-  };
   return {
     watch(progress) {
-      if (progress.type === 'starting') return draw(`starting ${progress.sessions} sessions …`);
-      if (progress.type === 'server') return draw(progress.message);
-      if (progress.type === 'learning') return draw(`one after another: ${progress.runs} of ${progress.of} orders …`);
+      if (progress.type === 'starting') return line.say(`starting ${progress.sessions} sessions …`);
+      if (progress.type === 'server') return line.say(progress.message);
+      if (progress.type === 'learning')
+        return line.say(`one after another: ${progress.runs} of ${progress.of} orders …`);
       if (progress.type === 'no gate') {
-        clear();
+        line.clear();
         stream.write(noGate(progress.reason));
         return;
       }
@@ -68,54 +59,22 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
         if (progress.verdict.classes.length > 0) collided.add(progress.verdict.target);
         return;
       }
-      if (performance.now() - drawnMs < REDRAW_MS) return;
-      drawnMs = performance.now();
-      const time = durationWords(drawnMs - began) + (budgetMs === undefined ? '' : ` of ${durationWords(budgetMs)}`);
+      const time =
+        durationWords(performance.now() - began) + (budgetMs === undefined ? '' : ` of ${durationWords(budgetMs)}`);
       if (progress.type === 'exploring') {
         const { explored, rows, current, executions } = progress;
-        draw(
+        line.draw(
           `[${explored}/${rows}] ${time} · exploring ${current.scenario.id}/${current.strategy}, execution ${executions}`,
         );
         return;
       }
       const { row, rows, current, tally } = progress;
       const found = tally.classes.length > 0 ? `, ${tally.classes.join(' + ')}` : '';
-      draw(
+      line.draw(
         `[${row}/${rows}] ${time} · ${collided.size} targets collided · ` +
           `${current.scenario.id}/${current.strategy}, round ${tally.rounds}${found}`,
       );
     },
-    done: clear,
-  };
-}
-
-/** A line at the bottom of a terminal; elsewhere only what is worth a line of its own. */
-export interface Line {
-  /** For the moment: redrawn ten times a second at most. */
-  draw(text: string): void;
-  /** Where there is no terminal, a line that stays. */
-  say(text: string): void;
-  clear(): void;
-}
-
-export function lineOn(stream: NodeJS.WriteStream): Line {
-  if (!stream.isTTY) return { draw: () => {}, say: (text) => void stream.write(`${text}\n`), clear: () => {} };
-  let drawnMs = Number.NEGATIVE_INFINITY;
-  const clear = (): void => {
-    cursorTo(stream, 0);
-    clearLine(stream, 0);
-  };
-  const draw = (text: string): void => {
-    clear();
-    stream.write(text.slice(0, stream.columns - 1));
-  };
-  return {
-    clear,
-    say: draw,
-    draw(text) {
-      if (performance.now() - drawnMs < REDRAW_MS) return;
-      drawnMs = performance.now();
-      draw(text);
-    },
+    done: line.clear,
   };
 }

@@ -9,9 +9,11 @@ import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
+import { CONFIG_HELP, EXIT_CODES } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { checkDir, resultsOf } from './options.ts';
+import { checkDir, parseTimes, resultsOf } from './options.ts';
 
 export interface ReplayFlags {
   readonly times: number;
@@ -97,3 +99,30 @@ function asExpected(witness: string, { findings, stepLists }: Replayed, catalogu
   const expected: readonly string[] = [...(truth === 'SAFE' ? [] : truth), ...may];
   return stepLists === 1 && findings.every((finding) => expected.includes(finding.class));
 }
+
+export const replayCommand: Define = (program, finish) => {
+  program
+    .command('replay')
+    .description('make an execution again from its witness, and show it step by step')
+    .argument('<witness...>', 'target/strategy:writers:schedule, as printed; or target/strategy: those of the last run')
+    .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('-i, --in <file>', 'results of a run, to look target/strategy up in', 'reports/results.json')
+    .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--json', 'print findings, steps and final state as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide replay ingest-health/rename:2:0@open.2:health.json,1
+  collide replay daily-log/check-header
+  collide replay task-doc --json | jq '.[].findings[].class'
+
+A schedule says who goes on, in turn: \`0@write:state.json,1,0\` is session 0 up to its first write of state.json, then session 1
+as far as it can, then session 0. \`read.2\` is the second read, \`read+1\` one in operation 1.
+${EXIT_CODES}`,
+    )
+    .action(async (witnesses, flags) => {
+      finish(await replay(flags, witnesses));
+    });
+};

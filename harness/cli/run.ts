@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import { configurationOf } from '../campaign/configuration.ts';
 import type { RunEngine } from '../campaign/engine.ts';
 import type { FaultOptions } from '../campaign/upsetting.ts';
 import type { Defaults } from '../config/config.ts';
@@ -6,24 +8,50 @@ import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
-import { FORMAT, type Results, unexpectedOf, writeResults } from '../report/results.ts';
-import { safetyWords } from '../report/safety.ts';
-import { summary } from '../report/summary.ts';
-import { isolationTable, type Look, verdictTable } from '../report/table.ts';
-import { timeline } from '../report/timeline.ts';
+import type { Report } from '../report/report.ts';
+import { FORMAT, type Results, replaceWhole, unexpectedOf, writeResults } from '../report/results.ts';
+import { SHARD_FORMAT, type ShardResults, shardFile } from '../report/shards.ts';
+import { durationWords, effortWords } from '../report/words.ts';
 import { faultKindNames } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
-import { modeUnder, type Topology } from '../scenario/topology.ts';
+import { modeUnder, type Topology, topologies } from '../scenario/topology.ts';
+import type { Shard } from '../schedule/shard.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { thisMachine } from '../session/machine.ts';
-import { safetyOf } from '../verdict/tier.ts';
+import { safetyOf, tiers } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { codeOf, defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
+import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { interruptible } from './interrupt.ts';
-import { checkDir, checkOut } from './options.ts';
+import {
+  checkDir,
+  checkOut,
+  parseBudget,
+  parseRounds,
+  parseRunEngine,
+  parseSeed,
+  parseShard,
+  parseSteps,
+  parseTargets,
+  parseTopology,
+  parseWriters,
+} from './options.ts';
 import { progressDisplay } from './progress.ts';
+import {
+  forPeople,
+  isTable,
+  parseReporters,
+  placesOf,
+  REPORTER_HELP,
+  REPORTERS,
+  type Request,
+  renderReports,
+  requestsOf,
+} from './reporters.ts';
+import { keeping, resumedFlags } from './resuming.ts';
 
 export interface RunFlags {
   readonly engine: RunEngine;
@@ -32,12 +60,16 @@ export interface RunFlags {
   readonly targets?: readonly string[];
   readonly config?: string;
   readonly rounds?: number;
+  readonly steps?: number;
   readonly budget?: number;
   readonly seed: number;
   readonly dir?: string;
   readonly out: string;
   readonly perSessionMode?: boolean;
   readonly topology?: Topology;
+  readonly shard?: Shard;
+  readonly resume?: boolean;
+  readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
 
@@ -47,8 +79,9 @@ const UNLIMITED_MS = 24 * 3_600_000;
 /** What is not said on the command line is as the configuration has it. */
 function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
   if (config === undefined) return flags;
-  const { writers, engine, rounds, budget, seed, dir, out, topology } = config;
-  const values = { writers, engine, rounds, budget: budget && millisecondsIn(budget), seed, dir, out, topology };
+  const { writers, engine, rounds, steps, budget, seed, dir, out, topology } = config;
+  const ms = budget && millisecondsIn(budget);
+  const values = { writers, engine, rounds, steps, budget: ms, seed, dir, out, topology };
   const taken = Object.entries(values).filter(
     ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
   );
@@ -60,16 +93,23 @@ function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolea
  *
  * @param wasSaid was the flag on the command line?
  */
-export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean): Promise<number> {
+export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean): Promise<number> {
+  const given = said.resume ? resumedFlags(said, wasSaid) : said;
   const { catalogue, url, config } = await loadCatalogue(given.config);
-  const flags = withDefaults(given, wasSaid, config?.values);
+  const flags = withDefaults(given, said.resume ? () => true : wasSaid, config?.values);
+  checkShard(flags);
   const targets = flags.targets ?? config?.targets ?? ['all'];
   const scenarios = selectTargets(catalogue, targets);
   const modes = modesOf(flags, scenarios);
   const out = checkOut(flags.out);
+  const requests = requestsOf({ said: flags.reporter, configured: config?.values.reporter, json: flags.json });
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
-  const said = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
-  const budgetMs = said ?? (flags.rounds === undefined ? defaultBudgetMs(scenarios, modes) : undefined);
+  const share = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
+  const counted = flags.rounds !== undefined || (flags.steps !== undefined && flags.engine === 'explore');
+  const budgetMs = share ?? (counted ? undefined : defaultBudgetMs(scenarios, modes));
+  const startedAt = new Date(performance.timeOrigin).toISOString();
+  const configuration = configurationOf(scenarios);
+  const kept = keeping(flags, configuration, startedAt);
   const options: CampaignOptions = {
     engine: flags.engine === 'all' ? 'both' : flags.engine,
     scenarios,
@@ -79,47 +119,94 @@ export async function run(given: RunFlags, wasSaid: (flag: keyof RunFlags) => bo
     seed: flags.seed,
     budgetMs: budgetMs ?? UNLIMITED_MS,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     ...topology,
+    before: kept.before,
+    record: kept.record,
   };
   const progress = progressDisplay(process.stderr, budgetMs);
   return await interruptible(async (interrupted) => {
     const campaign = await runCampaign(options, interrupted, progress.watch).finally(() => progress.done());
+    const whole = campaign.broken === undefined && !campaign.interrupted;
+    kept.end(whole);
+    const asked: Results['options'] = {
+      engine: options.engine,
+      writers: flags.writers,
+      targets,
+      modes,
+      seed: flags.seed,
+      rounds: flags.rounds ?? null,
+      ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+      budgetMs: options.budgetMs,
+      ...topology,
+    };
+    if (flags.shard !== undefined) {
+      const { shard } = flags;
+      const { verdicts: _, ...effort } = campaign;
+      const about = { shard, configuration, startedAt, options: asked, machine: thisMachine() };
+      return endShard({ format: SHARD_FORMAT, ...about, ...effort, rows: kept.rows() }, flags);
+    }
     const results: Results = {
       format: FORMAT,
-      options: {
-        engine: options.engine,
-        writers: flags.writers,
-        targets,
-        modes,
-        seed: flags.seed,
-        rounds: flags.rounds ?? null,
-        budgetMs: options.budgetMs,
-        ...topology,
-      },
+      startedAt,
+      options: asked,
       machine: thisMachine(),
       ...campaign,
       ...(flags.topology === undefined ? {} : { safety: safetyOf(flags.topology, scenarios, campaign.verdicts) }),
     };
     if (campaign.broken !== undefined && campaign.verdicts.length === 0) throw new BrokenGround(campaign.broken);
-    const whole = campaign.broken === undefined && !campaign.interrupted;
+    const told: Report = { results, scenarios, ...placesOf(config) };
+    const rest = requests.filter((request) => !isTable(request));
     if (flags.json && flags.engine === 'all' && whole) {
       const upset = await upsetToo(flags, options, targets, interrupted);
       writeResults(out, results);
       writeFaultResults(out, upset);
       process.stdout.write(`${JSON.stringify({ ...results, underFaults: upset })}\n`);
+      renderReports({ ...told, faults: upset }, rest, { out });
       return worse(codeOfRun(results), codeOf(upset));
     }
     // Printed first: what was measured is not lost where it can't be stored.
-    process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : report(results, scenarios));
+    if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    renderReports(told, requests.filter(isTable), { out });
+    const say = requests.some(isTable) ? process.stdout : process.stderr;
     const path = writeResults(out, results);
-    if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
-    if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
-    if (flags.engine !== 'all' || !whole) return codeOfRun(results);
+    if (!flags.json) say.write(`Results with witnesses: ${path}\n`);
+    if (flags.engine !== 'all' || !whole) {
+      renderReports(told, rest, { out });
+      if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
+      return codeOfRun(results);
+    }
     const upset = await upsetToo(flags, options, targets, interrupted);
-    process.stdout.write(`\n${faultReport(upset)}Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
+    if (requests.some(isTable)) process.stdout.write(forPeople(`\n${faultReport(upset)}`));
+    say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
+    renderReports({ ...told, faults: upset }, rest, { out });
     return worse(codeOfRun(results), codeOf(upset));
   });
+}
+
+/** @throws {UsageError} where it is asked for what a part can't tell. */
+function checkShard({ shard, engine, reporter }: RunFlags): void {
+  if (shard === undefined) return;
+  if (engine === 'all')
+    throw new UsageError('--shard with --engine all: faults are not split; use both, explore or storm');
+  if (reporter !== undefined)
+    throw new UsageError('--reporter with --shard: a part has no verdicts; `collide merge` takes --reporter');
+}
+
+/** A part is no whole: what it amounts to, `collide merge` tells. */
+function endShard(results: ShardResults, { out, json }: RunFlags): number {
+  const { shard, rows, durationMs, broken, interrupted } = results;
+  if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  const path = replaceWhole(join(out, shardFile(shard)), results);
+  const say = json ? process.stderr : process.stdout;
+  say.write(
+    `Shard ${shard.index} of ${shard.count}: ${rows.length} rows, ${effortWords(results) || 'nothing was run'} in ${durationWords(durationMs)}: ${path}\n` +
+      `What all of them amount to: collide merge ${out}\n`,
+  );
+  if (broken !== undefined) throw new BrokenGround(broken);
+  return interrupted ? exitCode.interrupted : exitCode.ok;
 }
 
 /** The second part of --engine all. */
@@ -174,43 +261,79 @@ function modesOf({ perSessionMode, topology, engine }: RunFlags, scenarios: read
   );
 }
 
-function report(results: Results, scenarios: readonly Scenario[]): string {
-  const look: Look = {
-    columns: process.stdout.columns ?? PIPED_COLUMNS,
-    colour: process.stdout.hasColors?.() ?? false,
-  };
-  const { options, verdicts, safety } = results;
-  const table = options.modes.length > 1 && options.topology === undefined ? isolationTable : verdictTable;
-  return [
-    table(verdicts, look),
-    '',
-    summary(results),
-    ...(safety === undefined ? [] : ['', safetyWords(safety, look.columns)]),
-    `${pictures(results, scenarios, look.columns)}\n`,
-  ].join('\n');
-}
+export const runCommand: Define = (program, finish) => {
+  program
+    .command('run')
+    .description('spawn sessions that hammer each target, and say what collides')
+    .option('-w, --writers <n>', 'sessions that write at once, 2 to 64', parseWriters, 4)
+    .option(
+      '-t, --targets <list>',
+      'ids, globs, P1, P2 or all; comma-separated (default: your own; where there are none, all)',
+      parseTargets,
+    )
+    .option(
+      '-e, --engine <name>',
+      'explore (chosen interleavings), storm (free running), both, or all: then what `collide faults --power-loss` does',
+      parseRunEngine,
+      'both',
+    )
+    .option(
+      '-r, --rounds <n>',
+      'rounds of each strategy under storm (default: as many as the budget allows)',
+      parseRounds,
+    )
+    .option(
+      '--steps <n>',
+      'steps of each strategy that is explored (a tenth of it for commands), instead of time: the same on every machine',
+      parseSteps,
+    )
+    .option(
+      '-b, --budget <time>',
+      'about how long all strategies together may take: 500ms, 45s, 2m (default: 2s for each, from 15s to 90s)',
+      parseBudget,
+    )
+    .option('-s, --seed <n>', 'seed of whatever is drawn: schedules, jitter, stalls', parseSeed, 1)
+    .option(
+      '-d, --dir <dir>',
+      'make sandboxes here, to test this file system (default: the temporary directory, and /dev/shm to explore)',
+    )
+    .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('--per-session-mode', 'also give each session a copy of its own, and show what that changes')
+    .option(
+      '--topology <name>',
+      'how the sessions are run, and so what they share: same-directory, two-directories or with-vanilla',
+      parseTopology,
+    )
+    .option(
+      '--shard <i/n>',
+      'only this part of the search, the i-th of n; `collide merge` puts them together',
+      parseShard,
+    )
+    .option('--resume', 'go on with the run in --out that was interrupted, with its flags')
+    .option('-c, --config <file>', CONFIG_HELP)
+    .option('--reporter <list>', REPORTER_HELP, parseReporters)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  collide run --writers 4 --targets all
+  collide run --targets override-token,session-* --rounds 500
+  collide run --targets P1 --budget 5m --dir /mnt/nfs
+  collide run --targets user-config --per-session-mode
+  collide run --topology two-directories --budget 2m
+  collide run --shard 2/4 --out shards
+  collide run --resume
+  collide run --reporter table,github,junit,sarif,html
+  collide run --targets P2 --json | jq '.verdicts[] | select(.asExpected | not)'
 
-const PIPED_COLUMNS = 140;
-
-/** Of more findings than this, only those that nobody expected are shown step by step. */
-const PICTURES_MAX = 4;
-
-/** The witnesses step by step, where there are few; else how to see them. */
-function pictures({ verdicts }: Results, scenarios: readonly Scenario[], columns: number): string {
-  const explored = verdicts.flatMap((verdict) =>
-    verdict.findings.filter(({ replay }) => replay !== undefined).map((finding) => ({ verdict, finding })),
-  );
-  if (explored.length === 0) return '';
-  const few = explored.length <= PICTURES_MAX;
-  const shown = explored.filter(({ verdict }) => few || !verdict.asExpected).slice(0, PICTURES_MAX);
-  const scenarioOf = (id: string): Scenario => scenarios.find((scenario) => scenario.id === id)!;
-  const blocks = shown.map(({ verdict, finding }) =>
-    timeline(scenarioOf(verdict.target), finding, { width: Math.min(columns, PICTURE_COLUMNS) }),
-  );
-  const [{ verdict }] = explored as [(typeof explored)[number]];
-  const hint = `Every finding that was explored has a witness: \`collide replay ${verdict.target}/${verdict.strategy}\` shows that one step by step.`;
-  return ['', ...blocks, ...(few ? [] : [hint])].join('\n\n').replace(/^\n/, '');
-}
-
-/** Wider, and the eye loses the row. */
-const PICTURE_COLUMNS = 120;
+Topologies, and the tier that each comes to, as found and with the fixes:
+${explained(topologies)}
+${explained(tiers)}
+${REPORTERS}
+${EXIT_CODES}`,
+    )
+    .action(async (flags, command) => {
+      finish(await run(flags, (flag) => command.getOptionValueSource(flag) === 'cli'));
+    });
+};

@@ -15,6 +15,7 @@ export interface Defaults {
   readonly writers?: number;
   readonly engine?: RunEngine;
   readonly rounds?: number;
+  readonly steps?: number;
   /** `500ms`, `45s`, `2m`. */
   readonly budget?: string;
   readonly seed?: number;
@@ -22,6 +23,8 @@ export interface Defaults {
   readonly dir?: string;
   readonly out?: string;
   readonly topology?: Topology;
+  /** `table`, `junit,html`, `['github', 'sarif=found.sarif']`. */
+  readonly reporter?: string | readonly string[];
 }
 
 /** One thing that sessions share, and what they do to it: commands of any language, or functions. */

@@ -78,6 +78,7 @@ const defaults = {
   writers: sessions.optional(),
   engine: z.enum(runEngines).optional(),
   rounds: z.int().min(1).optional(),
+  steps: z.int().min(1).optional(),
   budget: z
     .string()
     .refine((text) => millisecondsIn(text) !== undefined, EXPECTED_TIME)
@@ -90,6 +91,9 @@ const defaults = {
   dir: z.string().min(1).optional(),
   out: z.string().min(1).optional(),
   topology: z.enum(keysOf(topologies)).optional(),
+  reporter: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'expected names of reporters, such as junit,html')
+    .optional(),
 };
 
 const config = z.strictObject({ ...defaults, targets: z.array(z.looseObject({ id: shared.id })) });

@@ -11,6 +11,7 @@ import type { Held } from './held.ts';
 import type { Injections } from './injections.ts';
 import { LoopWatch, type Round } from './loops.ts';
 import { SessionLost } from './lost.ts';
+import type { Numbers } from './numbers.ts';
 
 /** The step that a session would make next. */
 export interface Pending {
@@ -38,6 +39,7 @@ export class Actor {
   #pending: Pending | undefined;
 
   readonly #injections: Injections;
+  readonly #numbers: Numbers;
   readonly #randomNames: RegExp | undefined;
 
   /** @param randomNames see `Scenario`. */
@@ -45,6 +47,7 @@ export class Actor {
     session: GatedSession,
     { index, uuid, role }: Pick<SessionIdentity, 'index' | 'uuid' | 'role'>,
     injections: Injections,
+    numbers: Numbers,
     randomNames?: RegExp | undefined,
   ) {
     this.session = session;
@@ -52,6 +55,7 @@ export class Actor {
     this.uuid = uuid;
     this.role = role;
     this.#injections = injections;
+    this.#numbers = numbers;
     this.#randomNames = randomNames;
   }
 
@@ -137,7 +141,7 @@ export class Actor {
   /** A path without what differs from execution to execution: the session's id, and the numbers of its processes. */
   masked(path: string): string {
     const named = path.includes(this.uuid) ? path.replaceAll(this.uuid, '%') : path;
-    const masked = /\d{2}/.test(named) ? withoutNumbers(named, this.session.processes) : named;
+    const masked = /\d{2}/.test(named) ? this.#numbers.masked(named, this.session.processes) : named;
     return this.#randomNames === undefined ? masked : masked.replaceAll(this.#randomNames, '%');
   }
 }
@@ -147,15 +151,6 @@ function upset(step: Step, fault: Fault): Step {
   const { accesses: _, ...rest } = { ...step, fault: faultWords(fault) };
   return fault.kind === 'errno' ? { ...rest, error: fault.errno, accesses: [] } : rest;
 }
-
-/** Numbers of processes, where they stand on their own: in a hash or a UUID, the same digits are chance. */
-export function withoutNumbers(path: string, processes: Iterable<number>): string {
-  const numbers = new Set(Array.from(processes, String));
-  return path.replaceAll(NUMBERS, (found) => (numbers.has(found) ? '%' : found));
-}
-
-/** A UUID, what looks like a hash, or a number. */
-const NUMBERS = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{16,}|\d+/gi;
 
 const serverRead = (server: string): Access => ({ object: `server ${server}`, mode: 'read' });
 
@@ -171,9 +166,12 @@ const ofFirstProcess = (held: readonly Held[]): Held =>
 function isBefore(a: Held, b: Held): boolean {
   const parting = a.lineage.findIndex((pid, at) => pid !== b.lineage[at]);
   const [mine, others] = [a.lineage[parting], b.lineage[parting]];
-  if (mine !== undefined) return others !== undefined && mine < others;
+  if (mine !== undefined) return others !== undefined && isOlder(mine, others);
   return a.lineage.length < b.lineage.length || nameOf(a) < nameOf(b);
 }
+
+/** Numbers of processes go up, and begin anew behind the highest: `kernel.pid_max`, which is 2^15 at least where it is not lowered. */
+const isOlder = (pid: number, other: number): boolean => (Math.abs(pid - other) < 2 ** 14 ? pid < other : pid > other);
 
 const nameOf = ({ request: { call, path, to, offset } }: Held): string => `${call} ${path} ${to} ${offset}`;
 

@@ -27,9 +27,13 @@ export class Clocks {
       if (sinceStartMs > 0) age(this.#aged, sinceStartMs);
       return;
     }
-    const { ofDayMs: day, sinceStartMs: start } = this.#bend;
-    this.#bend = { ofDayMs: day + ofDayMs, sinceStartMs: start + sinceStartMs };
-    for (const session of this.#sessions) if (!session.dead) bendClocks(session, this.#bend);
+    const { ofDayMs: day, sinceStartMs: start, frozenMs } = this.#bend;
+    this.#bend = {
+      ofDayMs: day + ofDayMs,
+      sinceStartMs: start + sinceStartMs,
+      ...(frozenMs === undefined ? {} : { frozenMs: frozenMs + ofDayMs }),
+    };
+    this.#show();
   }
 
   /**
@@ -47,9 +51,19 @@ export class Clocks {
     }
   }
 
-  /** Every look shows the same time, until some passes. */
+  /** The clocks are right, and nobody has asked them yet. */
+  straighten(): void {
+    for (const session of this.#sessions) straightenClocks(session);
+  }
+
+  /** Every look shows the same time; once some has passed, the same again. */
   stop(frozenMs: number): void {
-    for (const session of this.#sessions) bendClocks(session, { ...this.#bend, frozenMs });
+    this.#bend = { ...this.#bend, frozenMs };
+    this.#show();
+  }
+
+  #show(): void {
+    for (const session of this.#sessions) if (!session.dead) bendClocks(session, this.#bend);
   }
 }
 
@@ -96,8 +110,7 @@ function bendClocks({ pid, clockAt }: GatedSession, bend: Bend): void {
   writeMemory(pid, clockAt, bent(bend), ASKED_AT);
 }
 
-/** The clocks of a session are right again, and nobody has asked them yet. */
-export function straightenClocks({ pid, clockAt }: GatedSession): void {
+function straightenClocks({ pid, clockAt }: GatedSession): void {
   writeMemory(pid, clockAt, bent({ ofDayMs: 0, sinceStartMs: 0 }), CLOCK_BYTES);
 }
 

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { dependent, type Step } from '../history/step.ts';
 import type { Decision } from '../schedule/scheduler.ts';
+import type { Seen } from '../verdict/exploration.ts';
 
 /** What a number of explored executions amounts to: how different they really were. */
 export class Evidence {
@@ -30,6 +32,14 @@ export class Evidence {
     this.#compareOrders(steps);
   }
 
+  /** What can be added to what others have seen of the same search. */
+  get seen(): Seen {
+    return {
+      traces: [...this.#traces].map(digest),
+      orders: [...this.#orders].map(([pair, orders]) => [digest(pair), orders] as const),
+    };
+  }
+
   /** Executions that differ in the order of steps that conflict. */
   get traces(): number {
     return this.#traces.size;
@@ -57,6 +67,8 @@ export class Evidence {
     }
   }
 }
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
 /** Names the steps of an execution, one after another, so that equal ones of a session can be told apart. */
 function occurrenceNames(): (step: Step) => string {

@@ -11,7 +11,8 @@ import { pct, pctGuarantee } from '../schedule/pct.ts';
 import { uniformRandom } from '../schedule/random.ts';
 import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
-import type { Exploration, Probing } from '../verdict/exploration.ts';
+import type { Shard } from '../schedule/shard.ts';
+import type { Exploration, Probing, Searches, Seen } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
 import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
@@ -19,13 +20,17 @@ import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { nameOf } from './loops.ts';
 import type { Player } from './player.ts';
-import { findingsOf, Search } from './search.ts';
+import { findingsOf, type Limits, Search } from './search.ts';
 
 export interface Examination {
   readonly scenario: Scenario;
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  /** Ends the search after so many, too. */
+  readonly steps?: number;
+  /** Only so much of the search: what others do of it is put together with it later. */
+  readonly shard?: Shard;
   readonly server?: Endpoint;
 }
 
@@ -50,7 +55,7 @@ export function examine(
   const cast = withDrawnNames(player, castOf(task, exploredWriters(task.scenario)));
   player.take(cast);
   const unsteady = unsteadiness(player, task.scenario.learnsNames === true);
-  const { explored, divergence } = exploreAll(search, cast, task);
+  const { explored, divergence, part } = exploreAll(search, cast, task);
   const met = player.metOutside;
   const elsewhere =
     met.length === 0
@@ -65,6 +70,7 @@ export function examine(
     counts: search.counts,
     effort: search.effort,
     ...(doubt === undefined ? {} : { doubt }),
+    ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
 }
@@ -76,10 +82,10 @@ const PCT_DEPTH = 3;
 export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
   const search = new Search(player, enoughFor(task), progress);
   const cast = withDrawnNames(player, castOf(task, writers));
-  const { scenario, strategy, seed, budgetMs } = task;
-  const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH), {
-    untilMs: budgetMs,
-    executions: limits.pctExecutions,
+  const { scenario, strategy, seed, shard } = task;
+  const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH, shard), {
+    ...share(task, 1),
+    executions: Math.ceil(limits.pctExecutions / (shard?.count ?? 1)),
   });
   const { executions, traces, steps } = amountOf(evidence);
   const sessions = cast.participants.length;
@@ -90,6 +96,7 @@ export function probe(player: Player, task: Examination, writers: number, progre
     counts: search.counts,
     effort: search.effort,
     ...(search.failure === undefined ? {} : { doubt: search.failure }),
+    ...(shard === undefined ? {} : { part: evidence.seen }),
   };
 }
 
@@ -154,37 +161,63 @@ const SHARES = { holds: { all: 0.7, few: 1 }, breaks: { all: 0.1, any: 0.2, few:
 /** What takes so many preemptions that no bound gets there. */
 const RANDOM_DEPTH = 4;
 
-function exploreAll(
-  search: Search,
-  cast: Cast,
-  { budgetMs, again, seed, scenario, strategy }: Examination & { readonly again: boolean },
-): { readonly explored: Explored; readonly divergence?: string | undefined } {
+/** Until so much of the time, and of the steps, is used up. */
+const share = ({ budgetMs, steps }: Examination, of: number): Limits => ({
+  untilMs: budgetMs * of,
+  ...(steps === undefined ? {} : { untilSteps: Math.ceil(steps * of) }),
+});
+
+/** Others with the same share of the search have exhausted theirs as well, if it took no more than this part of the budget. */
+const SURELY_EXHAUSTED = 0.25;
+
+interface ExploredAll {
+  readonly explored: Explored;
+  readonly divergence?: string | undefined;
+  /** Of a shard. */
+  readonly part?: Searches;
+}
+
+function exploreAll(search: Search, cast: Cast, task: Examination & { readonly again: boolean }): ExploredAll {
+  const { again, seed, scenario, strategy, shard } = task;
   const breaks = truthClasses(scenario.strategies[strategy]!.truth).length > 0;
   const { all: allShare, few: fewShare } = SHARES[breaks ? 'breaks' : 'holds'];
-  const base = { sessions: cast.participants.length, operations: cast.operations };
-  const partial = (evidence: Evidence): Explored => ({ kind: 'partial', ...base, ...amountOf(evidence) });
-
-  const all = search.run(cast, exhaustive, { untilMs: budgetMs * (again ? 1 : allShare) });
-  if (all.scheduler.complete) return { explored: { kind: 'exhaustive', ...base, ...amountOf(all.evidence) } };
-  const [divergence] = all.scheduler.divergences;
   const name = `${seed}/${scenario.id}`;
-  const whole = { untilMs: budgetMs };
-  if (search.enough || again) return { explored: partial(all.evidence), divergence };
+  const whole = share(task, 1);
+  // What a shard has done amounts to something only together with the others.
+  const amount = (
+    evidence: Evidence,
+    done: Omit<Searches, keyof Seen> = {},
+    kind: Pick<Explored, 'kind' | 'preemptions'> = { kind: 'partial' },
+  ): ExploredAll => {
+    const base = { sessions: cast.participants.length, operations: cast.operations, ...amountOf(evidence) };
+    return shard === undefined
+      ? { explored: { ...kind, ...base } }
+      : { explored: { kind: 'partial', ...base }, part: { ...evidence.seen, ...done } };
+  };
+
+  const all = search.run(cast, () => exhaustive(shard), share(task, again ? 1 : allShare));
+  const { complete, divergences } = all.scheduler;
+  const done = complete ? { exhaustive: { division: all.scheduler.division } } : {};
+  const alone = shard === undefined || search.enough || search.usedOf(whole) < SURELY_EXHAUSTED;
+  if (complete && alone) return amount(all.evidence, done, { kind: 'exhaustive' });
+  const [divergence] = divergences;
+  if (search.enough || again) return { ...amount(all.evidence, done), divergence };
   // Nothing can be searched in order then; what is found at random is found all the same.
   if (divergence !== undefined) {
-    const any = search.run(cast, () => uniformRandom(name), whole, all.evidence);
-    return { explored: partial(any.evidence), divergence };
+    const any = search.run(cast, () => uniformRandom(name, shard), whole, all.evidence);
+    return { ...amount(any.evidence), divergence };
   }
   if (breaks) {
-    const limits = { untilMs: budgetMs * SHARES.breaks.any };
-    const any = search.run(cast, () => uniformRandom(name), limits, all.evidence);
-    if (search.enough) return { explored: partial(any.evidence) };
+    const any = search.run(cast, () => uniformRandom(name, shard), share(task, SHARES.breaks.any), all.evidence);
+    if (search.enough) return amount(any.evidence, done);
   }
-  const some = search.run(cast, preemptionBounded, { untilMs: budgetMs * fewShare });
-  if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH), whole);
-  const preemptions = some.scheduler.bound;
-  if (preemptions < 0) return { explored: partial(all.evidence) };
-  return { explored: { kind: 'bounded', preemptions, ...base, ...amountOf(some.evidence) } };
+  const before = shard === undefined ? undefined : all.evidence;
+  const some = search.run(cast, () => preemptionBounded(undefined, shard), share(task, fewShare), before);
+  if (breaks && !search.enough) search.run(cast, () => pct(name, RANDOM_DEPTH, shard), whole);
+  const { bound: preemptions, division, complete: finished } = some.scheduler;
+  if (preemptions < 0) return amount(all.evidence, done);
+  const bounded = { division, preemptions, complete: finished };
+  return amount(some.evidence, { ...done, bounded }, { kind: 'bounded', preemptions });
 }
 
 const amountOf = (evidence: Evidence): Pick<Explored, 'executions' | 'traces' | 'reordered' | 'steps'> => ({

@@ -4,6 +4,7 @@ import { follow, scheduleOf, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { criticalPair } from './critical.ts';
+import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
 import { findingsOf, type Sighting } from './search.ts';
 import { type Shrinkable, shrink } from './shrink.ts';
@@ -11,8 +12,16 @@ import { formatWitness } from './witness.ts';
 
 const obedient = (schedule: Shrinkable['schedule']): Choose => follow(schedule, stay, () => {});
 
-/** The shortest execution that shows it, recorded, with the pair of steps that decides. */
-export function explain(player: Player, { kind, cast, trace, execution, message: seen }: Sighting): RecordedFinding {
+/**
+ * The shortest execution that shows it, recorded, with the pair of steps that decides.
+ *
+ * @param isShort it was written down as short as can be.
+ */
+export function explain(
+  player: Player,
+  { kind, cast, trace, execution, message: seen }: Sighting,
+  isShort = false,
+): RecordedFinding {
   const shows = (played: Played): Finding | undefined => findingsOf(cast, played).find((one) => one.class === kind);
   const play = ({ participants, operations }: Shrinkable, choose: Choose, record = false): Played => {
     player.take({ ...cast, participants, operations });
@@ -29,12 +38,13 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
   const first: Shrinkable = { ...cast, schedule: scheduleOf(trace) };
   if (shows(play(first, obedient(first.schedule))) === undefined) return asSeen;
   let tries = 0;
-  const smallest = shrink(first, (candidate) => {
+  const shorter = (candidate: Shrinkable): Shrinkable | undefined => {
     if (++tries > (cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions))
       return undefined;
     const played = play(candidate, obedient(candidate.schedule));
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
-  });
+  };
+  const smallest = isShort ? first : shrink(first, shorter);
   const played = play(smallest, obedient(smallest.schedule), true);
   const message = shows(played)?.message;
   if (message === undefined) return asSeen;
@@ -43,6 +53,8 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
     cast.faults === undefined
       ? criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined)
       : undefined;
+  const { participants, operations } = smallest;
+  const serial = inTurn(player, { ...cast, participants, operations }, played.execution);
   return {
     class: kind,
     rounds: 0,
@@ -59,6 +71,7 @@ export function explain(player: Player, { kind, cast, trace, execution, message:
       schedule: smallest.schedule,
     }),
     ...(critical === undefined ? {} : { critical }),
+    ...(serial === undefined ? {} : { serial }),
   };
 }
 

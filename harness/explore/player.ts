@@ -11,11 +11,12 @@ import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
 import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
-import { Clocks, clocksAsked, straightenClocks } from './clocks.ts';
+import { Clocks, clocksAsked } from './clocks.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { SessionHung, SessionLost } from './lost.ts';
+import { Numbers } from './numbers.ts';
 import { type Follower, Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
@@ -35,6 +36,7 @@ const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(inde
 export class Player {
   /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
   readonly endless = new Set<string>();
+  readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
   readonly #renew: Renew | undefined;
   #apart = false;
@@ -68,6 +70,7 @@ export class Player {
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
     this.endless.clear();
+    this.#numbers.forget();
     for (const { outside } of this.#sessions) outside.clear();
   }
 
@@ -130,14 +133,14 @@ export class Player {
     this.#actors = participants.map((index, slot) => {
       const role = index < writers ? 'writer' : 'reader';
       const identity = { index, uuid: uuidOf(index), role } as const;
-      const actor = new Actor(this.#sessions[slot]!, identity, injections, scenario.randomNames);
+      const actor = new Actor(this.#sessions[slot]!, identity, injections, this.#numbers, scenario.randomNames);
       actor.session.recall(this.#resource);
       return actor;
     });
     const { prepare, open, finally: ending = scenario.finally } = scenario.strategies[strategy]!;
     if (prepare !== undefined) this.#obey(this.#actors[0]!.session, { type: 'prepare' });
-    if (faults !== undefined) this.#setClocks(faults);
     const commands = byCommands(this.#cast!);
+    const clocks = this.#clocks(faults, commands);
     const begin = (actors: readonly Actor[]): void => {
       if (open !== undefined) for (const { session } of actors) this.#obey(session, { type: 'open' });
       for (const { session, role } of actors) {
@@ -146,7 +149,7 @@ export class Player {
       }
     };
     const { endless } = this;
-    const direction = { endless, injections, record, begin, ...(follower === undefined ? {} : { follower }) };
+    const direction = { endless, injections, clocks, record, begin, ...(follower === undefined ? {} : { follower }) };
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
     const known = this.endless.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
@@ -184,11 +187,14 @@ export class Player {
     }
   }
 
-  #setClocks({ surroundings }: FaultPlan): void {
-    for (const { session } of this.#actors) straightenClocks(session);
-    if (!surroundings.includes('same-time')) return;
+  /** As they are at the start. */
+  #clocks(faults: FaultPlan | undefined, commands: boolean): Clocks {
     const sessions = this.#actors.map(({ session }) => session);
-    new Clocks(sessions).stop(Math.floor(performance.timeOrigin + performance.now()));
+    const clocks = new Clocks(sessions, commands ? this.#resource.root : undefined);
+    if (faults === undefined) return clocks;
+    clocks.straighten();
+    if (faults.surroundings.includes('same-time')) clocks.stop(Math.floor(performance.timeOrigin + performance.now()));
+    return clocks;
   }
 
   /** How often a session has asked what time it is, in the last execution. */

@@ -14,6 +14,7 @@ import type { Choose } from '../schedule/scheduler.ts';
 import type { FaultSearch } from '../verdict/fault-verdict.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { type Cast, recovers } from './cast.ts';
+import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
 import { findingsOf } from './search.ts';
 import { formatWitness, type Witness, WitnessError } from './witness.ts';
@@ -61,7 +62,9 @@ export const statesOf = ({ initial, effects }: Followed, model: PowerModel): Ret
   crashStates(initial, effects, model, limits.crashStates);
 
 /**
- * Fresh sessions on the disk that the power loss has left.
+ * Fresh sessions on the disk that the power loss has left. What lies on a server is as `prepare` makes it: a server that keeps
+ * nothing on a disk begins anew, and has forgotten who was given what. So a fencing token counts from 1 again and is refused by
+ * the files that have seen a higher one, which is STUCK.
  *
  * @param cast with the power loss among its faults.
  */
@@ -101,7 +104,9 @@ export function searchPower(
       if (found.has(kind)) continue;
       const schedule = [...scheduleOf(before.played.trace), ...later];
       const replay = formatWitness({ ...witnessOf(lost), schedule });
-      found.set(kind, { class: kind, rounds: 0, count: 0, message, witness: played.execution, replay });
+      const serial = inTurn(player, cast, played.execution);
+      const told = { class: kind, rounds: 0, count: 0, message, witness: played.execution, replay } as const;
+      found.set(kind, serial === undefined ? told : { ...told, serial });
     }
   }
   return {

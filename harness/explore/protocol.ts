@@ -2,6 +2,7 @@ import type { Execution } from '../history/execution.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Endpoint } from '../scenario/server.ts';
+import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
 import type { FaultExploration } from '../verdict/fault-verdict.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
@@ -23,6 +24,8 @@ export interface ExamineTask {
   readonly strategy: string;
   readonly seed: number;
   readonly budgetMs: number;
+  readonly steps?: number;
+  readonly shard?: Shard;
   /** All of the time is for all interleavings: what fewer amount to is known already. */
   readonly again: boolean;
   /** What the strategy shares beside files, at this explorer's place. */
@@ -41,7 +44,9 @@ export interface ProbeTask extends Omit<ExamineTask, 'type' | 'again'> {
 export interface UpsetTask extends Omit<ExamineTask, 'type' | 'again'> {
   readonly type: 'upset';
   readonly kinds: readonly FaultKind[];
+  /** Faults in one execution: 1, or 2 for pairs of one kind. */
   readonly faults: number;
+  /** Schedules with more than so many are not tried. -1: nobody is beside. */
   readonly preemptions: number;
 }
 

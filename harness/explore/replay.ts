@@ -1,10 +1,10 @@
 import { noFaults } from '../faults/plan.ts';
-import { writesOf } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { follow, inWords, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
+import { freshAreGranted } from '../verdict/under-faults.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
-import { type Cast, recovers } from './cast.ts';
+import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
@@ -50,9 +50,7 @@ export function replay(
   player.endless.clear();
   if (cast.faults !== undefined) {
     player.take({ ...cast, faults: noFaults });
-    const fresh = (index: number): boolean => recovers(cast, index);
-    const said = writesOf(player.play(stay).execution).filter(({ session }) => fresh(session));
-    cast = { ...cast, freshAreGranted: said.every(({ outcome }) => outcome === 'ok') };
+    cast = { ...cast, freshAreGranted: freshAreGranted(player.play(stay).execution) };
   }
   player.take(cast);
   player.play(stay); // fills whatever caches the writer has

@@ -11,8 +11,8 @@ import { limits } from '../limits.ts';
 import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.ts';
 import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
-import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
-import { Clocks, dates } from './clocks.ts';
+import { type Cast, type Ran, recovers } from './cast.ts';
+import { type Clocks, dates } from './clocks.ts';
 import { type Held, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
@@ -39,6 +39,7 @@ export interface Direction {
   /** Retry loops that are known not to give up. */
   readonly endless: Set<string>;
   readonly injections: Injections;
+  readonly clocks: Clocks;
   /** Keep the steps, with the data that they carry. */
   readonly record: boolean;
   /** Has sessions begin with their operation. */
@@ -62,7 +63,6 @@ export class Scene {
   #actors: readonly Actor[] = [];
   #later: readonly Actor[];
   #stalled = new Set<Actor>();
-  readonly #clocks: Clocks;
   readonly #steps: Step[] = [];
   #made = 0;
   /** The step that has just been made, where somebody follows. */
@@ -74,10 +74,6 @@ export class Scene {
     this.#resource = resource;
     this.#cast = cast;
     this.#direction = direction;
-    this.#clocks = new Clocks(
-      actors.map(({ session }) => session),
-      byCommands(cast) ? resource.root : undefined,
-    );
   }
 
   run(choose: Choose): Ran {
@@ -144,7 +140,7 @@ export class Scene {
     if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
     if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
-    if (fault?.kind === 'clock') this.#clocks.pass({ ofDayMs: fault.ms });
+    if (fault?.kind === 'clock') this.#direction.clocks.pass({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
     const { request, notification } = held;
@@ -178,7 +174,7 @@ export class Scene {
       return;
     }
     this.settle(actor);
-    if (dates(step, meaning)) this.#clocks.date(request, this.#resource.root, began);
+    if (dates(step, meaning)) this.#direction.clocks.date(request, this.#resource.root, began);
     if (concernsServer(step)) this.#serverDone(actor);
     if (meaning.creates !== undefined) this.#nameCreated(actor, meaning.creates);
     for (const other of this.#actors) if (other !== actor) other.saw(step);
@@ -206,7 +202,7 @@ export class Scene {
     if (this.#later.length === 0) return false;
     this.#direction.injections.clearUp();
     for (const actor of this.#actors) if (!actor.done) actor.reconsider();
-    this.#clocks.pass(A_MINUTE); // locks of the dead grow stale
+    this.#direction.clocks.pass(A_MINUTE); // locks of the dead grow stale
     this.#enter(() => true);
     return true;
   }
@@ -215,7 +211,7 @@ export class Scene {
     if (this.#stalled.has(actor)) return;
     this.#stalled.add(actor);
     if (this.#direction.record) this.#steps.push(step);
-    this.#clocks.pass(STALL);
+    this.#direction.clocks.pass(STALL);
   }
 
   /** Returns whether that was all that becomes of the step. */

@@ -29,6 +29,9 @@ export interface Watch {
 export interface Limits {
   /** On the clock of `elapsedMs`. */
   readonly untilMs: number;
+  /** Of the whole search, over all executions: the same on every machine, however busy. */
+  readonly untilSteps?: number;
+  /** Of this run, with those before that count too. */
   readonly executions?: number;
 }
 
@@ -58,6 +61,7 @@ export class Search {
   readonly #began = performance.now();
   readonly #sightings = new Map<CollisionClass, Sighting>();
   #executions = 0;
+  #steps = 0;
   #firstFinding: Effort['firstFinding'];
 
   constructor(
@@ -83,6 +87,11 @@ export class Search {
   /** All has been found that there is to be found: more executions would only find the same again. */
   get enough(): boolean {
     return this.#sightings.size > 0 && this.#enough(new Set(this.#sightings.keys()));
+  }
+
+  /** How much of what it may use is used up, as a share. */
+  usedOf({ untilMs, untilSteps = Number.POSITIVE_INFINITY }: Limits): number {
+    return Math.max(this.elapsedMs / untilMs, this.#steps / untilSteps);
   }
 
   get effort(): Effort {
@@ -121,7 +130,7 @@ export class Search {
     cast: Cast,
     scheduler: Scheduler,
     evidence: Evidence,
-    { untilMs, executions = Number.POSITIVE_INFINITY }: Limits,
+    { untilMs, untilSteps = Number.POSITIVE_INFINITY, executions = Number.POSITIVE_INFINITY }: Limits,
   ): boolean {
     const search = scheduler.explore();
     for (let next = search.next(); !next.done; ) {
@@ -129,7 +138,7 @@ export class Search {
       this.#watch?.see(played);
       if (!played.redundant) evidence.add(played.trace.decisions);
       this.#judge(cast, played);
-      if (this.enough || this.elapsedMs > untilMs) return false;
+      if (this.enough || this.elapsedMs > untilMs || this.#steps >= untilSteps) return false;
       if (played.learned) return true;
       next = search.next(played.trace);
       if (evidence.executions >= executions) return false;
@@ -140,6 +149,7 @@ export class Search {
   #judge(cast: Cast, played: Played): void {
     this.#progress(++this.#executions);
     const { execution, trace } = played;
+    this.#steps += trace.decisions.length;
     for (const { outcome, error } of writesOf(execution)) {
       if (outcome === 'ok') this.counts.acknowledged++;
       else if (outcome === 'refused') this.counts.refused++;

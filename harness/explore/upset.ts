@@ -1,58 +1,31 @@
 /** The exploration of one strategy under faults: one at a time, at every step where it can happen, in the schedules that matter. */
 
-import { type FaultPlan, isStep, noFaults, powerModels } from '../faults/plan.ts';
-import { faultsAt, type StepFaultKind } from '../faults/points.ts';
-import { writesOf } from '../history/execution.ts';
-import type { Step } from '../history/step.ts';
+import { type FaultPlan, noFaults } from '../faults/plan.ts';
+import { modelOf } from '../faults/points.ts';
 import { limits } from '../limits.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import type { FaultKind } from '../scenario/faults.ts';
-import { preemptionBounded } from '../schedule/bounded.ts';
-import { counting, follow, type StepName, stay } from '../schedule/schedule.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
+import { type FaultKind, isPower, type PowerKind } from '../scenario/faults.ts';
+import { type PreemptionBounded, preemptionBounded } from '../schedule/bounded.ts';
+import { counting, follow, stay } from '../schedule/schedule.ts';
 import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts';
-import { byCommands, type Cast, recovers } from './cast.ts';
+import { freshAreGranted } from '../verdict/under-faults.ts';
+import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { castOf, type Examination } from './examine.ts';
 import { explain } from './explain.ts';
+import { levelsOf, type Point, plansFor, type Undisturbed, VICTIM } from './fault-plans.ts';
 import { CopyRefused, SessionLost } from './lost.ts';
 import type { Played, Player } from './player.ts';
 import { searchPower } from './power.ts';
+import type { UpsetTask } from './protocol.ts';
 import { Search } from './search.ts';
 import { parseWitness, sessionsIn } from './witness.ts';
 
-export interface Upsetting extends Examination {
-  readonly kinds: readonly FaultKind[];
-  /** Faults in one execution: 1, or 2 for pairs. */
-  readonly faults: number;
-  readonly preemptions: number;
-}
-
-/** A step of the session that something happens to. */
-interface Point {
-  readonly name: StepName;
-  readonly step: Step;
-  /** The last that it makes. */
-  readonly last: boolean;
-}
-
-/** What was found out without any fault. */
-interface Undisturbed {
-  readonly points: readonly Point[];
-  readonly asksClock: boolean;
-  readonly hasServer: boolean;
-  /** Those who come afterwards are never refused. */
-  readonly freshAreGranted: boolean;
-  /** There may be more steps than were seen. */
-  readonly partial: boolean;
-}
-
-/** The session that something happens to. */
-const VICTIM = 0;
+export interface Upsetting extends Examination, Pick<UpsetTask, 'kinds' | 'faults' | 'preemptions'> {}
 
 /**
- * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in
- * all schedules without preemptions, then in those with one, and so on.
+ * Every kind of fault gets a share of the time that is left; within it, all faults come first with nobody beside, then in all
+ * schedules without preemptions, then in those with one, and so on.
  *
  * @throws {SessionLost} and {Interrupted}.
  */
@@ -72,8 +45,7 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
     const weights = task.kinds.slice(at).reduce((sum, each) => sum + WEIGHTS[each], 0);
     const budgetMs = (leftMs() * WEIGHTS[kind]) / weights;
     try {
-      const model = powerModels.find((each) => kind === `power-${each}`);
-      if (model !== undefined) return searchPower(player, cast, model, budgetMs, progress);
+      if (isPower(kind)) return searchPower(player, cast, modelOf[kind], budgetMs, progress);
       return searchFor(player, cast, kind, undisturbed, { ...task, budgetMs }, progress);
     } catch (error) {
       if (!(error instanceof SessionLost) && !(error instanceof CopyRefused)) throw error;
@@ -136,14 +108,12 @@ function observe(
   player.play(stay); // fills whatever caches there are
   const points = new Map<string, Point>();
   let asksClock = false;
-  let freshAreGranted = true;
+  let freshGranted = true;
   const ends = new Set<string>();
   const search = new Search(player, () => true, progress, {
     recorded: true,
     see: (played) => {
-      const fresh = played.execution.sessions.filter(({ recovers }) => recovers).map(({ index }) => index);
-      const said = writesOf(played.execution).filter(({ session }) => fresh.includes(session));
-      freshAreGranted &&= said.every(({ outcome }) => outcome === 'ok');
+      freshGranted &&= freshAreGranted(played.execution);
       asksClock ||= player.clocksAsked(VICTIM) > 0;
       const repeated = repeatedIn(played);
       const steps = played.execution.steps!;
@@ -159,15 +129,15 @@ function observe(
       }
     },
   });
-  search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
+  const { scheduler } = search.run(cast, () => preemptionBounded(OBSERVED_PREEMPTIONS), {
     untilMs: budgetMs,
     executions: limits.observedExecutions,
   });
   const [sighting] = search.sightings;
   const all = [...points].map(([key, point]) => ({ ...point, last: ends.has(key) }));
   const hasServer = cast.server !== undefined;
-  const partial = search.effort.executions >= limits.observedExecutions || search.elapsedMs > budgetMs;
-  const undisturbed = { points: all, asksClock, hasServer, freshAreGranted, partial };
+  const partial = !isWhole(scheduler, OBSERVED_PREEMPTIONS);
+  const undisturbed = { points: all, asksClock, hasServer, freshAreGranted: freshGranted, partial };
   if (sighting === undefined) return { undisturbed };
   return { undisturbed, broken: `without any fault: ${sighting.kind}, ${sighting.message}` };
 }
@@ -188,7 +158,7 @@ function repeatedIn({ trace, begins, execution }: Played): ReadonlySet<number> {
 function searchFor(
   player: Player,
   cast: Cast,
-  kind: FaultKind,
+  kind: Exclude<FaultKind, PowerKind>,
   undisturbed: Undisturbed,
   task: Upsetting,
   progress: (executions: number) => void,
@@ -209,77 +179,49 @@ function searchFor(
     if (planned !== undefined && unspent.length === 0) made.add(planned);
   };
   const search = new Search(player, enough, progress, { recorded: false, see });
+  let known: Cast | undefined;
   if (shownBy !== undefined) {
     const { schedule, ...witness } = parseWitness(shownBy);
-    const known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
+    known = { ...cast, ...witness, strategy: task.strategy, participants: sessionsIn(schedule) };
     search.play(
       known,
       follow(schedule, stay, () => {}),
     );
   }
   let extent: FaultSearch['extent'] = 'none';
-  for (const level of levelsOf(cast, task.preemptions)) {
-    const done = plans.every((faults) => {
-      if (search.enough) return true;
-      if (search.elapsedMs > task.budgetMs) return false;
+  let divergence: string | undefined;
+  /** Faults that were tried in all schedules of the first level. */
+  let sample = 0;
+  const levels = levelsOf(cast, kind, task.preemptions);
+  for (const level of levels) {
+    const wholes = plans.map((faults): boolean => {
+      if (search.enough || search.elapsedMs > task.budgetMs) return false;
       planned = faults;
-      const schedules = (): Scheduler => preemptionBounded(level.preemptions);
-      search.run({ ...cast, participants: level.participants, faults }, schedules, { untilMs: task.budgetMs });
-      return search.elapsedMs <= task.budgetMs;
+      const schedules = (): PreemptionBounded => preemptionBounded(level.preemptions);
+      const played = { ...cast, participants: level.participants, faults };
+      const { scheduler } = search.run(played, schedules, { untilMs: task.budgetMs });
+      divergence ??= scheduler.divergences[0];
+      return isWhole(scheduler, level.preemptions);
     });
-    if (!done) break;
-    extent = level.extent;
-    if (search.enough) break;
+    // Where an execution did not repeat, more of them may show something all the same.
+    if (wholes.every(Boolean)) extent = level.extent;
+    if (level === levels[0]) sample = plans.filter((plan, at) => wholes[at] && made.has(plan)).length;
+    if (search.enough || search.elapsedMs > task.budgetMs) break;
   }
-  const isSample = extent === 'none' && made.size >= limits.faultsSampled;
+  const isSample = extent === 'none' && sample >= limits.faultsSampled;
   return {
     kind,
-    findings: search.sightings.map((sighting) => explain(player, sighting)),
-    points: made.size,
+    findings: search.sightings.map((sighting) => explain(player, sighting, sighting.cast === known)),
+    points: isSample ? sample : made.size,
     executions: search.effort.executions,
-    extent: isSample ? 'alone' : extent,
+    extent: isSample ? levels[0]!.extent : extent,
     ...(undisturbed.partial || isSample ? { partial: true } : {}),
+    ...(extent === 'none' && !isSample && divergence !== undefined ? { doubt: doubtOf(divergence) } : {}),
   };
 }
 
-interface Level {
-  readonly extent: Exclude<FaultSearch['extent'], 'none'>;
-  readonly participants: readonly number[];
-  readonly preemptions: number;
-}
+/** Has every schedule with at most so many preemptions been tried? */
+const isWhole = ({ bound, complete }: PreemptionBounded, preemptions: number): boolean =>
+  complete || bound >= preemptions;
 
-/** First the one that something happens to and who comes later; then with all others beside it. */
-function* levelsOf(cast: Cast, preemptions: number): Generator<Level> {
-  const { participants } = cast;
-  const two = participants.filter((index) => index === VICTIM || recovers(cast, index));
-  yield { extent: 'alone', participants: two, preemptions: 0 };
-  for (let bound = 0; bound <= preemptions; bound++) yield { extent: bound, participants, preemptions: bound };
-}
-
-/** All plans with one fault of a kind; with two, pairs of it with any later one of the same kind. */
-function plansFor(
-  kind: FaultKind,
-  cast: Cast,
-  { points, asksClock, hasServer }: Undisturbed,
-  faults: number,
-): { readonly plans: readonly FaultPlan[]; readonly inapplicable?: string; readonly untried?: string } {
-  if (kind === 'pids') return { plans: [{ injections: [], surroundings: ['same-pids'] }] };
-  if (kind === 'clock' && byCommands(cast)) {
-    return { plans: [], untried: 'the clock of commands can not be changed' };
-  }
-  if (kind === 'clock' && !asksClock) return { plans: [], inapplicable: 'it does not look at the clock' };
-  if (kind === 'server' && !hasServer) return { plans: [], inapplicable: 'it talks to no server' };
-  const single = points.flatMap(({ name, step, last }) =>
-    faultsAt(step, kind as StepFaultKind, last).map((fault) => ({ session: VICTIM, step: name, fault })),
-  );
-  const plans = single.map((injection): FaultPlan => ({ injections: [injection], surroundings: [] }));
-  // Who is dead, and a disk that is full, can't be so once more.
-  const paired = faults >= 2 && kind !== 'crash' && kind !== 'full' ? single : [];
-  const pairs = paired.flatMap((one, at) =>
-    paired.slice(at + 1).flatMap((other) => (isStep(one.step, other.step) ? [] : [[one, other] as const])),
-  );
-  const around: readonly FaultPlan[] = kind === 'clock' ? [{ injections: [], surroundings: ['same-time'] }] : [];
-  return {
-    plans: [...around, ...plans, ...pairs.map((injections): FaultPlan => ({ injections, surroundings: [] }))],
-  };
-}
+const doubtOf = (divergence: string): string => `a schedule could not be repeated: ${divergence}`;

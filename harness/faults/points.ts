@@ -1,11 +1,11 @@
 /** Which faults can happen at a step. */
 
 import type { Call, Step } from '../history/step.ts';
-import type { FaultKind } from '../scenario/faults.ts';
-import { type Fault, type FaultPlan, HOUR_MS } from './plan.ts';
+import type { FaultKind, PowerKind } from '../scenario/faults.ts';
+import { type Fault, type FaultPlan, HOUR_MS, type PowerModel } from './plan.ts';
 
 /** What happens at single steps; the others concern all of an execution. */
-export type StepFaultKind = Exclude<FaultKind, 'pids' | 'power-posix' | 'power-ext4'>;
+export type StepFaultKind = Exclude<FaultKind, 'pids' | PowerKind>;
 
 /**
  * Errors that come from the system and not from the state of the files, as the manual pages of section 2 have them. Not those
@@ -91,6 +91,9 @@ const serverErrors: Readonly<Partial<Record<Call, readonly string[]>>> = {
   send: ['ECONNRESET'],
   receive: ['ECONNRESET'],
 };
+
+/** What is promised of the disk under a kind of fault. */
+export const modelOf: Readonly<Record<PowerKind, PowerModel>> = { 'power-posix': 'posix', 'power-ext4': 'ext4' };
 
 /** Under which kind of fault a plan is tried. */
 export function kindOf({ injections, surroundings, power }: FaultPlan): FaultKind {

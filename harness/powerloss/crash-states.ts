@@ -1,3 +1,4 @@
+import type { PowerModel } from '../faults/plan.ts';
 import { type Disk, diskKey } from './disk.ts';
 import type { Effect } from './effects.ts';
 import { ext4 } from './ext4.ts';
@@ -8,9 +9,7 @@ import type { Divide, Unit } from './units.ts';
 import { describing } from './words.ts';
 
 /** What is promised of the disk. */
-export const models = { posix, ext4 } as const satisfies Record<string, Divide>;
-
-export type ModelName = keyof typeof models;
+export const models: Readonly<Record<PowerModel, Divide>> = { posix, ext4 };
 
 /** A state of the disk that a power loss may leave. */
 export interface CrashState {
@@ -44,7 +43,7 @@ export interface CrashStates {
  * @param limit most states.
  * @throws RangeError where an effect is on an inode that there is not.
  */
-export function crashStates(initial: Disk, effects: readonly Effect[], model: ModelName, limit = 4000): CrashStates {
+export function crashStates(initial: Disk, effects: readonly Effect[], model: PowerModel, limit = 4000): CrashStates {
   const units = models[model](initial, effects);
   const rebuild = rebuilding(initial, effects, units);
   const describe = describing(initial, effects, units);

@@ -3,8 +3,8 @@
 import type { FaultKind } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
-import { row } from './markdown.ts';
-import { cellWords } from './matrix.ts';
+import { code, tableHead, tableRow } from './markdown.ts';
+import { cellWords, marksWords } from './matrix.ts';
 
 /** One cell of the matrix, for a reader of the ledger. */
 export interface JudgedFault {
@@ -28,31 +28,47 @@ export const faultsOf = (target: string, { faults }: FaultResults): readonly Jud
       replay: verdict.findings.flatMap(({ replay }) => replay ?? []),
     }));
 
-export function faultSection({ faults, options, machine, points, executions }: FaultResults): readonly string[] {
-  const broken = faults.filter(({ status }) => status === 'COLLIDES');
-  const byStrategy = [...Map.groupBy(faults, ({ target, strategy }) => `${target}/${strategy}`)];
+/** @param toTarget a target's name, linked to its section: there it is said what breaks, and why. */
+export function faultSection(
+  { faults, options, machine, points, executions }: FaultResults,
+  toTarget: (target: string) => string,
+): readonly string[] {
+  const byStrategy = [...Map.groupBy(faults, ({ target, strategy }) => JSON.stringify([target, strategy])).values()];
+  // A kind that nothing can come of anywhere takes no column.
+  const kinds = options.kinds.filter((kind) => faults.some((each) => each.kind === kind && each.status !== 'NONE'));
+  const command = `collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}`;
   return [
     '## Under faults',
     '',
-    `Measured by \`collide faults --targets ${options.targets.join(',')} --kinds ${options.kinds.join(',')}\`: ` +
+    `Measured by ${code(command)}: ` +
       `${points} different faults in ${executions} executions, seed ${options.seed}, on ${machine.platform} ${machine.release}.`,
     '',
-    '`SAFE 13·2`: 13 different faults, each in every schedule with at most 2 preemptions; `·alone`: with no other session beside; `13+`: there may be more. ' +
-      '`–`: nothing of this kind can happen to it.',
+    `${marksWords((mark) => code(short(mark)))}. ✗: it breaks; with its target stands why.`,
     '',
-    `| strategy | ${options.kinds.join(' | ')} |`,
-    `| --- |${options.kinds.map(() => ' --- |').join('')}`,
-    ...byStrategy.map(([name, verdicts]) =>
-      row([`\`${name}\``, ...options.kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)))]),
-    ),
+    ...tableHead(['target', 'strategy', ...kinds]),
+    ...byStrategy.map((verdicts) => {
+      const [{ target, strategy }] = verdicts as [FaultVerdict];
+      const cells = kinds.map((kind) => cellOf(verdicts.find((verdict) => verdict.kind === kind)));
+      return tableRow([toTarget(target), code(strategy), ...cells]);
+    }),
     '',
-    ...(broken.length === 0 ? [] : ['What breaks them, and why:', '', ...broken.map(explained), '']),
   ];
 }
 
-const cellOf = (verdict: FaultVerdict | undefined): string => (verdict === undefined ? '' : cellWords(verdict));
+/** Numbers stand for themselves: what breaks has none. */
+const short = (mark: string): string => mark.replace('SAFE ', '');
 
-function explained({ target, strategy, kind, classes, why, findings }: FaultVerdict): string {
-  const witnesses = findings.flatMap(({ replay }) => (replay === undefined ? [] : [`\`collide replay ${replay}\``]));
-  return `- \`${target}/${strategy}\`, ${kind}: ${classes.join(' + ')}. ${why} ${witnesses.join(', ')}`.trim();
+/** Ten columns are wide: the words stand with the target. */
+function cellOf(verdict: FaultVerdict | undefined): string {
+  switch (verdict?.status) {
+    case undefined:
+      return '';
+    case 'SAFE':
+    case 'NONE':
+      return short(cellWords(verdict));
+    case 'COLLIDES':
+      return '✗';
+    default:
+      return '?';
+  }
 }

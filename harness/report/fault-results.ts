@@ -1,20 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FaultResult } from '../campaign/upsetting.ts';
-import type { FaultKind } from '../scenario/faults.ts';
+import type { FaultOptions, FaultResult } from '../campaign/upsetting.ts';
 import type { Machine } from '../session/machine.ts';
 import { replaceWhole } from './results.ts';
 
 /** What `collide faults --json` prints and `faults.json` holds: the contract with other programs. */
 export interface FaultResults extends FaultResult {
   readonly format: typeof FAULT_FORMAT;
-  readonly options: {
+  readonly options: Pick<FaultOptions, 'kinds' | 'faults' | 'preemptions' | 'seed' | 'budgetMs'> & {
     readonly targets: readonly string[];
-    readonly kinds: readonly FaultKind[];
-    readonly faults: number;
-    readonly preemptions: number;
-    readonly seed: number;
-    readonly budgetMs: number;
   };
   readonly machine: Machine;
 }

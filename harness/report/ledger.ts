@@ -1,12 +1,15 @@
-/** The audit ledger: one entry a target, from what a run measured. The same results give the same bytes. */
+/** The audit ledger: what is said of each target, from what a run measured. The same results give the same entries. */
 
-import { type AuditStatus, auditStatuses, type Priority, priorities, type Scenario } from '../scenario/scenario.ts';
+import type { AuditStatus, Priority, Scenario } from '../scenario/scenario.ts';
+import { auditStatuses } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { faultSection, faultsOf, type JudgedFault } from './fault-ledger.ts';
+import { faultsOf, type JudgedFault } from './fault-ledger.ts';
 import type { FaultResults } from './fault-results.ts';
-import { escaped, row } from './markdown.ts';
+import { type Blocked, blockedIn } from './ledger-blocked.ts';
+import type { Past } from './ledger-history.ts';
+import { restsOn } from './ledger-strength.ts';
 import type { Results } from './results.ts';
-import { effortWords, evidenceWords, lossWords, verdictWords } from './words.ts';
+import { evidenceWords, lossWords, verdictWords } from './words.ts';
 
 export interface LedgerEntry {
   readonly target: string;
@@ -28,22 +31,36 @@ export interface LedgerEntry {
   readonly contradicted: boolean | null;
   /** Strategies that could not be part of the run, with the reason. */
   readonly deferred: Readonly<Record<string, string>>;
+  /** What is not settled, why, and what would settle it. */
+  readonly blocked: readonly Blocked[];
   /** What becomes of its strategies when something goes wrong, where that was tried. */
   readonly underFaults?: readonly JudgedFault[];
+  /** What earlier ledgers said of it, oldest first; the last one says what this one does, and since which run. */
+  readonly history: readonly Past[];
 }
+
+/** What one run says of a target, without what was before. */
+export type Measured = Omit<LedgerEntry, 'history'>;
 
 export interface Judged {
   readonly strategy: string;
   readonly verdict: string;
+  /** What it rests on, in one word: see `restsOn`. */
+  readonly strength: string;
+  /** The same in full, and what was lost. */
   readonly evidence: string;
+  /** The witness: what `collide replay` takes. */
+  readonly replay?: string;
+  /** Why there is no verdict, or another than expected. */
+  readonly reason?: string;
 }
 
-/** Entries of the targets that the run included, in the catalogue's order. */
+/** What is said of the targets that the run included, in the catalogue's order. */
 export function ledgerEntries(
   catalogue: readonly Scenario[],
   results: Results,
   faults?: FaultResults,
-): readonly LedgerEntry[] {
+): readonly Measured[] {
   const shared = results.verdicts.filter(({ mode }) => mode === 'shared');
   return catalogue.flatMap((scenario) => {
     const verdicts = shared.filter(({ target }) => target === scenario.id);
@@ -54,7 +71,7 @@ export function ledgerEntries(
   });
 }
 
-function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[]): LedgerEntry {
+function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[]): Measured {
   const fix =
     found.status === 'SAFE'
       ? undefined
@@ -73,22 +90,27 @@ function entryOf(scenario: Scenario, found: Verdict, verdicts: readonly Verdict[
     audit: scenario.audit ?? null,
     contradicted: contradicted(scenario, found, verdicts),
     deferred: scenario.deferred ?? {},
+    blocked: blockedIn(scenario, { found, fix, verdicts }),
   };
 }
 
 function judged(verdict: Verdict): Judged {
   const [strength, loss, [finding]] = [evidenceWords(verdict), lossWords(verdict), verdict.findings];
+  const { strategy, reason } = verdict;
   const evidence = [
     strength,
     loss,
     finding === undefined || loss.includes(finding.message) ? '' : finding.message,
-    finding?.replay === undefined ? '' : `replay ${finding.replay}`,
-    strength === '' ? (verdict.reason ?? '') : '',
+    strength === '' ? (reason ?? '') : '',
   ];
+  const replay = verdict.findings.find((each) => each.replay !== undefined)?.replay;
   return {
-    strategy: verdict.strategy,
+    strategy,
     verdict: verdictWords(verdict),
+    strength: restsOn(verdict),
     evidence: evidence.filter((part) => part !== '').join('; '),
+    ...(replay === undefined ? {} : { replay }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 
@@ -126,127 +148,3 @@ function collision(verdict: Verdict | undefined): boolean | null {
 }
 
 const negated = (value: boolean | null): boolean | null => (value === null ? null : !value);
-
-export const ledgerJsonl = (entries: readonly LedgerEntry[]): string =>
-  entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-
-export function ledgerMarkdown(entries: readonly LedgerEntry[], results: Results, faults?: FaultResults): string {
-  const { options, machine } = results;
-  return [
-    '# Collision ledger',
-    '',
-    `Measured by \`collide run --engine ${options.engine} --writers ${options.writers} --targets ${options.targets.join(',')}` +
-      `${options.topology === undefined ? '' : ` --topology ${options.topology}`}\`: ` +
-      `${effortWords(results) || 'nothing was run'}, seed ${options.seed}, on ${machine.platform} ${machine.release}, ` +
-      `${machine.cores} cores, Node ${machine.node}.` +
-      (results.noGate === undefined ? '' : ` Storm only: ${escaped(results.noGate)}.`) +
-      (results.interrupted || results.broken ? ' **The run did not come to its end: targets are missing.**' : ''),
-    '',
-    ...legend,
-    '',
-    ...section(`P1: ${priorities.P1}`, entries, 'P1'),
-    ...section(`P2: ${priorities.P2}`, entries, 'P2'),
-    ...(faults === undefined ? [] : faultSection(faults)),
-    ...counts(entries),
-    ...contradictions(entries),
-    ...deferrals(entries),
-  ].join('\n');
-}
-
-/** What the words of a strength mean, whichever engine they come from. */
-const legend = [
-  'What a verdict rests on:',
-  '',
-  '- `all N interleavings`: every one of two writers with one operation each, up to the order of steps that commute.',
-  '- `N interleavings`: some of these.',
-  '- `≤ N preemptions`: every schedule of these writers with so many preemptions at most.',
-  '- `PCT d=N, p ≥ x`: schedules of more writers, drawn at random. With at least this probability they would have shown a ' +
-    'collision that depends on N orderings of two steps.',
-  '- `p < x`: a storm of sessions that run free. It bounds the probability that a round collides, with 95 % confidence.',
-  '',
-  '`replay x` is a witness: `collide replay x` makes that execution again. "Not provoked" is not SAFE.',
-];
-
-function section(title: string, entries: readonly LedgerEntry[], priority: Priority): readonly string[] {
-  const rows = entries.filter((entry) => entry.priority === priority);
-  if (rows.length === 0) return [];
-  return [
-    `## ${title}`,
-    '',
-    '| target | source | resource | writer | pattern | before → after the fix | evidence | status |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map((entry) =>
-      row([
-        `\`${entry.target}\``,
-        entry.source,
-        entry.resource,
-        entry.writer,
-        entry.pattern,
-        beforeAfter(entry),
-        entry.after === null ? entry.before.evidence : `${entry.before.evidence} → ${entry.after.evidence}`,
-        entry.status,
-      ]),
-    ),
-    '',
-    ...otherStrategies(rows),
-  ];
-}
-
-function otherStrategies(entries: readonly LedgerEntry[]): readonly string[] {
-  const rows = entries.flatMap(({ target, others }) => others.map((other) => ({ target, other })));
-  if (rows.length === 0) return [];
-  return [
-    'Other ways of writing to them:',
-    '',
-    '| target | strategy | verdict | evidence |',
-    '| --- | --- | --- | --- |',
-    ...rows.map(({ target, other }) => row([`\`${target}\``, `\`${other.strategy}\``, other.verdict, other.evidence])),
-    '',
-  ];
-}
-
-function counts(entries: readonly LedgerEntry[]): readonly string[] {
-  const statuses = new Map<string, number>();
-  for (const { status } of entries) {
-    const kind = status.replace(/-.*/, '');
-    statuses.set(kind, (statuses.get(kind) ?? 0) + 1);
-  }
-  return [
-    '## Counts',
-    '',
-    ...[...statuses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([status, count]) => `- ${status}: ${count}`),
-    `- targets: ${entries.length}`,
-    '',
-  ];
-}
-
-function contradictions(entries: readonly LedgerEntry[]): readonly string[] {
-  const claims = entries.filter(({ audit }) => audit !== null);
-  if (claims.length === 0) return [];
-  const words = ({ contradicted }: LedgerEntry): string =>
-    contradicted === null ? 'neither' : contradicted ? '**contradicted**' : 'agrees';
-  return [
-    "## The reference audit's claims",
-    '',
-    "The audit's own status of a row, and what was measured here. `low`, `verified` and `probed SAFE` claim that the writer as " +
-      'found does not collide; `fix deferred`, that it does; `fix applied`, that it did, and that the fix holds.',
-    '',
-    '| target | source | the audit | measured | the evidence |',
-    '| --- | --- | --- | --- | --- |',
-    ...claims.map((entry) =>
-      row([`\`${entry.target}\``, entry.source, entry.audit ?? '', beforeAfter(entry), words(entry)]),
-    ),
-    '',
-  ];
-}
-
-/** `LAST_WRITER_WINS → SAFE (`flock`)`. */
-const beforeAfter = ({ before, after }: LedgerEntry): string =>
-  after === null ? before.verdict : `${before.verdict} → ${after.verdict} (\`${after.strategy}\`)`;
-
-function deferrals(entries: readonly LedgerEntry[]): readonly string[] {
-  const rows = entries.flatMap(({ target, deferred }) =>
-    Object.entries(deferred).map(([strategy, reason]) => `- \`${target}/${strategy}\`: ${escaped(reason)}`),
-  );
-  return rows.length === 0 ? [] : ['## Deferred strategies', '', ...rows, ''];
-}

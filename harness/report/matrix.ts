@@ -2,7 +2,7 @@
 
 import { styleText } from 'node:util';
 import { collisionClasses } from '../oracle/finding.ts';
-import { type FaultKind, faultKinds } from '../scenario/faults.ts';
+import { type FaultKind, faultKinds, isPower } from '../scenario/faults.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import type { FaultResults } from './fault-results.ts';
 import { type Look, table } from './table.ts';
@@ -48,13 +48,13 @@ function cell(verdict: FaultVerdict | undefined, { colour }: Look): string {
   }
 }
 
-/** `SAFE 13·2`, `LOST_ON_CRASH`, `–`. */
-export function cellWords({ status, classes, points, extent, partial }: FaultVerdict): string {
+/** `SAFE 13·2`, `SAFE 46`, `LOST_ON_CRASH`, `–`. */
+export function cellWords({ kind, status, classes, points, extent, partial }: FaultVerdict): string {
   switch (status) {
     case 'COLLIDES':
       return classes.join(' + ');
     case 'SAFE':
-      return `SAFE ${points}${partial ? '+' : ''}·${extent}`;
+      return `SAFE ${points}${partial ? '+' : ''}${isPower(kind) ? '' : `·${extent}`}`;
     case 'NONE':
       return '–';
     case 'NOT_PROVOKED':
@@ -63,6 +63,22 @@ export function cellWords({ status, classes, points, extent, partial }: FaultVer
       return status;
   }
 }
+
+/** What the marks in a cell mean. */
+const marks: Readonly<Record<string, string>> = {
+  'SAFE 13·2':
+    'nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions',
+  '13·alone': 'with no other session beside',
+  'SAFE 46': 'nor out of 46 states that the disk may be in when the power fails',
+  '13+': 'there may be more than were tried',
+  '–': 'nothing of this kind can happen to it',
+};
+
+/** Each mark with its meaning, in one line. */
+export const marksWords = (shown: (mark: string) => string): string =>
+  Object.entries(marks)
+    .map(([mark, meaning]) => `${shown(mark)}: ${meaning}`)
+    .join('; ');
 
 /** What the matrix says, in words: what breaks and why, what was tried, and what the marks mean. */
 export function matrixSummary(results: FaultResults, columns: number, replayWith = byReplay): string {
@@ -77,10 +93,7 @@ export function matrixSummary(results: FaultResults, columns: number, replayWith
     ...(others.length > 0 ? ['No verdict:', ...byReason(others, columns), ''] : []),
     ...found.map((kind) => `  ${kind.padEnd(18)} ${collisionClasses[kind]}`),
     ...(found.length > 0 ? [''] : []),
-    ...paragraph(
-      'SAFE 13·2: nothing of it came out of 13 different faults of this kind, each in every schedule with at most 2 preemptions; 13·alone: with no other session beside; 13+: there may be more than were tried. –: nothing of this kind can happen to it.',
-      columns,
-    ),
+    ...paragraph(`${marksWords((mark) => mark)}.`, columns),
     ...options.kinds.flatMap((kind) => paragraph(`${kind}: ${faultKinds[kind]}`, columns, '  ')),
     '',
     unexpected === 0

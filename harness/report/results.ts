@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../campaign/engine.ts';
 import type { CampaignResult } from '../campaign/result.ts';
@@ -11,6 +11,8 @@ import type { Verdict } from '../verdict/verdict.ts';
 /** What `collide run --json` prints and `results.json` holds: the contract with other programs. */
 export interface Results extends CampaignResult {
   readonly format: typeof FORMAT;
+  /** ISO 8601, UTC. Results of before this was recorded do not say. */
+  readonly startedAt?: string;
   readonly options: {
     readonly engine: Engine;
     readonly writers: number;
@@ -20,6 +22,8 @@ export interface Results extends CampaignResult {
     readonly topology?: Topology;
     readonly seed: number;
     readonly rounds: number | null;
+    /** Of each row that was explored, where their number was the limit, and not the time. */
+    readonly steps?: number;
     readonly budgetMs: number;
   };
   readonly machine: Machine;
@@ -35,18 +39,30 @@ export const RESULTS_FILE = 'results.json';
 /** Of a run that did not come to its end: it does not take the place of one that did. */
 export const PARTIAL_FILE = 'results.partial.json';
 
+/** Did the run not come to its end? */
+export const isPartial = ({ interrupted, broken }: Results): boolean => interrupted || broken !== undefined;
+
 /** Replaces the results of the run before as a whole: a full disk leaves those. Returns the path. */
 export function writeResults(out: string, results: Results): string {
-  const partial = results.interrupted || results.broken !== undefined;
-  return replaceWhole(join(out, partial ? PARTIAL_FILE : RESULTS_FILE), results);
+  return replaceWhole(join(out, isPartial(results) ? PARTIAL_FILE : RESULTS_FILE), results);
 }
 
 /** What is there stays there where the new one can't be written. Returns the path. */
-export function replaceWhole(path: string, results: unknown): string {
-  const temporary = `${path}.${process.pid}.tmp`;
+export const replaceWhole = (path: string, results: unknown): string =>
+  replaceText(path, `${JSON.stringify(results, null, 1)}\n`);
+
+/** The same for any text. What is no file, such as /dev/null, is written to and stays what it is; so does a link. */
+export function replaceText(path: string, text: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+    writeFileSync(path, text);
+    return path;
+  }
+  const place = found === undefined ? path : realpathSync(path);
+  const temporary = `${place}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, `${JSON.stringify(results, null, 1)}\n`);
-    renameSync(temporary, path);
+    writeFileSync(temporary, text);
+    renameSync(temporary, place);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

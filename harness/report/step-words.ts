@@ -100,7 +100,7 @@ const nameOf = (path: string): string => (path === '' ? '.' : visible(path, PATH
 
 const PATH_CHARS = 80;
 
-function resultOf(step: Step): string | undefined {
+export function resultOf(step: Step): string | undefined {
   const { call, error } = step;
   if (error !== undefined) return errorWords(step, error);
   if (call === 'trylock') return 'got it';
@@ -120,7 +120,7 @@ const errors: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left',
 };
 
-function errorWords(step: Step, error: string): string {
+export function errorWords(step: Step, error: string): string {
   const { call } = step;
   if (call === 'lock' || call === 'trylock') {
     if (['EAGAIN', 'EWOULDBLOCK', 'EACCES'].includes(error)) return 'taken';

@@ -6,6 +6,15 @@ import { looksUp, stepWords, visible } from './step-words.ts';
 
 export interface Row {
   readonly session: number;
+  /** Indexes of its first step and its last; none where no step is made. */
+  readonly at?: number;
+  readonly end?: number;
+  /** How often the round of steps is made. */
+  readonly times: number;
+  /** What is done, without a mark; empty where no step is made. */
+  readonly deed: string;
+  /** What the session was told. */
+  readonly told: readonly string[];
   /** `6`, or `9–206` for the rounds of a loop; empty where no step is made. */
   readonly number: string;
   readonly lines: readonly string[];
@@ -146,7 +155,7 @@ function answered(drafts: readonly Draft[], witness: Execution, stuck: boolean):
 }
 
 /** The sessions that were answered less often than all were asked: writers equally often, a reader once. */
-function unanswered({ sessions, operations, steps = [] }: Execution): readonly number[] {
+export function unanswered({ sessions, operations, steps = [] }: Execution): readonly number[] {
   const asked = steps.reduce((most, { operation }) => Math.max(most, operation + 1), 1);
   const unended = sessions.filter(({ index, role }) => {
     const answers = operations.filter(({ session, kind }) => session === index && kind !== 'finally').length;
@@ -157,7 +166,7 @@ function unanswered({ sessions, operations, steps = [] }: Execution): readonly n
 
 const ANSWER_CHARS = 80;
 
-function answerWords({ outcome, output, error }: Operation): string {
+export function answerWords({ outcome, output, error }: Operation): string {
   if (error?.name === KILLED) return 'nobody was told anything';
   if (outcome === 'ok') {
     const words = typeof output === 'string' ? output : JSON.stringify(output ?? '');
@@ -230,12 +239,13 @@ function worded(
   const remaining = new Set(kept);
   const rows: (Row | 'gap')[] = [];
   for (const draft of all) {
-    if (remaining.has(draft)) rows.push({ session: draft.session, number: numberOf(draft), lines: linesOf(draft) });
+    if (remaining.has(draft)) rows.push(rowOf(draft));
     else if (rows.at(-1) !== 'gap') rows.push('gap');
   }
   return rows;
 
-  function linesOf({ session, round, times, told }: Draft): readonly string[] {
+  function rowOf(draft: Draft): Row {
+    const { session, round, at, end, times, told } = draft;
     const deeds = round.map((at, index) => {
       const step = steps[at]!;
       const known = mentioned.get(session) === step.path && (brief.has(step.call) || index > 0);
@@ -244,7 +254,9 @@ function worded(
     });
     const deed = deeds.join('; ');
     const marked = fatal !== undefined && round.includes(fatal) ? `✗ ${deed}` : deed;
-    return [...(round.length === 0 ? [] : [times > 1 ? `… ${times} times: ${deed}` : marked]), ...told];
+    const lines = [...(round.length === 0 ? [] : [times > 1 ? `… ${times} times: ${deed}` : marked]), ...told];
+    const place = round.length === 0 || end === undefined ? {} : { at, end };
+    return { session, ...place, number: numberOf(draft), times, deed, told, lines };
   }
 }
 

@@ -42,7 +42,7 @@ export function timeline(scenario: Scenario, finding: RecordedFinding, options: 
 }
 
 /** What should have been. */
-const expectations: Readonly<Record<CollisionClass, string>> = {
+export const expectations: Readonly<Record<CollisionClass, string>> = {
   LAST_WRITER_WINS: 'every acknowledged update survives',
   TORN_LINES: 'every line is whole, and as one session wrote it',
   TORN_STATE: 'whoever looks finds a whole state, be it the old one or the new one',
@@ -135,7 +135,7 @@ function columnWidths(rows: readonly (readonly (readonly string[])[])[], width: 
   return widths;
 }
 
-function headingOf(session: number, sessions: readonly SessionIdentity[]): string {
+export function headingOf(session: number, sessions: readonly SessionIdentity[]): string {
   const readers = sessions.filter(({ role }) => role === 'reader').map(({ index }) => index);
   if (sessions.some(({ index, recovers }) => index === session && recovers)) return `session ${session}, afterwards`;
   if (!readers.includes(session)) return `session ${session}`;
@@ -160,7 +160,7 @@ function leftBehind({ final, steps = [] }: Execution, { bearing }: Picture, widt
 }
 
 /** In the path of a step `%` stands for what differs from execution to execution. */
-function filesAt(path: string, final: Files): readonly string[] {
+export function filesAt(path: string, final: Files): readonly string[] {
   if (!path.includes('%')) return Object.hasOwn(final, path) ? [path] : [];
   const pattern = new RegExp(`^${path.split('%').map(literally).join('[^/]+')}$`);
   return Object.keys(final).filter((each) => pattern.test(each));
@@ -169,7 +169,7 @@ function filesAt(path: string, final: Files): readonly string[] {
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** Only what is what it should be: two steps that conflict, and a later one of the first one's session. */
-function criticalIn({ critical, witness: { steps = [] } }: RecordedFinding): CriticalPair | undefined {
+export function criticalIn({ critical, witness: { steps = [] } }: RecordedFinding): CriticalPair | undefined {
   if (critical === undefined) return undefined;
   const { first, second, last } = critical;
   const [a, b] = [steps[first], steps[second]];
@@ -177,7 +177,7 @@ function criticalIn({ critical, witness: { steps = [] } }: RecordedFinding): Cri
   return last === undefined || steps[last]?.session === a.session ? critical : undefined;
 }
 
-function criticalWords({ first, second, last }: CriticalPair, { steps = [], sessions }: Execution): string {
+export function criticalWords({ first, second, last }: CriticalPair, { steps = [], sessions }: Execution): string {
   const name = (at: number): string => {
     const step = steps[at]!;
     const heading = headingOf(step.session, sessions);

@@ -32,4 +32,8 @@ export const withstood: Readonly<Record<FaultKind, string>> = {
 };
 
 /** Whoever wants to know what becomes of data when the power fails says so. */
-export const powerKinds: readonly FaultKind[] = ['power-posix', 'power-ext4'];
+export const powerKinds = ['power-posix', 'power-ext4'] as const satisfies readonly FaultKind[];
+
+export type PowerKind = (typeof powerKinds)[number];
+
+export const isPower = (kind: FaultKind): kind is PowerKind => powerKinds.some((each) => each === kind);

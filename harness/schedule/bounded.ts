@@ -2,6 +2,7 @@ import { dependent, type Step } from '../history/step.ts';
 import { again, type Planned, planned } from './alternative.ts';
 import { stay } from './schedule.ts';
 import type { Candidate, Choice, Choose, Decision, Scheduler, Trace } from './scheduler.ts';
+import { Division, isOwn, type Shard } from './shard.ts';
 
 export interface PreemptionBounded extends Scheduler {
   /** All schedules with at most so many preemptions have been tried. -1: not even those without any. */
@@ -10,6 +11,8 @@ export interface PreemptionBounded extends Scheduler {
   readonly complete: boolean;
   /** In words, each once: where an execution did not repeat. From there on the bound does not rise. */
   readonly divergences: readonly string[];
+  /** Of a shard: the same for all that have divided the search alike. */
+  readonly division: string;
 }
 
 /** The beginning of a schedule, of which the rest is `stay`: its last decision, and what came before it. */
@@ -26,9 +29,13 @@ interface Beginning extends Planned {
  * A session is not preempted where nobody cares: before a step that is independent of all that other sessions were ever about
  * to do. It may as well be preempted after that step, at the same cost, with the same result. Such preemptions are put off
  * until someone does care.
+ *
+ * Shards deal out what could have been decided otherwise in the first execution. Of that, nothing is put off: whoever cares may be
+ * seen by another shard only.
  */
-export function preemptionBounded(max = Number.POSITIVE_INFINITY): PreemptionBounded {
+export function preemptionBounded(max = Number.POSITIVE_INFINITY, shard?: Shard): PreemptionBounded {
   const divergences = new Set<string>();
+  let division = new Division();
   let bound = -1;
   let complete = false;
 
@@ -40,7 +47,12 @@ export function preemptionBounded(max = Number.POSITIVE_INFINITY): PreemptionBou
       work[beginning.preemptions]!.push(beginning);
     };
     const cares = interests(add);
+    const own = (beginning: Beginning): void => {
+      if (isOwn(division.add(`${lengthOf(beginning)} ${beginning.who} ${beginning.what}`), shard)) add(beginning);
+    };
+    const all: Interests = { saw: cares.saw, when: (_, beginning) => own(beginning) };
     divergences.clear();
+    division = new Division();
     bound = -1;
     complete = false;
     for (;;) {
@@ -49,7 +61,8 @@ export function preemptionBounded(max = Number.POSITIVE_INFINITY): PreemptionBou
       if (preemptions === -1 || preemptions > max) break;
       const beginning = work[preemptions]!.pop();
       const trace = yield repeating(beginning, (message) => divergences.add(message));
-      branch(beginning, trace, cares, add);
+      if (shard !== undefined && beginning === undefined) branch(beginning, trace, all, own);
+      else branch(beginning, trace, cares, add);
     }
     complete = divergences.size === 0 && work.every((beginnings) => beginnings.length === 0);
   }
@@ -65,6 +78,9 @@ export function preemptionBounded(max = Number.POSITIVE_INFINITY): PreemptionBou
     },
     get divergences() {
       return [...divergences];
+    },
+    get division() {
+      return division.digest;
     },
   };
 }

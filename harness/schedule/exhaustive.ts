@@ -1,6 +1,7 @@
 import { again, alternative, nameOf, pendingAt, planned } from './alternative.ts';
 import { type Clock, depends, reversals } from './races.ts';
 import type { Candidate, Choice, Choose, Scheduler, Trace } from './scheduler.ts';
+import { Division, isOwn, type Shard } from './shard.ts';
 
 export interface Exhaustive extends Scheduler {
   /** The search came to its end and nothing diverged: every possible execution is equivalent to one that was run. */
@@ -9,6 +10,8 @@ export interface Exhaustive extends Scheduler {
   readonly redundant: number;
   /** In words, each once: where an execution did not repeat, or a step did what its accesses deny. */
   readonly divergences: readonly string[];
+  /** Of a shard: the same for all that have divided the search alike. */
+  readonly division: string;
 }
 
 /** One decision of the execution at hand, and what is known about the other ways it could go. */
@@ -21,18 +24,31 @@ interface Frame {
   /** Alternatives to explore, and those of them that have been. */
   readonly todo: Set<string>;
   readonly done: Set<string>;
+  /** Of a shard: how many decisions up to this one had alternatives, up to the end of the trunk. */
+  readonly forks: number;
 }
+
+/**
+ * Decisions with alternatives at which shards divide the search. Up to there all of them try everything that does not sleep, and so
+ * walk the same trunk, and the branches that grow from it are dealt out. Which of them sleep, a shard knows without having searched
+ * those before: it follows from the steps of the trunk. More decisions make more branches, and shares that are more equal, and cost
+ * an execution for each branch of the others.
+ */
+const trunkForks = ({ count }: Shard): number => Math.ceil(Math.log2(count * 8));
 
 /**
  * One execution of every class of executions that differ only in the order of steps that commute: a depth-first search that
  * stores no states, with source sets and sleep sets (Abdulla, Aronis, Jonsson and Sagonas, "Source Sets: A Foundation for
  * Optimal Dynamic Partial Order Reduction", JACM 2017).
  *
+ * A shard of it searches one part.
+ *
  * Two departures, because steps may block. What races: see `reversals`. And where: in redundant executions too, and among those
  * who are blocked at their end, because some races show up nowhere else.
  */
-export function exhaustive(): Exhaustive {
+export function exhaustive(shard?: Shard): Exhaustive {
   const divergences = new Set<string>();
+  let division = new Division();
   let complete = false;
   let redundant = 0;
 
@@ -42,8 +58,10 @@ export function exhaustive(): Exhaustive {
     complete = false;
     redundant = 0;
     divergences.clear();
+    division = new Division();
+    const trunk = shard && { shard, division, forks: trunkForks(shard) };
     do {
-      const execution = executing(frames, (message) => divergences.add(message));
+      const execution = executing(frames, (message) => divergences.add(message), trunk);
       const { stuck } = yield execution.choose;
       const { givenUp } = execution;
       if (givenUp?.redundant) redundant++;
@@ -70,7 +88,16 @@ export function exhaustive(): Exhaustive {
     get divergences() {
       return [...divergences];
     },
+    get division() {
+      return division.digest;
+    },
   };
+}
+
+interface Trunk {
+  readonly shard: Shard;
+  readonly division: Division;
+  readonly forks: number;
 }
 
 interface Executing {
@@ -80,7 +107,7 @@ interface Executing {
 }
 
 /** An execution that repeats the decisions of `frames`, and adds those that follow. */
-function executing(frames: Frame[], diverged: (message: string) => void): Executing {
+function executing(frames: Frame[], diverged: (message: string) => void, trunk?: Trunk): Executing {
   let at = 0;
   let givenUp: Executing['givenUp'];
   return {
@@ -106,15 +133,26 @@ function executing(frames: Frame[], diverged: (message: string) => void): Execut
   function added(choice: Choice): Candidate | undefined {
     const before = frames.at(-1);
     if (before) for (const message of undeclared(before, choice)) diverged(`decision ${at}: ${message}`);
+    if (trunk && before && endsTrunk(before, frames.at(-2), trunk)) {
+      const branch = frames.map(({ chosen }) => alternative(chosen)).join();
+      if (!isOwn(trunk.division.add(branch), trunk.shard)) return undefined;
+    }
     const asleep = before ? stillAsleep(before, choice) : new Set<string>();
     const awake = choice.enabled.filter((candidate) => !asleep.has(alternative(candidate)));
     const chosen = awake.find(({ outwait }) => !outwait) ?? awake[0];
     // To outwait the others is no reversal of a race, and so explored wherever it is possible.
-    const todo = awake.filter((candidate) => candidate === chosen || candidate.outwait).map(alternative);
-    if (chosen) frames.push({ ...choice, chosen, asleep, todo: new Set(todo), done: new Set() });
+    const isTrunk = trunk !== undefined && (before?.forks ?? 0) < trunk.forks;
+    const tried = awake.filter((candidate) => candidate === chosen || candidate.outwait || isTrunk);
+    const forks = (before?.forks ?? 0) + (isTrunk && awake.length > 1 ? 1 : 0);
+    if (chosen)
+      frames.push({ ...choice, chosen, asleep, todo: new Set(tried.map(alternative)), done: new Set(), forks });
     return chosen;
   }
 }
+
+/** Does a branch begin after this decision? */
+const endsTrunk = ({ forks }: Frame, before: Frame | undefined, trunk: Trunk): boolean =>
+  forks === trunk.forks && (before?.forks ?? 0) < forks;
 
 /** Who sleeps after a decision: who slept or was explored there, and does not depend on what was chosen. */
 function stillAsleep({ enabled, asleep, done, chosen }: Frame, now: Choice): ReadonlySet<string> {

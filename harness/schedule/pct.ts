@@ -1,5 +1,6 @@
 import { draws } from '../session/random.ts';
 import type { Candidate, Choose, Scheduler, Trace } from './scheduler.ts';
+import { type Shard, WHOLE } from './shard.ts';
 
 export interface Pct extends Scheduler {
   /** Most steps that an execution had so far. */
@@ -17,14 +18,14 @@ const OUTWAIT = 0;
  * The first execution puts nobody last: it tells how many steps there are.
  *
  * Others are outwaited when all who can go on have been put last: then they are as slow as a session must be for others to
- * lose patience. So losing patience once costs one of the `depth - 1` steps.
+ * lose patience. So losing patience once costs one of the `depth - 1` steps. A shard makes every n-th of the executions.
  */
-export function pct(seed: string, depth: number): Pct {
+export function pct(seed: string, depth: number, { index, count }: Shard = WHOLE): Pct {
   let steps = 0;
   const sessions = new Set<number>();
 
   function* explore(): Generator<Choose, void, Trace> {
-    for (let execution = 0; ; execution++) {
+    for (let execution = index - 1; ; execution += count) {
       const { decisions } = yield prioritized(`${seed}/${execution}`, depth, steps);
       steps = Math.max(steps, decisions.length);
       for (const { chosen } of decisions) sessions.add(chosen.session);

@@ -13,6 +13,7 @@ import type { PooledSession, SessionPool, SessionResult } from '../session/pool.
 import type { Performed, PerformTask } from '../session/protocol.ts';
 import { draws } from '../session/random.ts';
 import { createRoundSandbox, freeBytes, type RoundSandbox } from './sandbox.ts';
+import { type Shard, WHOLE } from './shard.ts';
 import { stallSome } from './stalls.ts';
 
 export interface StormPlan {
@@ -23,6 +24,8 @@ export interface StormPlan {
   /** How many of the pool's writers and readers take part. */
   readonly writers: number;
   readonly readers: number;
+  /** Rounds are dealt out among shards. */
+  readonly shard?: Shard;
   /** The directory of the run. */
   readonly sandbox: string;
   /** What the strategy shares beside files. */
@@ -50,7 +53,8 @@ export interface Failure {
 /** Rounds without end, each from a fresh sandbox; the caller decides when it has seen enough. */
 export async function* storm(pool: SessionPool, plan: StormPlan): AsyncGenerator<Round, never, void> {
   const pace = pacer(inWarmProcess(plan));
-  for (let round = 0; ; round++) {
+  const { index, count } = plan.shard ?? WHOLE;
+  for (let round = index - 1; ; round += count) {
     yield await inFreshSandbox(plan, (sandbox) => runRound(pool, { ...plan, round, sandbox, pace }));
   }
 }

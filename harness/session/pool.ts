@@ -131,7 +131,13 @@ class Host implements PooledSession {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#pool?.destroy();
+    // What tinypool waits for does not keep this process running, once it has sent a session that is slow to end its SIGKILL.
+    const running = setTimeout(() => {}, FOR_EVER_MS);
+    try {
+      await this.#pool?.destroy();
+    } finally {
+      clearTimeout(running);
+    }
   }
 
   async #run(task: Task, deadlineMs: number): Promise<Answered | Exclude<SessionResult, { kind: 'performed' }>> {

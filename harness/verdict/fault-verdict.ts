@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
-import { type FaultKind, withstood } from '../scenario/faults.ts';
+import { type FaultKind, isPower, withstood } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { RecordedFinding } from './verdict.ts';
 
@@ -84,16 +84,17 @@ export function faultVerdict(
     const [first] = findings.filter((finding) => unexpected.includes(finding.class));
     return { ...common, status: 'COLLIDES', asExpected: false, why: first!.message };
   }
-  if (classes.length > 0) return { ...common, status: 'COLLIDES', asExpected: true, why: why! };
+  const missing = truth.filter((each) => !found.has(each));
+  // What is known, and was not seen, is wrong only where the search went to its end.
+  const asFar = missing.length === 0 || !wentToItsEnd(common);
+  if (classes.length > 0) {
+    const notProvoked = missing.length === 0 ? '' : ` ${missing.join(' + ')} was not provoked.`;
+    return { ...common, status: 'COLLIDES', asExpected: asFar, why: `${why}${notProvoked}` };
+  }
   if (untried !== undefined) return { ...common, status: 'SKIPPED', asExpected: true, why: untried };
   if (doubt !== undefined) return { ...common, status: 'INCONCLUSIVE', asExpected: false, why: doubt };
   if (truth.length > 0) {
-    return {
-      ...common,
-      status: 'NOT_PROVOKED',
-      asExpected: typeof extent !== 'number' || extent < limits.faultPreemptions,
-      why: `not provoked: ${why}`,
-    };
+    return { ...common, status: 'NOT_PROVOKED', asExpected: asFar, why: `not provoked: ${why}` };
   }
   if (inapplicable !== undefined) return { ...common, status: 'NONE', asExpected: true, why: inapplicable };
   if (extent === 'none') {
@@ -102,6 +103,27 @@ export function faultVerdict(
   }
   return { ...common, status: 'SAFE', asExpected: true, why: withstood[kind] };
 }
+
+/** Of a failure of the power there are no schedules: its end are all states of the disk. */
+const wentToItsEnd = ({ kind, extent, partial }: Pick<FaultSearch, 'kind' | 'extent' | 'partial'>): boolean =>
+  isPower(kind) ? extent !== 'none' && !partial : typeof extent === 'number' && extent >= limits.faultPreemptions;
+
+/** All that is known to be wrong was found, and nothing else: more of it would say no more. */
+export const isSettled = ({ status, kind, classes, truth, asExpected, extent }: FaultVerdict): boolean =>
+  status === 'NONE' ||
+  status === 'SKIPPED' ||
+  (status === 'COLLIDES' && asExpected && truth.every((each) => classes.includes(each))) ||
+  (isPower(kind) && extent !== 'none');
+
+/** Of two searches of one kind what was tried further, with what was found in either. */
+export function better(scenario: Scenario, first: FaultVerdict, second: FaultVerdict): FaultVerdict {
+  const further = reachOf(second) >= reachOf(first) ? second : first;
+  const seen = new Set(first.findings.map((finding) => finding.class));
+  const findings = [...first.findings, ...second.findings.filter((finding) => !seen.has(finding.class))];
+  return findings.length === 0 ? further : faultVerdict(scenario, first.strategy, { ...further, findings });
+}
+
+const reachOf = ({ extent }: FaultVerdict): number => (extent === 'none' ? -2 : extent === 'alone' ? -1 : extent);
 
 /** A strategy that nothing was tried with, with the reason. */
 export const withoutFaults = (

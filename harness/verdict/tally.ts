@@ -5,6 +5,7 @@ import { type CollisionClass, collisionClasses, type Finding } from '../oracle/f
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Failure } from '../schedule/storm.ts';
 import type { Exploration, Probing } from './exploration.ts';
+import { type Gathered, noStorm, type RowEvidence, type StormEvidence } from './gathered.ts';
 import { sampled } from './strength.ts';
 import { type Counts, type Expectation, expectationOf, judge, type RecordedFinding, type Verdict } from './verdict.ts';
 
@@ -24,30 +25,29 @@ export class Tally {
   readonly #strategyName: string;
   readonly #mode: Mode;
   readonly #expectation: Expectation;
-  readonly #findings = new Map<CollisionClass, RecordedFinding>();
-  readonly #skews: number[] = [];
-  readonly #others: Record<string, number> = {};
-  /** Of each round that sessions did not come through, who and why. */
-  readonly #failures: string[] = [];
-  #whole = 0;
-  #overlapping = 0;
-  #serial = 0;
-  /** Rounds in which there was nobody to overlap with, as there should be nobody. */
-  #alone = 0;
-  #collided = 0;
-  #acknowledged = 0;
-  #refused = 0;
-  #unknown = 0;
-  #reads = 0;
-  #unknownError: string | undefined;
-  #exploration: Exploration | undefined;
-  #probing: Probing | undefined;
+  readonly #exploration: Exploration | undefined;
+  readonly #probing: Probing | undefined;
+  readonly #storm: Mutable<StormEvidence>;
 
-  constructor(scenario: Scenario, strategyName: string, mode: Mode) {
+  /** @param gathered what is known of it already. */
+  constructor(scenario: Scenario, strategyName: string, mode: Mode, gathered: Gathered = {}) {
     this.#scenario = scenario;
     this.#strategyName = strategyName;
     this.#mode = mode;
     this.#expectation = expectationOf(scenario, scenario.strategies[strategyName]!, mode);
+    const { exploration, probing, storm = noStorm } = gathered;
+    this.#exploration = exploration;
+    this.#probing = probing;
+    this.#storm = structuredClone(storm) as Mutable<StormEvidence>;
+  }
+
+  /** All that the verdict rests on. */
+  get gathered(): Gathered {
+    return {
+      ...(this.#exploration === undefined ? {} : { exploration: this.#exploration }),
+      ...(this.#probing === undefined ? {} : { probing: this.#probing }),
+      ...(this.#stormed ? { storm: structuredClone(this.#storm) } : {}),
+    };
   }
 
   add({ execution, failures, skewUs, reads }: RoundEvidence): void {
@@ -55,81 +55,71 @@ export class Tally {
       const hung = failures.filter(({ kind }) => kind === 'hung');
       const [first] = hung;
       if (first === undefined) {
-        this.#failures.push(failures.map(({ message }) => message).join(', '));
+        this.#storm.failures.push(failures.map(({ message }) => message).join(', '));
         return;
       }
-      this.#overlapping++;
-      this.#collided++;
+      this.#storm.overlapping++;
+      this.#storm.collided++;
       this.#record({ class: 'STUCK', count: hung.length, message: first.message }, execution);
       return;
     }
-    this.#whole++;
-    this.#reads += reads;
-    this.#skews.push(skewUs);
+    this.#storm.whole++;
+    this.#storm.reads += reads;
+    this.#storm.skewsUs.push(skewUs);
     for (const { outcome, error } of writesOf(execution)) {
-      if (outcome === 'refused') this.#refused++;
+      if (outcome === 'refused') this.#storm.refused++;
       if (outcome !== 'unknown') continue;
-      this.#unknown++;
-      this.#unknownError ??= error?.message;
+      this.#storm.unknown++;
+      this.#storm.unknownError ??= error?.message ?? 'no word';
     }
-    this.#acknowledged += acknowledgedOf(execution).length;
+    this.#storm.acknowledged += acknowledgedOf(execution).length;
     for (const [name, count] of Object.entries(this.#scenario.counts?.(execution) ?? {})) {
-      this.#others[name] = (this.#others[name] ?? 0) + count;
+      this.#storm.others[name] = (this.#storm.others[name] ?? 0) + count;
     }
     const findings = judge(this.#scenario, execution);
     const alone = this.#mode === 'alone';
-    if (alone && execution.sessions.length === 1) this.#alone++;
-    else if (findings.length > 0 || (alone ? watched : overlapped)(execution)) this.#overlapping++;
-    else this.#serial++;
-    if (findings.length > 0) this.#collided++;
+    if (alone && execution.sessions.length === 1) this.#storm.alone++;
+    else if (findings.length > 0 || (alone ? watched : overlapped)(execution)) this.#storm.overlapping++;
+    else this.#storm.serial++;
+    if (findings.length > 0) this.#storm.collided++;
     for (const finding of merged(findings)) this.#record(finding, execution);
   }
 
-  /** What came of exploring the same strategy: its witnesses are shorter than those of any storm. */
-  explored(exploration: Exploration): void {
-    this.#exploration = exploration;
-    for (const finding of exploration.findings) this.#findings.set(finding.class, finding);
-  }
-
-  /** What came of drawing schedules of more writers. */
-  probed(probing: Probing): void {
-    this.#probing = probing;
-    for (const finding of probing.findings) {
-      if (!this.#findings.has(finding.class)) this.#findings.set(finding.class, finding);
-    }
-  }
-
   get rounds(): number {
-    return this.#whole;
+    return this.#storm.whole;
   }
 
   /** Rounds that count for what is said in the end. */
   get evidence(): number {
-    return this.#expectation.truth === 'SAFE' ? this.#overlapping + this.#alone : this.#whole;
+    return this.#expectation.truth === 'SAFE' ? this.#storm.overlapping + this.#storm.alone : this.#storm.whole;
   }
 
   /** Nothing was found, and too little was seen to say SAFE. */
   get tooFew(): boolean {
-    if (this.#expectation.truth !== 'SAFE' || this.#findings.size > 0 || this.#searched) return false;
+    if (this.#expectation.truth !== 'SAFE' || this.classes.length > 0 || this.#searched) return false;
     return this.evidence < limits.safeRoundsMin;
   }
 
   /** More rounds would show no more. */
   get exhausted(): boolean {
-    return this.settled && (this.classes.length > 0 || this.#alone > 0) && this.#whole >= limits.collidingRoundsMin;
+    return (
+      this.settled &&
+      (this.classes.length > 0 || this.#storm.alone > 0) &&
+      this.#storm.whole >= limits.collidingRoundsMin
+    );
   }
 
   get failedRounds(): number {
-    return this.#failures.length;
+    return this.#storm.failures.length;
   }
 
   get classes(): readonly CollisionClass[] {
-    return (Object.keys(collisionClasses) as CollisionClass[]).filter((kind) => this.#findings.has(kind));
+    return (Object.keys(collisionClasses) as CollisionClass[]).filter((kind) => this.#finding(kind) !== undefined);
   }
 
   /** Classes of the truth that have not been found yet. */
   get notProvoked(): readonly CollisionClass[] {
-    return truthClasses(this.#expectation.truth).filter((kind) => !this.#findings.has(kind));
+    return truthClasses(this.#expectation.truth).filter((kind) => this.#finding(kind) === undefined);
   }
 
   /** Have all interleavings been tried, or all up to a bound, and nothing cast doubt on that? */
@@ -155,11 +145,11 @@ export class Tally {
       classes: this.classes,
       notProvoked: this.notProvoked,
       counts: this.#counts,
-      findings: this.classes.map((kind) => this.#findings.get(kind)!),
+      findings: this.classes.map((kind) => this.#finding(kind)!),
     };
     const { explored, outside } = this.#exploration ?? {};
     const { probed } = this.#probing ?? {};
-    const alone = this.#alone;
+    const alone = this.#storm.alone;
     const stormed = this.#stormed && alone === 0;
     const evidence = {
       ...common,
@@ -167,12 +157,21 @@ export class Tally {
         ...(explored === undefined ? {} : { explored }),
         ...(probed === undefined ? {} : { probed }),
         ...(stormed
-          ? { stormed: sampled(this.#overlapping, this.#collided, this.#serial, this.#failures.length) }
+          ? {
+              stormed: sampled(
+                this.#storm.overlapping,
+                this.#storm.collided,
+                this.#storm.serial,
+                this.#storm.failures.length,
+              ),
+            }
           : {}),
         ...(alone > 0 ? { alone } : {}),
       },
       ...(outside === undefined ? {} : { outside }),
-      ...(stormed ? { startSkew: { medianUs: quantile(this.#skews, 0.5), p95Us: quantile(this.#skews, 0.95) } } : {}),
+      ...(stormed
+        ? { startSkew: { medianUs: quantile(this.#storm.skewsUs, 0.5), p95Us: quantile(this.#storm.skewsUs, 0.95) } }
+        : {}),
     };
     const unexpected = this.classes.filter(
       (kind) => !truthClasses(this.#expectation.truth).includes(kind) && !this.#expectation.may.includes(kind),
@@ -190,12 +189,12 @@ export class Tally {
       const reason = 'no session ever touched the resource, so nothing was tested';
       return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
     }
-    if (this.#whole === 0 && explored === undefined) {
-      const reason = `no round came through: ${this.#failures[0] ?? 'there was no time for any'}`;
+    if (this.#storm.whole === 0 && explored === undefined) {
+      const reason = `no round came through: ${this.#storm.failures[0] ?? 'there was no time for any'}`;
       return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
     }
-    if (this.#overlapping + this.#alone === 0 && explored === undefined) {
-      const reason = `the sessions never overlapped in ${this.#whole} rounds, so nothing was tested: try more --rounds`;
+    if (this.#storm.overlapping + this.#storm.alone === 0 && explored === undefined) {
+      const reason = `the sessions never overlapped in ${this.#storm.whole} rounds, so nothing was tested: try more --rounds`;
       return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
     }
     if (this.#expectation.truth !== 'SAFE') return { ...evidence, ...this.#notFound() };
@@ -205,16 +204,21 @@ export class Tally {
   }
 
   get #stormed(): boolean {
-    return this.#whole + this.#overlapping + this.#failures.length > 0;
+    return this.#storm.whole + this.#storm.overlapping + this.#storm.failures.length > 0;
   }
 
   get #counts(): Counts {
     const { acknowledged, refused, unknown, reads } =
       this.#exploration === undefined || this.#stormed
-        ? { acknowledged: this.#acknowledged, refused: this.#refused, unknown: this.#unknown, reads: this.#reads }
+        ? {
+            acknowledged: this.#storm.acknowledged,
+            refused: this.#storm.refused,
+            unknown: this.#storm.unknown,
+            reads: this.#storm.reads,
+          }
         : this.#exploration.counts;
-    const failedRounds = this.#failures.length;
-    return { acknowledged, refused, unknown, reads, failedRounds, others: { ...this.#others } };
+    const failedRounds = this.#storm.failures.length;
+    return { acknowledged, refused, unknown, reads, failedRounds, others: { ...this.#storm.others } };
   }
 
   /** It is known to collide, and did not. Where all interleavings were tried, either the truth or the search is wrong. */
@@ -230,50 +234,75 @@ export class Tally {
 
   /** Why nothing that was found is no reason to say SAFE. */
   #doubt(readers: number): string | undefined {
-    const failed = this.#failures.length;
+    const failed = this.#storm.failures.length;
     const searched = [this.#exploration?.counts, this.#probing?.counts];
     const sum = (name: 'acknowledged' | 'unknown' | 'reads', stormed: number): number =>
       searched.reduce((total, counts) => total + (counts?.[name] ?? 0), stormed);
-    const acknowledged = sum('acknowledged', this.#acknowledged);
-    const unknown = sum('unknown', this.#unknown);
-    const reads = sum('reads', this.#reads);
-    if (failed > this.#whole * FAILED_SHARE_MAX) {
-      return `sessions did not come through ${failed} of ${failed + this.#whole} rounds: ${this.#failures[0]}`;
+    const acknowledged = sum('acknowledged', this.#storm.acknowledged);
+    const unknown = sum('unknown', this.#storm.unknown);
+    const reads = sum('reads', this.#storm.reads);
+    if (failed > this.#storm.whole * FAILED_SHARE_MAX) {
+      return `sessions did not come through ${failed} of ${failed + this.#storm.whole} rounds: ${this.#storm.failures[0]}`;
     }
     if (unknown > 0) {
-      const explored = this.#unknown === 0 ? (this.#exploration?.doubt ?? this.#probing?.doubt) : undefined;
-      return explored ?? `${unknown} operations failed, the first with: ${this.#unknownError ?? 'no word'}`;
+      const explored = this.#storm.unknown === 0 ? (this.#exploration?.doubt ?? this.#probing?.doubt) : undefined;
+      return explored ?? `${unknown} operations failed, the first with: ${this.#storm.unknownError ?? 'no word'}`;
     }
     if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
     if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';
     if (this.#searched || !this.tooFew) return undefined;
-    const doubt = this.#exploration?.doubt;
+    const { doubt, explored } = this.#exploration ?? {};
+    if (!this.#stormed && explored !== undefined && doubt === undefined) {
+      return `only ${explored.executions} interleavings were tried, which say nothing: try more --steps or --budget`;
+    }
     return (
-      `only ${this.evidence} rounds${this.#alone > 0 ? '' : ' with overlapping sessions'}, which say nothing: try more --rounds or --budget` +
+      `only ${this.evidence} rounds${this.#storm.alone > 0 ? '' : ' with overlapping sessions'}, which say nothing: try more --rounds or --budget` +
       (doubt === undefined ? '' : `; exploration says nothing either: ${doubt}`)
     );
   }
 
-  #record(finding: Finding, execution: Execution): void {
-    const known = this.#findings.get(finding.class);
-    this.#findings.set(
-      finding.class,
-      known === undefined
-        ? { class: finding.class, rounds: 1, count: finding.count, message: finding.message, witness: cut(execution) }
-        : { ...known, rounds: known.rounds + 1, count: known.count + finding.count },
-    );
+  /** Witnesses of an exploration are shorter than those of any storm. */
+  #finding(kind: CollisionClass): RecordedFinding | undefined {
+    const searched = [...(this.#exploration?.findings ?? []), ...(this.#probing?.findings ?? [])];
+    const explored = searched.find((one) => one.class === kind);
+    const stormed = this.#storm.findings.find((one) => one.class === kind);
+    if (explored === undefined || stormed === undefined) return explored ?? stormed;
+    return { ...explored, rounds: explored.rounds + stormed.rounds, count: explored.count + stormed.count };
+  }
+
+  #record({ class: kind, count, message }: Finding, execution: Execution): void {
+    const known = this.#storm.findings.find((one) => one.class === kind);
+    if (known === undefined) {
+      this.#storm.findings.push({ class: kind, rounds: 1, count, message, witness: cut(execution) });
+      return;
+    }
+    known.rounds++;
+    known.count += count;
   }
 }
 
-/** A verdict on a strategy that was not stormed, with the reason. */
-export function withoutStorm(
-  scenario: Scenario,
-  strategy: string,
-  mode: Mode,
-  status: 'SKIPPED' | 'BROKEN_ALONE' | 'INCONCLUSIVE',
-  reason: string,
-): Verdict {
-  return { ...new Tally(scenario, strategy, mode).verdict(0, 0), status, reason };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? Writable<E>[] : Writable<T[K]> };
+type Writable<T> = T extends RecordedFinding
+  ? { -readonly [K in keyof T]: T[K] }
+  : T extends object
+    ? { -readonly [K in keyof T]: T[K] }
+    : T;
+
+/** What all that is known of a row amounts to. */
+export function verdictFrom(scenario: Scenario, evidence: RowEvidence): Verdict {
+  const { strategy, mode, writers, readers, settled, unexplored, product, uncompared } = evidence;
+  const besides = {
+    ...(product === undefined ? {} : { product }),
+    ...(uncompared === undefined ? {} : { uncompared }),
+  };
+  if (settled !== undefined) {
+    const blank = settled.status === 'INCONCLUSIVE' ? evidence : {};
+    const judged = new Tally(scenario, strategy, mode, blank).verdict(writers, readers);
+    return { ...judged, ...besides, ...settled, asExpected: false, classes: [], findings: [] };
+  }
+  const verdict = new Tally(scenario, strategy, mode, evidence).verdict(writers, readers);
+  const reasons = [verdict.reason, unexplored].filter((reason) => reason !== undefined);
+  return { ...verdict, ...besides, ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
 }
 
 /** One finding a class: a round counts once, however many of its oracles, or of its private copies, speak up. */

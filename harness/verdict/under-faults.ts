@@ -32,15 +32,21 @@ export function unsaid(execution: Execution): Execution {
 const freshIn = ({ sessions }: Execution): ReadonlySet<number> =>
   new Set(sessions.filter(({ recovers }) => recovers).map(({ index }) => index));
 
+/** Was nobody refused who came afterwards? */
+export function freshAreGranted(execution: Execution): boolean {
+  const fresh = freshIn(execution);
+  return writesOf(execution).every(({ session, outcome }) => !fresh.has(session) || outcome === 'ok');
+}
+
 /**
  * What an execution in which something was made to go wrong shows: the findings of its oracles, and whether it went on.
  *
- * @param freshAreGranted while all goes well, those who come afterwards are never refused: then they must not be now.
+ * @param neverRefused while all goes well, those who come afterwards are never refused: then they must not be now.
  */
 export function underFaults(
   findings: readonly Finding[],
   execution: Execution,
-  freshAreGranted = false,
+  neverRefused = false,
 ): readonly Finding[] {
   const { injections, power } = parsePlan(execution.faults ?? '');
   const died = power !== undefined || injections.some(({ fault }) => fault.kind === 'crash');
@@ -48,15 +54,15 @@ export function underFaults(
     const kind = died ? afterCrash[finding.class] : undefined;
     return kind === undefined ? finding : { ...finding, class: kind };
   });
-  const found = [...renamed, ...(renamed.length > 0 ? [] : blocked(execution, freshAreGranted))];
+  const found = [...renamed, ...(renamed.length > 0 ? [] : blocked(execution, neverRefused))];
   return [...new Map(found.map((finding) => [finding.class, finding])).values()];
 }
 
 /** Fresh sessions that could not do their work, though nobody else was there any more. */
-function blocked(execution: Execution, freshAreGranted: boolean): readonly Finding[] {
+function blocked(execution: Execution, neverRefused: boolean): readonly Finding[] {
   const fresh = freshIn(execution);
   const writes = writesOf(execution);
-  const granted = !freshAreGranted && writes.some(({ outcome }) => outcome === 'ok');
+  const granted = !neverRefused && writes.some(({ outcome }) => outcome === 'ok');
   const failed = writes.filter(
     ({ session, outcome, error }) =>
       fresh.has(session) && error?.name !== KILLED && (outcome === 'unknown' || (outcome === 'refused' && !granted)),

@@ -73,6 +73,8 @@ export interface RecordedFinding {
   /** What `collide replay` makes that execution again from. */
   readonly replay?: string;
   readonly critical?: CriticalPair;
+  /** What the same operations are told and leave one after another, with nothing going wrong: one outcome that is right. */
+  readonly serial?: Pick<Execution, 'operations' | 'final'>;
 }
 
 /** The order of two steps that decides: with the second before the first, the finding is gone. Indexes of steps. */

@@ -29,7 +29,8 @@ export function replaceDurably(file: string, unique: string, content: string): v
   sync(dirname(file));
 }
 
-function sync(path: string): void {
+/** What a name leads to is on the disk when it returns: a file, or the names in a directory. */
+export function sync(path: string): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

@@ -8,14 +8,18 @@ export const SHARED_PAGE = 'data:text/html,shared';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'] as const;
 
-/** One browser for all: the one that COLLIDE_CHROMIUM names, else one on PATH. It is told to stay away from the network. */
+/** The program: the one that COLLIDE_CHROMIUM names, else one on PATH. */
+export function chromiumProgram(): string | undefined {
+  const named = process.env.COLLIDE_CHROMIUM;
+  return named === undefined || named === '' ? NAMES.map(onPath).find((found) => found !== undefined) : named;
+}
+
+/** One browser for all. It is told to stay away from the network. */
 export const chromium: Server = {
   name: 'Chromium',
   oneForAll: true,
   start: async (place) => {
-    const named = process.env.COLLIDE_CHROMIUM;
-    const program =
-      named === undefined || named === '' ? NAMES.map(onPath).find((found) => found !== undefined) : named;
+    const program = chromiumProgram();
     if (program === undefined) throw new Error('needs Chromium: its path in COLLIDE_CHROMIUM, or chromium on PATH');
     const quiet = [
       'background-networking',

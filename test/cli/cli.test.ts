@@ -13,6 +13,7 @@ import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
 import { type Ended, killStarted, type Started, start as startIn } from '../support/collide.ts';
 import { isAlive, until } from '../support/processes.ts';
+import { objections } from '../support/schemas.ts';
 
 const onLinux = process.platform === 'linux';
 
@@ -96,29 +97,62 @@ test('without a command it prints the help, and exits with 2', async () => {
   expect(code).toBe(2);
 });
 
-test.each(['run', 'replay', 'check', 'ledger', 'list', 'doctor', 'exec', 'init', 'probe', 'watch', 'autopsy'])(
-  'collide %s --help shows examples',
-  async (name) => {
-    const { code, stdout } = await collide(name, '--help');
-    expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
-    expect(code).toBe(0);
-  },
-);
+test.each([
+  'run',
+  'replay',
+  'check',
+  'ledger',
+  'list',
+  'doctor',
+  'exec',
+  'init',
+  'probe',
+  'report',
+  'schema',
+  'watch',
+  'autopsy',
+])('collide %s --help shows examples', async (name) => {
+  const { code, stdout } = await collide(name, '--help');
+  expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
+  expect(code).toBe(0);
+});
 
 test('run, then ledger: a table and a summary for people, results and a ledger in files, and nothing else is left', async () => {
   const run = await collide('run', '--targets', 'cleared-marker,session-id', '--rounds', '2', '--writers', '2');
   expect(run.stdout).toMatch(/│ session-id +│ P1 │ static-id +│ CONTAMINATED +│ 1 interleaving; 2 of 2 rounds/);
   expect(run.stdout).toContain('Results with witnesses: reports/results.json');
   const results = JSON.parse(readFileSync(join(dir, 'reports/results.json'), 'utf8')) as Results;
+  expect(objections('results', results)).toEqual([]);
   expect(results.options).toMatchObject({ writers: 2, targets: ['cleared-marker', 'session-id'], seed: 1, rounds: 2 });
   const staticId = results.verdicts.find(({ strategy }) => strategy === 'static-id')!;
   expect(staticId.findings[0]!.witness.operations.length).toBeGreaterThan(0);
+  expect(Date.parse(results.startedAt!)).toBeLessThan(Date.now());
   const ledger = await collide('ledger');
   expect(ledger).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 targets: reports\/COLLISION-LEDGER.md/) });
-  const markdown = readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8');
-  expect(markdown).toContain('| `session-id` | T |');
-  await collide('ledger');
-  expect(readFileSync(join(dir, 'reports/COLLISION-LEDGER.md'), 'utf8')).toBe(markdown);
+  const files = ['md', 'jsonl'].map((end) => join(dir, `reports/COLLISION-LEDGER.${end}`));
+  const bytes = (): readonly string[] => files.map((file) => readFileSync(file, 'utf8'));
+  const [markdown, jsonl] = bytes();
+  expect(markdown).toContain(
+    '| [`session-id`](#session-id) | `static-id` | `CONTAMINATED` | witness | `uuid` | SAFE, ',
+  );
+  expect(markdown).toContain('More in the README of collide.');
+  const before = join(dir, 'before.jsonl');
+  writeFileSync(before, jsonl!.replaceAll('CONTAMINATED', 'STUCK'));
+  const [, since] = await Promise.all([collide('ledger'), collide('ledger', '--since', before, '--json')]);
+  expect(bytes()).toEqual([markdown, jsonl]);
+  expect(JSON.parse(since.stdout)).toMatchObject({
+    since: { startedAt: results.startedAt },
+    run: { startedAt: results.startedAt },
+    changes: expect.arrayContaining([
+      { kind: 'verdict', target: 'session-id', before: 'STUCK', after: 'CONTAMINATED' },
+    ]),
+  });
+  rmSync(before);
+  expect(readdirSync(join(dir, 'reports')).sort()).toEqual([
+    'COLLISION-LEDGER.jsonl',
+    'COLLISION-LEDGER.md',
+    'results.json',
+  ]);
   expect(readdirSync(dir)).toEqual(['reports']);
 });
 
@@ -135,6 +169,7 @@ test('--json prints the results and nothing else on standard output', async () =
   );
   const results = JSON.parse(stdout) as Results;
   expect(results.format).toBe('collide-results-2');
+  expect(objections('results', results)).toEqual([]);
   expect(results.verdicts.map(({ strategy }) => strategy)).toEqual(['static-id', 'uuid']);
   expect(stderr).toContain('[1/2] session-id/static-id');
 });
@@ -329,6 +364,7 @@ test('list and doctor speak to people and to machines', async () => {
   expect(one.stdout).toContain('cas-mv: SAFE');
   const data = JSON.parse((await collide('list', 'P2', '--json')).stdout) as { readonly priority: string }[];
   expect(new Set(data.map(({ priority }) => priority))).toEqual(new Set(['P2']));
+  expect(objections('list', data)).toEqual([]);
   expect((await collide('doctor')).stdout).toContain(process.version);
   const checks = JSON.parse((await collide('doctor', '--json')).stdout) as { readonly name: string }[];
   expect(checks.map(({ name }) => name)).toContain('flock(2)');

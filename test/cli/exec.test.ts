@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Results } from '../../harness/report/results.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';
 import { type Ended, start } from '../support/collide.ts';
+import { objections } from '../support/schemas.ts';
 
 let dir: string;
 let work: string;
@@ -166,7 +167,9 @@ test('nothing of what is given is touched, and nothing is left', async () => {
 test('--json prints the verdict with its witness', async () => {
   writeFileSync(join(work, 'n'), '0\n');
   const { stdout } = await collide('--json', '--rounds', '2', '--budget', '10s', INCREMENT);
-  const { commands, verdicts } = JSON.parse(stdout);
+  const printed = JSON.parse(stdout);
+  expect(objections('exec', printed)).toEqual([]);
+  const { commands, verdicts } = printed;
   expect(commands).toEqual([INCREMENT, INCREMENT]);
   expect(verdicts).toMatchObject([{ status: 'COLLIDES', classes: ['LAST_WRITER_WINS'] }]);
 });

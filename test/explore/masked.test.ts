@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withoutNumbers } from '../../harness/explore/actor.ts';
+import { Numbers } from '../../harness/explore/numbers.ts';
+
+const withoutNumbers = (path: string, processes: readonly number[]): string => new Numbers().masked(path, processes);
 
 describe('of process 944, a name', () => {
   test.each([
@@ -29,4 +31,12 @@ test('a name of a process is the same whatever its number is', () => {
       expect(name(one)).toBe(name(other));
     }),
   );
+});
+
+test('a name that has the number already, before there is such a process, is not called after it', () => {
+  const numbers = new Numbers();
+  expect(numbers.masked('task-1234/1233.tmp', [1233])).toBe('task-1234/%.tmp');
+  expect(numbers.masked('task-1234/1235.tmp', [1234, 1235])).toBe('task-1234/%.tmp');
+  numbers.forget();
+  expect(numbers.masked('task-1234', [1234])).toBe('task-%');
 });

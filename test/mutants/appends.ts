@@ -15,7 +15,7 @@ import evidenceLedger from '../../scenarios/evidence-ledger.ts';
 import learningSignals from '../../scenarios/learning-signals.ts';
 import memoryNotes from '../../scenarios/memory-notes.ts';
 import { replaceFile } from '../../scenarios/recipes/replace.ts';
-import { withFile } from './flock.ts';
+import { withFile } from '../support/flock.ts';
 import type { Mutants } from './mutant.ts';
 
 const ledgerOf = (session: Session): string => session.path('ledger.jsonl');

@@ -14,7 +14,7 @@ import { replaceDurably, replaceFile } from '../../scenarios/recipes/replace.ts'
 import refreshToken from '../../scenarios/refresh-token.ts';
 import teamConfig from '../../scenarios/team-config.ts';
 import userConfig from '../../scenarios/user-config.ts';
-import { LOCK_EX, LOCK_SH, lockFd, withFile } from './flock.ts';
+import { LOCK_EX, LOCK_SH, lockFd, withFile } from '../support/flock.ts';
 import type { Mutants } from './mutant.ts';
 
 type Instructions = readonly { readonly id: string }[];

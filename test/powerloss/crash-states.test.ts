@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { crashStates, type ModelName } from '../../harness/powerloss/crash-states.ts';
+import type { PowerModel } from '../../harness/faults/plan.ts';
+import { crashStates } from '../../harness/powerloss/crash-states.ts';
 import { BLOCK } from '../../harness/powerloss/units.ts';
 import {
   acknowledged,
@@ -249,7 +250,7 @@ describe('several changes of entries', () => {
 });
 
 describe('a mode', () => {
-  const modes = (effects: Parameters<typeof crashStates>[1], model: ModelName): readonly number[] => {
+  const modes = (effects: Parameters<typeof crashStates>[1], model: PowerModel): readonly number[] => {
     const { states } = crashStates(initial, effects, model);
     return states.map(({ disk }) => {
       const file = disk.inodes.get(STATE)!;
@@ -332,7 +333,7 @@ describe('a state', () => {
       resize(4, 1),
       remove('f', 3),
     ];
-    const words = (model: ModelName): readonly string[] =>
+    const words = (model: PowerModel): readonly string[] =>
       crashStates(diskOf({}), [...effects, acknowledged()], model).states.map((state) => state.words);
     expect(words('ext4')).toContain(
       'power lost after effect 7: the directory d, the entry d/f, 4097 bytes of d/f and 3 more had not ' +

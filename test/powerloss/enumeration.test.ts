@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { crashStates, type ModelName, models } from '../../harness/powerloss/crash-states.ts';
+import type { PowerModel } from '../../harness/faults/plan.ts';
+import { crashStates, models } from '../../harness/powerloss/crash-states.ts';
 import { type Disk, diskKey } from '../../harness/powerloss/disk.ts';
 import type { Effect } from '../../harness/powerloss/effects.ts';
 import { EVERY_MAX, everySet, rounds } from '../../harness/powerloss/survivors.ts';
@@ -179,7 +180,7 @@ describe('many effects', () => {
   test('as many as are tried in full are, and no more', () => {
     const independent = (count: number): readonly Effect[] =>
       Array.from({ length: count }, (_, file) => create(`f${file}`, 10 + file));
-    const states = (count: number, model: ModelName) => crashStates(diskOf({}), independent(count), model);
+    const states = (count: number, model: PowerModel) => crashStates(diskOf({}), independent(count), model);
     expect(states(10, 'posix').exhaustive).toBe(true);
     expect(states(10, 'posix').states.length).toBe(EVERY_MAX);
     expect(states(11, 'posix').exhaustive).toBe(false);
@@ -195,7 +196,7 @@ describe('many effects', () => {
       sync(10 + file),
       sync(ROOT),
     ]).flat();
-    const count = (model: ModelName): number => crashStates(diskOf({}), effects, model).states.length;
+    const count = (model: PowerModel): number => crashStates(diskOf({}), effects, model).states.length;
     expect(count('posix')).toBe(1 + 3 * 100); // empty, a zero, or with its data
     expect(count('ext4')).toBe(1 + 2 * 100);
   });

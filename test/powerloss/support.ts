@@ -1,4 +1,5 @@
-import { type CrashState, crashStates, type ModelName } from '../../harness/powerloss/crash-states.ts';
+import type { PowerModel } from '../../harness/faults/plan.ts';
+import { type CrashState, crashStates } from '../../harness/powerloss/crash-states.ts';
 import { type Disk, diskKey, type Inode } from '../../harness/powerloss/disk.ts';
 import { applied, type Effect, type Write } from '../../harness/powerloss/effects.ts';
 
@@ -82,19 +83,19 @@ export function shown(disk: Disk): string {
 }
 
 /** What the disk may hold once everything was acknowledged that ever is, each state once. */
-export const afterwards = (initial: Disk, effects: readonly Effect[], model: ModelName): readonly string[] =>
+export const afterwards = (initial: Disk, effects: readonly Effect[], model: PowerModel): readonly string[] =>
   shownAfter(initial, [...effects, acknowledged('the last')], model, (state) =>
     state.acknowledged.includes('the last'),
   );
 
 /** What the disk may hold at any time. */
-export const ever = (initial: Disk, effects: readonly Effect[], model: ModelName): readonly string[] =>
+export const ever = (initial: Disk, effects: readonly Effect[], model: PowerModel): readonly string[] =>
   shownAfter(initial, effects, model, () => true);
 
 function shownAfter(
   initial: Disk,
   effects: readonly Effect[],
-  model: ModelName,
+  model: PowerModel,
   isMeant: (state: CrashState) => boolean,
 ): readonly string[] {
   const { states } = crashStates(initial, effects, model);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ledgerEntries, ledgerJsonl, ledgerMarkdown } from '../../harness/report/ledger.ts';
-import type { Results } from '../../harness/report/results.ts';
+import { ledgerEntries } from '../../harness/report/ledger.ts';
 import type { AuditStatus, Scenario } from '../../harness/scenario/scenario.ts';
 import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { scenario, strategy } from '../support/scenario.ts';
@@ -36,14 +35,18 @@ describe('an entry of the ledger', () => {
       before: {
         strategy: 'rewrite',
         verdict: 'LAST_WRITER_WINS',
+        strength: 'storm',
         evidence: '100 of 400 rounds; 120 of 1000 updates lost; LAST_WRITER_WINS of s0.1',
       },
-      after: { strategy: 'flock', verdict: 'SAFE', evidence: '0 of 400 rounds, p < 0.75 %' },
-      others: [{ strategy: 'link', verdict: 'SAFE', evidence: '0 of 400 rounds, p < 0.75 %' }],
+      after: { strategy: 'flock', verdict: 'SAFE', strength: 'storm', evidence: '0 of 400 rounds, p < 0.75 %' },
+      others: [{ strategy: 'link', verdict: 'SAFE', strength: 'storm', evidence: '0 of 400 rounds, p < 0.75 %' }],
       status: 'APPLIED-flock',
       audit: null,
       contradicted: null,
       deferred: { lease: 'needs a database' },
+      blocked: [
+        { strategy: 'lease', what: 'strategy', because: 'needs a database', until: 'a version that can run it' },
+      ],
     });
   });
 
@@ -51,16 +54,21 @@ describe('an entry of the ledger', () => {
     expect(entryOf([unstormed('SKIPPED', 'needs jq', { strategy: 'rewrite' })]).before).toEqual({
       strategy: 'rewrite',
       verdict: 'SKIPPED',
+      strength: 'none',
       evidence: 'needs jq',
+      reason: 'needs jq',
     });
   });
 
   test('has the witness for evidence, to be replayed, where a schedule was chosen', () => {
     const safe = verdict({ strength: { explored: explored(), probed: probed() } });
     const { before, after } = entryOf([foundByChoice('LAST_WRITER_WINS'), safe]);
-    expect(before.evidence).toBe(
-      '2 interleavings; LAST_WRITER_WINS of s0.1; replay ledger/rewrite:2:0@open:state.json,1',
-    );
+    expect(before).toMatchObject({
+      strength: 'witness',
+      evidence: '2 interleavings; LAST_WRITER_WINS of s0.1',
+      replay: 'ledger/rewrite:2:0@open:state.json,1',
+    });
+    expect(after?.strength).toBe('exhaustive');
     expect(after?.evidence).toBe('all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %');
   });
 
@@ -69,7 +77,7 @@ describe('an entry of the ledger', () => {
     const strength = { ...found.strength, ...stormed(400, 0, 0) };
     expect(entryOf([{ ...found, strength }]).before.evidence).toBe(
       '2 interleavings; 0 of 400 rounds, p < 0.75 %; LAST_WRITER_WINS under a chosen schedule only; ' +
-        'LAST_WRITER_WINS of s0.1; replay ledger/rewrite:2:0@open:state.json,1',
+        'LAST_WRITER_WINS of s0.1',
     );
   });
 
@@ -191,173 +199,39 @@ describe("the audit's claim of a fix", () => {
   });
 });
 
-describe('the rendered ledger', () => {
-  const catalogue = [
-    scenario({ id: 'state', fix: 'flock', audit: 'verified', deferred: { lease: 'needs a database' } }),
-    scenario({ id: 'log', priority: 'P2', source: 'P2-8', audit: 'low' }),
-    scenario({ id: 'index', priority: 'P2', source: 'P2-9', audit: 'low' }),
-    scenario({ id: 'config' }),
-  ];
-  const run = results([
-    { ...asFound, target: 'state' },
-    { ...fixed, target: 'state' },
-    verdict({ target: 'log', strategy: 'rewrite' }),
-    verdict({ target: 'log', strategy: 'flock' }),
-    colliding({ DUPLICATE_ENTRY: 7 }, { target: 'index' }),
-    verdict({
-      target: 'config',
-      strategy: 'rewrite',
-      status: 'NOT_PROVOKED',
-      truth: ['TORN_STATE'],
-      notProvoked: ['TORN_STATE'],
-    }),
-  ]);
-  const entries = ledgerEntries(catalogue, run);
+describe('what blocks it', () => {
+  const asFoundIs = (status: 'SKIPPED' | 'INCONCLUSIVE') => unstormed(status, 'needs jq', { strategy: 'rewrite' });
+  const notFixed = colliding({ TORN_STATE: 1 }, { strategy: 'flock' });
 
-  test('reads like an audit ledger', () => {
-    expect(ledgerMarkdown(entries, run)).toMatchInlineSnapshot(`
-      "# Collision ledger
-
-      Measured by \`collide run --engine storm --writers 4 --targets all\`: 800 rounds stormed, seed 1, on linux 6.18, 2 cores, Node v24.0.0.
-
-      What a verdict rests on:
-
-      - \`all N interleavings\`: every one of two writers with one operation each, up to the order of steps that commute.
-      - \`N interleavings\`: some of these.
-      - \`≤ N preemptions\`: every schedule of these writers with so many preemptions at most.
-      - \`PCT d=N, p ≥ x\`: schedules of more writers, drawn at random. With at least this probability they would have shown a collision that depends on N orderings of two steps.
-      - \`p < x\`: a storm of sessions that run free. It bounds the probability that a round collides, with 95 % confidence.
-
-      \`replay x\` is a witness: \`collide replay x\` makes that execution again. "Not provoked" is not SAFE.
-
-      ## P1: known to collide
-
-      | target | source | resource | writer | pattern | before → after the fix | evidence | status |
-      | --- | --- | --- | --- | --- | --- | --- | --- |
-      | \`state\` | P1-1 | a ledger | every session | reads and rewrites | LAST_WRITER_WINS → SAFE (\`flock\`) | 100 of 400 rounds; 120 of 1000 updates lost; LAST_WRITER_WINS of s0.1 → 0 of 400 rounds, p &lt; 0.75 % | APPLIED-flock |
-      | \`config\` | P1-1 | a ledger | every session | reads and rewrites | not provoked (TORN_STATE) | 0 of 400 rounds, p &lt; 0.75 % | DEFERRED-not-provoked |
-
-      ## P2: said to be harmless
-
-      | target | source | resource | writer | pattern | before → after the fix | evidence | status |
-      | --- | --- | --- | --- | --- | --- | --- | --- |
-      | \`log\` | P2-8 | a ledger | every session | reads and rewrites | SAFE | 0 of 400 rounds, p &lt; 0.75 % | VERIFIED |
-      | \`index\` | P2-9 | a ledger | every session | reads and rewrites | DUPLICATE_ENTRY | 100 of 400 rounds; 7 entries doubled; DUPLICATE_ENTRY of s0.1 | PROMOTED |
-
-      Other ways of writing to them:
-
-      | target | strategy | verdict | evidence |
-      | --- | --- | --- | --- |
-      | \`log\` | \`flock\` | SAFE | 0 of 400 rounds, p &lt; 0.75 % |
-
-      ## Counts
-
-      - APPLIED: 1
-      - DEFERRED: 1
-      - PROMOTED: 1
-      - VERIFIED: 1
-      - targets: 4
-
-      ## The reference audit's claims
-
-      The audit's own status of a row, and what was measured here. \`low\`, \`verified\` and \`probed SAFE\` claim that the writer as found does not collide; \`fix deferred\`, that it does; \`fix applied\`, that it did, and that the fix holds.
-
-      | target | source | the audit | measured | the evidence |
-      | --- | --- | --- | --- | --- |
-      | \`state\` | P1-1 | verified | LAST_WRITER_WINS → SAFE (\`flock\`) | **contradicted** |
-      | \`log\` | P2-8 | low | SAFE | agrees |
-      | \`index\` | P2-9 | low | DUPLICATE_ENTRY | **contradicted** |
-
-      ## Deferred strategies
-
-      - \`state/lease\`: needs a database
-      "
-    `);
+  test.each<[string, readonly Verdict[], Partial<Scenario>, readonly string[]]>([
+    ['a component', [asFoundIs('SKIPPED'), fixed], {}, ['rewrite', 'target', 'needs jq', 'collide doctor']],
+    ['time', [asFoundIs('INCONCLUSIVE')], {}, ['rewrite', 'target', 'needs jq', '--targets ledger --budget 5m']],
+    ['no fix', [asFound], { fix: undefined as never }, ['rewrite', 'target', 'no fix is known', 'measured SAFE']],
+    ['its fix', [asFound, notFixed], {}, ['flock', 'target', 'the fix collides: TORN_STATE', 'measured SAFE']],
+    ['no fix of what was promoted', [asFound], { priority: 'P2', fix: undefined as never }, ['no fix is known']],
+    [
+      'time for another strategy',
+      [asFound, fixed, verdict({ strategy: 'sh', status: 'VACUOUS', reason: 'nothing overlapped' })],
+      {},
+      ['sh', 'strategy', 'nothing overlapped', 'sessions that overlap'],
+    ],
+    ['the targets of the run', [asFound], {}, ['flock', 'target', 'not part of the run', '--targets ledger']],
+    [
+      'a component of another strategy',
+      [asFound, fixed, unstormed('SKIPPED', 'no dash', { strategy: 'sh' })],
+      {},
+      ['sh', 'strategy', 'no dash', 'collide doctor'],
+    ],
+  ])('can be %s', (_, verdicts, details, words) => {
+    const { blocked } = entryOf(verdicts, details);
+    expect(blocked).toHaveLength(1);
+    for (const word of words) expect(Object.values(blocked[0]!).join('|')).toContain(word);
   });
 
-  test.each([
-    ['explore', 1204, 0, '1,204 executions explored'],
-    ['both', 1204, 800, '1,204 executions explored and 800 rounds stormed'],
-    ['storm', 0, 800, '800 rounds stormed'],
-    ['both', 0, 0, 'nothing was run'],
-  ] as const)('says what was run, with --engine %s: %i executions, %i rounds', (engine, executions, rounds, words) => {
-    const measured = results([], { options: { ...run.options, engine }, executions, rounds });
-    expect(ledgerMarkdown([], measured)).toContain(
-      `\`collide run --engine ${engine} --writers 4 --targets all\`: ${words}, seed 1, on linux`,
-    );
+  test('is nothing where all is settled', () => {
+    expect(entryOf([asFound, fixed]).blocked).toEqual([]);
   });
-
-  test('says why nothing was explored where something should have been', () => {
-    const noGate = 'nothing can be explored here:\nEPERM';
-    expect(ledgerMarkdown([], { ...run, noGate })).toContain('. Storm only: nothing can be explored here: EPERM.\n');
-    expect(ledgerMarkdown([], run)).not.toContain('Storm only');
-  });
-
-  test('says which topology was run', () => {
-    const measured = results([], { options: { ...run.options, topology: 'same-directory' } });
-    expect(ledgerMarkdown([], measured)).toContain('--targets all --topology same-directory`: ');
-  });
-
-  test('is the same, byte for byte, for the same results', () => {
-    const explored = [...run.verdicts, foundByChoice('LAST_WRITER_WINS', { target: 'log', strategy: 'echo' })];
-    const once = { ...run, verdicts: explored, executions: 12 };
-    const again = { ...(JSON.parse(JSON.stringify(once)) as typeof once), durationMs: 1, sessionPeakKiB: 1 };
-    const rendered = (each: Results): string => {
-      const entries = ledgerEntries(catalogue, each);
-      return ledgerMarkdown(entries, each) + ledgerJsonl(entries);
-    };
-    expect(rendered(again)).toBe(rendered(once));
-  });
-
-  test('is one JSON value a line for machines', () => {
-    const lines = ledgerJsonl(entries).split('\n');
-    expect(lines.pop()).toBe('');
-    expect(lines.map((line) => JSON.parse(line))).toEqual(entries);
-    expect(ledgerJsonl([])).toBe('');
-  });
-
-  test('says where targets are missing because the run was interrupted', () => {
-    expect(ledgerMarkdown(entries, { ...run, interrupted: true })).toContain('**The run did not come to its end');
-    expect(ledgerMarkdown(entries, run)).not.toContain('interrupted');
-  });
-
-  test('has no section without content', () => {
-    const [first] = ledgerEntries([scenario()], results([verdict({ strategy: 'rewrite' })]));
-    const headings = ledgerMarkdown([first!], run).match(/^## .*/gm);
-    expect(headings).toEqual(['## P1: known to collide', '## Counts']);
-  });
-
-  test('keeps its columns, whatever a message holds', () => {
-    const nasty = 'a | b\n| c \\| <script> \\';
-    const finding = asFound.findings[0]!;
-    const written: Verdict = { ...asFound, findings: [{ ...finding, message: nasty }] };
-    const hostile = scenario({ resource: nasty, writers: nasty, audit: nasty as never });
-    const markdown = ledgerMarkdown(ledgerEntries([hostile], results([written])), run);
-    const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
-    expect(rows.filter((row) => row.includes('`ledger`')).map(cellsOf)).toEqual([
-      [
-        '`ledger`',
-        'P1-1',
-        shown,
-        shown,
-        'reads and rewrites',
-        'LAST_WRITER_WINS',
-        expect.stringContaining(shown),
-        'DEFERRED-no-fix',
-      ],
-      ['`ledger`', 'P1-1', shown, 'LAST_WRITER_WINS', 'neither'],
-    ]);
-    expect(new Set(rows.map((row) => cellsOf(row).length))).toEqual(new Set([8, 5]));
-    expect(markdown).not.toContain('<script>');
-  });
-
-  /** What a reader of the rendered table sees of the nasty message. */
-  const shown = 'a | b | c \\| &lt;script> \\';
 });
-
-/** The cells of a row of a Markdown table: split at bars that no backslash escapes, escapes undone. */
-const cellsOf = (row: string): readonly string[] =>
-  [...row.matchAll(/((?:\\.|[^|\\])+)\|/g)].map(([, cell]) => cell!.trim().replaceAll(/\\(.)/g, '$1'));
 
 test.each([
   ['SKIPPED', unstormed('SKIPPED', 'no jq', { strategy: 'rewrite', truth: 'SAFE' })],
@@ -370,10 +244,4 @@ test.each([
 test('a fix that is the writer as found is no other writer', () => {
   const [entry] = ledgerEntries([scenario({ fix: 'rewrite' })], results([colliding({ TORN_LINES: 1 })]));
   expect(entry?.after).toBeNull();
-});
-
-test('a carriage return ends no row of the ledger', () => {
-  const found = colliding({ TORN_STATE: 1 });
-  const run = results([{ ...found, findings: [{ ...found.findings[0]!, message: 'a\rb' }] }]);
-  expect(ledgerMarkdown(ledgerEntries([scenario()], run), run)).not.toContain('\r');
 });

@@ -27,6 +27,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../harness/oracle/finding.ts';
 import type { Command } from '../../harness/scenario/command.ts';
 import { defineScenario, type Scenario, type Session, type Strategy } from '../../harness/scenario/scenario.ts';
+import { LOCK_EX, LOCK_SH, lockFd } from './flock.ts';
 
 const script = (name: string): Command => ({
   kind: 'command',
@@ -34,20 +35,11 @@ const script = (name: string): Command => ({
   script: join(import.meta.dirname, '..', 'explore', 'scripts', name),
 });
 
-type Flock = (fd: number, operation: number) => number;
-let flockCall: Flock | undefined;
-
-const LOCK_SH = 1;
-const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** flock(2) itself, which waits: its answer is 0 where the lock was granted. Named late, so that the module loads everywhere. */
-function flock(fd: number, operation: number): boolean {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
-  flockCall ??= koffi.load(null).func('int flock(int fd, int operation)') as Flock;
-  return flockCall(fd, operation) === 0;
-}
+/** Was the lock granted? */
+const flock = (fd: number, operation: number): boolean => lockFd(fd, operation) === 0;
 
 /** The steps are what such a test looks at: nothing is wrong with any of them. */
 const step = (does: string, perform: Strategy['perform'], needs: readonly string[] = []): Strategy => ({

@@ -3,7 +3,6 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -29,6 +28,9 @@ import {
   type Session,
   type Strategy,
 } from '../../harness/scenario/scenario.ts';
+import { withFlock } from '../../scenarios/recipes/flock.ts';
+import { sync } from '../../scenarios/recipes/replace.ts';
+import { LOCK_EX, lockFd } from './flock.ts';
 
 type State = readonly string[];
 
@@ -40,50 +42,16 @@ const read = (session: Session): State => JSON.parse(readFileSync(stateOf(sessio
 const entriesIn = (final: Files): State => JSON.parse(final['state.json'] ?? '') as State;
 const withOneMore = (session: Session): string => inText([...read(session), session.id]);
 
-const LOCK_EX = 2;
+const underFlock = (session: Session, work: () => void): void => withFlock(session.path('state.lock'), work);
 
-/** As in the recipes, here so that each step of it can be left out. */
-function underFlock(session: Session, work: () => void): void {
-  const fd = openSync(session.path('state.lock'), 'a');
-  try {
-    flock(fd);
-    work();
-  } finally {
-    closeSync(fd);
-  }
-}
+type Write = (fd: number, text: string, length: number) => number;
+let write: Write | undefined;
 
-interface Libc {
-  flock(fd: number, operation: number): number;
-  /** Once: Node's own goes on until all is written. */
-  write(fd: number, text: string, length: number): number;
-}
-
-let loaded: Libc | undefined;
-
-function libc(): Libc {
-  if (loaded === undefined) {
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
-    const library = koffi.load(null);
-    loaded = {
-      flock: library.func('int flock(int fd, int operation)'),
-      write: library.func('long write(int fd, const char *text, unsigned long length)'),
-    };
-  }
-  return loaded;
-}
-
-function flock(fd: number): void {
-  if (libc().flock(fd, LOCK_EX) !== 0) throw new Error('flock failed');
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+/** write(2), once: Node's own goes on until all is written. */
+function writeOnce(fd: number, text: string): void {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi').default;
+  write ??= koffi.load(null).func('long write(int fd, const char *text, unsigned long length)') as Write;
+  write(fd, text, Buffer.byteLength(text));
 }
 
 interface Replacing {
@@ -233,7 +201,7 @@ export const broken: Readonly<Record<string, Broken>> = {
     shows: ['STUCK'],
     perform: (session) => {
       const fd = openSync(session.path('state.lock'), 'a');
-      flock(fd);
+      if (lockFd(fd, LOCK_EX) !== 0) throw new Error('flock failed');
       replace(session, { file: true, directory: true });
       closeSync(fd);
     },
@@ -270,7 +238,7 @@ export const broken: Readonly<Record<string, Broken>> = {
       const text = withOneMore(session);
       const temporary = `${stateOf(session)}.${session.uuid}.tmp`;
       const fd = openSync(temporary, 'w');
-      libc().write(fd, text, Buffer.byteLength(text));
+      writeOnce(fd, text);
       closeSync(fd);
       renameSync(temporary, stateOf(session));
     }),

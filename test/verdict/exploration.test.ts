@@ -68,9 +68,11 @@ interface Found {
 
 /** In the order of a campaign: first what was explored, then what was drawn, then the storm. */
 function tallyOf(name: string, { exploration, probing, rounds = [], scenario: of = scenario() }: Found): Tally {
-  const tally = new Tally(of, name, 'shared');
-  if (exploration !== undefined) tally.explored(exploration);
-  if (probing !== undefined) tally.probed(probing);
+  const gathered = {
+    ...(exploration === undefined ? {} : { exploration }),
+    ...(probing === undefined ? {} : { probing }),
+  };
+  const tally = new Tally(of, name, 'shared', gathered);
   for (const round of rounds) tally.add(round);
   return tally;
 }

@@ -4,7 +4,7 @@ import { limits } from '../../harness/limits.ts';
 import { neverTorn } from '../../harness/oracle/torn-state.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { sampled } from '../../harness/verdict/strength.ts';
-import { Tally, withoutStorm } from '../../harness/verdict/tally.ts';
+import { Tally, verdictFrom } from '../../harness/verdict/tally.ts';
 import { expectationOf, judge } from '../../harness/verdict/verdict.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { scenario, strategy } from '../support/scenario.ts';
@@ -427,7 +427,16 @@ test('a tally can be asked at any time what is found, and what is missing', () =
 });
 
 test('a strategy that was not stormed has a status and a reason, and no strength', () => {
-  const skipped = withoutStorm(scenario(), 'rewrite', 'shared', 'SKIPPED', 'needs jq, which is not on PATH');
+  const row = {
+    target: 'ledger',
+    strategy: 'rewrite',
+    mode: 'shared',
+    writers: 4,
+    readers: 0,
+    concluded: true,
+  } as const;
+  const settled = { status: 'SKIPPED', reason: 'needs jq, which is not on PATH' } as const;
+  const skipped = verdictFrom(scenario(), { ...row, settled });
   expect(skipped).toMatchObject({
     target: 'ledger',
     strategy: 'rewrite',

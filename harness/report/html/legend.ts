@@ -1,0 +1,51 @@
+/** How to read it. */
+
+import { collisionClasses } from '../../oracle/finding.ts';
+import { faultKinds } from '../../scenario/faults.ts';
+import { priorities } from '../../scenario/scenario.ts';
+import { html, type Markup } from './markup.ts';
+
+const statuses: Readonly<Record<string, string>> = {
+  SAFE: 'nothing was found; the strength says how far the search went',
+  collides: 'at least one class was found: each mark leads to the shortest execution that shows it',
+  'not provoked': 'known to collide, but nothing that was tried shows it: not SAFE',
+  VACUOUS: 'the sessions never overlapped, or never touched the resource: nothing was tested',
+  BROKEN_ALONE: 'wrong with one session already: no race',
+  INCONCLUSIVE: 'too little came through to say anything',
+  SKIPPED: 'cannot be run on this machine',
+};
+
+const strengths: Readonly<Record<string, string>> = {
+  'all 242 interleavings': 'every interleaving was tried, up to the order of steps that commute',
+  '≤ 3 preemptions (1,204)': 'every interleaving with at most so many preemptions, in so many executions',
+  '6 interleavings': 'some of them: the search ends when all that is known to be wrong is found',
+  'PCT d=3, 200 schedules, p ≥ 0.7 %':
+    'drawn at random: a collision that takes 3 orderings of two steps would have been found with at least this probability',
+  '0 of 400 rounds, p < 0.75 %': 'run free: the probability that a round collides is below this, with 95 % confidence',
+};
+
+const marks: Readonly<Record<string, string>> = {
+  '●': 'found; the mark is a link',
+  '○': 'known, and not found',
+  '✗': 'in the overview: not as expected. In a picture: the fatal step',
+  '⚡': 'what was made to go wrong',
+  '⋮': 'steps are left out here',
+  '↵': 'the end of a line',
+};
+
+export const legend = (withFaults: boolean): Markup => html`<section aria-labelledby="legend-title" class="legend">
+<h2 id="legend-title">How to read it</h2>
+<div class="columns">
+${list('Classes', collisionClasses)}
+${list('Verdicts', statuses)}
+${list('Strengths', strengths)}
+${list('Marks', marks)}
+${list('Priorities', priorities)}
+${withFaults && list('Faults', faultKinds)}
+</div>
+</section>`;
+
+const list = (title: string, words: Readonly<Record<string, string>>): Markup => html`<div>
+<h3>${title}</h3>
+<dl>${Object.entries(words).map(([name, meaning]) => html`<div><dt>${name}</dt><dd>${meaning}</dd></div>`)}</dl>
+</div>`;
