@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { writeCase } from '../life/case.ts';
 import { formatsFor, ignoredBy, readBy } from '../life/choice.ts';
 import type { Sighting } from '../life/sighting.ts';
@@ -11,6 +10,7 @@ import { caseName, type Watching, watching } from '../life/watching.ts';
 import { limits } from '../limits.ts';
 import { sightingReport, type WatchSummary, watchReport } from '../report/watching.ts';
 import { amount, durationWords } from '../report/words.ts';
+import type { Define } from './command.ts';
 import { parseWatch } from './exec-input.ts';
 import { exitCode } from './exit.ts';
 import { interruptible } from './interrupt.ts';
@@ -177,7 +177,7 @@ const inJson = ({ cases, ...summary }: WatchSummary): object => ({
 
 const LOCK_AGE_MS = 600_000;
 
-export function watchCommand(program: Command, finish: (code: number) => void): void {
+export const watchCommand: Define = (program, finish) => {
   program
     .command('watch')
     .description(
@@ -216,4 +216,4 @@ Exit codes:
   3   the harness could not do its work, or the directory is gone`,
     )
     .action(async (dir, flags) => finish(await watch({ lockAge: LOCK_AGE_MS, ...flags }, dir)));
-}
+};
