@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Fix } from '../../harness/cli/fixes.ts';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
-import { type Ended, killStarted, type Started, start as startIn } from '../support/collide.ts';
+import { type Ended, inOneProcess, killStarted, type Started, start as startIn } from '../support/collide.ts';
 import { isAlive, until } from '../support/processes.ts';
 import { objections } from '../support/schemas.ts';
 
@@ -32,6 +32,12 @@ const startNode = (nodeArgs: readonly string[], args: readonly string[]): Starte
   startIn(args, { cwd: dir, temporary: dir, nodeArgs });
 
 const collide = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+
+/** For what is answered at once, and starts nothing. */
+const many = inOneProcess();
+afterAll(() => many.close());
+
+const asked = (...args: readonly string[]): Promise<Ended> => many.ask({ args, cwd: dir, temporary: dir });
 
 /** Sandboxes of runs, in the temporary directory of the test. */
 const sandboxes = (): readonly string[] => readdirSync(dir).filter((name) => name.startsWith('collide-'));
@@ -66,7 +72,7 @@ describe('a mistake of the caller is one line that names it, and exit code 2', (
     [['run', '--topology', 'same-directory', '--per-session-mode'], 'use one or the other'],
     [['run', '--topology', 'two-directories', '--engine', 'explore'], 'nothing to interleave; use both or storm'],
   ])('collide %j', async (args, line) => {
-    const { code, stdout, stderr } = await collide(...args);
+    const { code, stdout, stderr } = await asked(...args);
     expect(stderr).toContain(line);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect([code, stdout]).toEqual([2, '']);
@@ -112,7 +118,7 @@ test.each([
   'gate',
   'merge',
 ])('collide %s --help shows examples', async (name) => {
-  const { code, stdout } = await collide(name, '--help');
+  const { code, stdout } = await asked(name, '--help');
   expect(stdout).toMatch(new RegExp(`Examples?:\\n(.*\\n)*.*collide ${name}`));
   expect(code).toBe(0);
 });
@@ -352,7 +358,7 @@ test.each([
   ['results that are not there', ['replay', 'memory-notes/edit'], 'run `collide run` first'],
   ['a model that is none', ['check', '--model', 'stack', 'x'], 'expected one of register'],
 ])('%s is a usage error that says what is right', async (_, args, remedy) => {
-  const { code, stderr } = await collide(...args);
+  const { code, stderr } = await asked(...args);
   expect(stderr).toContain(remedy);
   expect(code).toBe(2);
 });

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Ended, start } from '../support/collide.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Ended, inOneProcess, start } from '../support/collide.ts';
 import { onLinux } from '../support/explore-stage.ts';
 
 let dir: string;
@@ -17,6 +17,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const collide = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
+
+/** For what is answered at once, and starts nothing. */
+const many = inOneProcess();
+afterAll(() => many.close());
+
+const asked = (...args: readonly string[]): Promise<Ended> => many.ask({ args, cwd: work, temporary: dir });
 
 const write = (name: string, content: string | object): void =>
   writeFileSync(join(work, name), typeof content === 'string' ? content : JSON.stringify(content));
@@ -96,10 +102,10 @@ describe.skipIf(!onLinux)('a configuration', () => {
 describe('a configuration is listed', () => {
   test('after what is built in', async () => {
     write('collide.config.json', { targets: [own] });
-    const { stdout } = await collide('list');
+    const { stdout } = await asked('list');
     expect(stdout).toMatch(/my-claim +│ P1 │ commands +│ SAFE[\s\S]*41 targets/);
-    expect((await collide('list', 'my-claim')).stdout).toContain('a claim of mine');
-    expect((await collide('list', '--fix', 'my-claim')).stdout).toContain(
+    expect((await asked('list', 'my-claim')).stdout).toContain('a claim of mine');
+    expect((await asked('list', '--fix', 'my-claim')).stdout).toContain(
       'it is your own writer, and stands in collide.config.json',
     );
   });
@@ -152,7 +158,7 @@ describe('a configuration is listed', () => {
     ],
   ])('unless it %s', async (_, name, content, args, message) => {
     write(name, content);
-    const { code, stdout, stderr } = await collide(...args);
+    const { code, stdout, stderr } = await asked(...args);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

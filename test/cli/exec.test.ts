@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Results } from '../../harness/report/results.ts';
 import { missingNeed } from '../../harness/scenario/needs.ts';
-import { type Ended, start } from '../support/collide.ts';
+import { type Ended, inOneProcess, start } from '../support/collide.ts';
 import { objections } from '../support/schemas.ts';
 
 let dir: string;
@@ -22,6 +22,13 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const collide = (...args: readonly string[]): Promise<Ended> => run('exec', ...args);
 
 const run = (...args: readonly string[]): Promise<Ended> => start(args, { cwd: work, temporary: dir }).ended;
+
+/** For mistakes: they are answered at once, or soon. */
+const many = inOneProcess();
+afterAll(() => many.close());
+
+const asked = (...args: readonly string[]): Promise<Ended> =>
+  many.ask({ args: ['exec', ...args], cwd: work, temporary: dir });
 
 /** It ends when all is known: the time is for machines that are busy. */
 const explored = (...args: readonly string[]): Promise<Ended> =>
@@ -197,7 +204,7 @@ describe('a mistake is one line that says what to do', () => {
     ['no command', [], "missing required argument 'command'"],
     ['a witness of something else', ['--replay', 'daily-log/echo:2:0', 'true'], "no target is called 'daily-log'"],
   ] as const)('%s', async (_, args, message) => {
-    const { code, stdout, stderr } = await collide(...args);
+    const { code, stdout, stderr } = await asked(...args);
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
     expect(code).toBe(2);
@@ -217,7 +224,7 @@ describe('a mistake is one line that says what to do', () => {
     ],
   ])('%s', async (_, prepare, message) => {
     prepare();
-    const { code, stderr } = await collide('true');
+    const { code, stderr } = await asked('true');
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
   });
@@ -225,7 +232,7 @@ describe('a mistake is one line that says what to do', () => {
   test('a directory that is too large to be copied for every execution', async () => {
     mkdirSync(join(work, 'many'));
     for (let file = 0; file <= 1_000; file++) writeFileSync(join(work, 'many', String(file)), '');
-    const { code, stderr } = await collide('true');
+    const { code, stderr } = await asked('true');
     expect(stderr).toContain('--dir .: holds more than 1000 files or 4 MiB');
     expect(code).toBe(2);
   });

@@ -1,6 +1,6 @@
 /** The command line as its users meet it: a process with arguments, output and an exit code. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -43,6 +43,35 @@ export function start(args: readonly string[], { cwd, temporary, nodeArgs = [] }
     },
   );
   return { child, ended };
+}
+
+/** What a process that is asked over and over is asked. */
+export interface Asked extends Pick<Where, 'cwd' | 'temporary'> {
+  readonly args: readonly string[];
+}
+
+/** The command line in one process for many calls, one after another: most of the time of a call is for its process to start. */
+export function inOneProcess(): { ask(asked: Asked): Promise<Ended>; close(): void } {
+  let child: ChildProcess | undefined;
+  let answer = Promise.withResolvers<Ended>();
+  const begun = (): ChildProcess => {
+    const one = fork(join(import.meta.dirname, 'one-process.ts'), { env: { ...process.env, NO_COLOR: '1' } });
+    one.on('message', (said) => answer.resolve(said as Ended));
+    one.on('exit', (code) => answer.reject(new Error(`the process that was asked ended with ${code}`)));
+    return one;
+  };
+  return {
+    ask(asked) {
+      child ??= begun();
+      answer = Promise.withResolvers();
+      child.send(asked);
+      return answer.promise;
+    },
+    close() {
+      child?.removeAllListeners('exit');
+      child?.kill('SIGKILL');
+    },
+  };
 }
 
 /** What a test that failed has left. */

@@ -107,7 +107,9 @@ describe('a strategy that is said to be SAFE', () => {
       const verdict = onSafe({ exploration: some, probing: probing(), rounds });
       expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
       expect(verdict.reason).toContain(
-        rounds.length === 0 ? 'only 8 interleavings were tried' : `only ${rounds.length} rounds with overlapping sessions`,
+        rounds.length === 0
+          ? 'only 8 interleavings were tried'
+          : `only ${rounds.length} rounds with overlapping sessions`,
       );
       expect(verdict.reason).not.toContain('exploration says nothing');
     }
