@@ -1,9 +1,9 @@
 import { existsSync, globSync, statSync } from 'node:fs';
-import type { Command } from 'commander';
 import { type Format, formats } from '../damage/formats.ts';
 import { kindOf } from '../damage/kinds.ts';
 import { autopsyOf, type Examined, type Skipped } from '../life/autopsy.ts';
 import { autopsyReport } from '../report/autopsy.ts';
+import type { Define } from './command.ts';
 import { exitCode, UsageError } from './exit.ts';
 import { untilInterrupted } from './interrupt.ts';
 
@@ -70,7 +70,7 @@ function parseAs(text: string): Format {
   throw new UsageError(`--as ${text}: expected ${Object.keys(formats).join(', ')}`);
 }
 
-export function autopsyCommand(program: Command, finish: (code: number) => void): void {
+export const autopsyCommand: Define = (program, finish) => {
   program
     .command('autopsy')
     .description(
@@ -99,4 +99,4 @@ Exit codes:
   130 interrupted`,
     )
     .action(async (files, flags) => finish(await autopsy(flags, files)));
-}
+};

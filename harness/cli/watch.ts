@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { writeCase } from '../life/case.ts';
 import { formatsFor, ignoredBy, readBy } from '../life/choice.ts';
 import type { Sighting } from '../life/sighting.ts';
@@ -11,10 +10,11 @@ import { caseName, type Watching, watching } from '../life/watching.ts';
 import { limits } from '../limits.ts';
 import { sightingReport, type WatchSummary, watchReport } from '../report/watching.ts';
 import { amount, durationWords } from '../report/words.ts';
+import type { Define } from './command.ts';
 import { parseWatch } from './exec-input.ts';
 import { exitCode } from './exit.ts';
 import { interruptible } from './interrupt.ts';
-import { lineOn } from './line.ts';
+import { type Line, lineOn } from './line.ts';
 import { checkLater, checkWatched, timeOf, tooMuch } from './watch-input.ts';
 
 export interface WatchFlags {
@@ -43,6 +43,7 @@ interface Case {
 
 async function watchedUntil(interrupted: AbortSignal, flags: WatchFlags, dir: string): Promise<number> {
   const root = resolve(dir);
+  const inode = inodeOf(root);
   const began = performance.now();
   const machine = watching({ formatOf: formatsFor(flags.watch), lockAgeMs: flags.lockAge });
   const cases: Case[] = [];
@@ -79,7 +80,7 @@ async function watchedUntil(interrupted: AbortSignal, flags: WatchFlags, dir: st
       `Watching ${dir}: ${amount(machine.files, 'file')}. Ctrl-C ends it.\n\n`,
     );
     const gone = await Promise.race([
-      untilEnd(interrupted, flags, began, root, watcher, machine, cases, line),
+      untilEnd(interrupted, { flags, began, root, inode, watcher, machine, cases, line }),
       broken.promise,
     ]);
     watcher.look(performance.now() + limits.settleMs);
@@ -97,23 +98,32 @@ async function watchedUntil(interrupted: AbortSignal, flags: WatchFlags, dir: st
   }
 }
 
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** A watch, while it lasts. */
+interface UnderWay {
+  readonly flags: WatchFlags;
+  /** On the clock of `performance.now`. */
+  readonly began: number;
+  readonly root: string;
+  /** Of the directory when it began: one that comes in its place is another. */
+  readonly inode: number | undefined;
+  readonly watcher: Watcher;
+  readonly machine: Watching;
+  readonly cases: readonly Case[];
+  readonly line: Line;
+}
+
 /** @returns whether the directory is gone. */
 async function untilEnd(
   interrupted: AbortSignal,
-  flags: WatchFlags,
-  began: number,
-  root: string,
-  watcher: Watcher,
-  machine: Watching,
-  cases: readonly Case[],
-  line: ReturnType<typeof lineOn>,
+  { flags, began, root, inode, watcher, machine, cases, line }: UnderWay,
 ): Promise<boolean> {
-  const { ino } = statSync(root);
   while (!interrupted.aborted) {
     const left = flags.for === undefined ? LOOK_MS : flags.for - (performance.now() - began);
     if (left <= 0) break;
     await wait(Math.min(left, LOOK_MS), undefined, { signal: interrupted }).catch(() => {});
-    if (statSync(root, { throwIfNoEntry: false })?.ino !== ino) return true;
+    if (inodeOf(root) !== inode) return true;
     watcher.look();
     const time = durationWords(performance.now() - began);
     line.draw(`${time} · ${machine.files} files, ${machine.versions} new versions, ${cases.length} cases …`);
@@ -177,7 +187,7 @@ const inJson = ({ cases, ...summary }: WatchSummary): object => ({
 
 const LOCK_AGE_MS = 600_000;
 
-export function watchCommand(program: Command, finish: (code: number) => void): void {
+export const watchCommand: Define = (program, finish) => {
   program
     .command('watch')
     .description(
@@ -216,4 +226,4 @@ Exit codes:
   3   the harness could not do its work, or the directory is gone`,
     )
     .action(async (dir, flags) => finish(await watch({ lockAge: LOCK_AGE_MS, ...flags }, dir)));
-}
+};

@@ -15,7 +15,9 @@ type Serial = NonNullable<RecordedFinding['serial']>;
  * and not who came first. Undefined where that is not serial, because one waits for another; or where it is wrong as well.
  */
 export function inTurn(player: Player, cast: Cast, witness: Execution): Serial | undefined {
-  const { faults, ...undisturbed } = cast;
+  const { faults, ...everybody } = cast;
+  const undisturbed = { ...everybody, participants: cast.participants.filter((index) => tookPart(index, witness)) };
+  if (undisturbed.participants.length === 0) return undefined;
   // Surroundings are no event: sessions are made anew where those change.
   const calm: Cast =
     faults === undefined || faults.surroundings.length === 0
@@ -31,6 +33,10 @@ export function inTurn(player: Player, cast: Cast, witness: Execution): Serial |
   if (findingsOf(calm, played).length > 0) return undefined;
   return { operations: execution.operations, final: execution.final };
 }
+
+/** Who had not begun when the power failed is not part of it. */
+const tookPart = (index: number, { operations, steps = [] }: Execution): boolean =>
+  [...operations, ...steps].some(({ session }) => session === index);
 
 function endingOrder({ operations }: Execution): readonly number[] {
   const performed = operations.filter(({ kind }) => kind !== 'finally');

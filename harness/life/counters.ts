@@ -26,14 +26,14 @@ export interface WentBack {
   readonly from: number;
 }
 
-/** @param file the name of the file, which is that of a number that stands there alone. */
+/** @param next has lost nothing: the number of things goes down with them. @param file the name of the file, which is that of a number that stands there alone. */
 export function wentBackIn(tallies: Tallies, next: Version, file: string): WentBack | undefined {
   for (const [path, counted] of next.numbers) {
     const tally = tallies.get(path);
     // To begin anew at 0 or 1 is to reset.
     if (tally === undefined || tally.downs > 0 || counted.value >= tally.highest || counted.value <= 1) continue;
     const name = inWords(counted.keys.at(-1) ?? file);
-    if (VARIES.test(name) || isDerived(next, counted.value)) continue;
+    if (VARIES.test(name)) continue;
     if (tally.ups >= UPS_OFTEN || (tally.ups > 0 && COUNTS.test(name))) return { counted, from: tally.highest };
   }
   return undefined;
@@ -41,13 +41,6 @@ export function wentBackIn(tallies: Tallies, next: Version, file: string): WentB
 
 /** `fireCount` and `fire-count` are `fire_count`. */
 const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-
-/** The number of things that stand beside it goes down with them. */
-function isDerived({ items }: Version, value: number): boolean {
-  const sizes = new Map<string, number>();
-  for (const { container } of items.values()) sizes.set(container, (sizes.get(container) ?? 0) + 1);
-  return [...sizes.values()].includes(value);
-}
 
 export function talliesAfter(tallies: Tallies, next: Version): Tallies {
   const after = new Map<string, Tally>();

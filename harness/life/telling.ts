@@ -98,6 +98,9 @@ export function tornSighting(life: Told, torn: Torn, after: Read | undefined): S
       mended === undefined
         ? `${title}, and so it stays: ${damage.what}`
         : `${title}, and whole again ${inSeconds(mended)} later: whoever read it in between could not`,
+    ...(mended === undefined
+      ? {}
+      : { unless: 'nobody else reads it while it is written: to a writer that is alone it does no harm' }),
     damage,
     ...(mended === undefined ? {} : { mendedMs: mended }),
     versions,

@@ -13,8 +13,8 @@ export function sightingReport(
   told: { readonly time: string; readonly place: string; readonly reproduce?: string },
   look: Look,
 ): string {
-  const { kind, path, class: name, sureness, what, unless, damage } = sighting;
-  const title = `${path}: ${name ?? 'a symptom'}, ${sightingKinds[kind]}${sureness === 'likely' ? ' (likely)' : ''}`;
+  const { kind, path, class: name, sureness, what, unless, damage, mendedMs } = sighting;
+  const title = `${path}: ${name ?? 'a symptom'}, ${sightingKinds[kind]}${mendedMs !== undefined ? ', for a moment' : sureness === 'likely' ? ' (likely)' : ''}`;
   const paragraphs = [
     what,
     ...(damage === undefined || damage.kind === 'empty'

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
+import { parseShard } from '../../harness/cli/options.ts';
 import { programFor } from '../../harness/cli/program.ts';
 import { requestsOf } from '../../harness/cli/reporters.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
@@ -19,20 +20,16 @@ const commandLines = (text: string): readonly (readonly string[])[] =>
     words!
       .trim()
       .split(/\s+/)
-      .map((word) => word.replaceAll('"', '')),
+      .map((word) => word.replaceAll('"', '').replace(/^\$shard$/i, '1/8')),
   );
 
 const lines = readdirSync(dir).flatMap((name) => commandLines(example(name)).map((words) => ({ name, words })));
 
 test.each(lines)('$name: npx collide $words', ({ words }) => {
   const [name, ...rest] = words;
-  const command = programFor(() => {}).commands.find((each) => each.name() === name);
-  if (command === undefined) {
-    expect(name).toBe('gate'); // until that is a command
-    return;
-  }
+  const command = programFor(() => {}).commands.find((each) => each.name() === name)!;
   const { operands, unknown } = command.parseOptions(rest);
-  expect([operands, unknown]).toEqual([[], []]);
+  expect([operands.length, unknown]).toEqual([command.registeredArguments.length, []]);
   const { reporter } = command.opts<{ readonly reporter?: Parameters<typeof requestsOf>[0]['said'] }>();
   expect(requestsOf({ said: reporter }).length).toBeGreaterThan(0);
 });
@@ -79,4 +76,21 @@ test('the plain hook is a script that a shell can read, and may be run', () => {
   expect(() => accessSync(join(dir, 'pre-commit'), constants.X_OK)).not.toThrow();
   const { status, stderr } = spawnSync('sh', ['-n', join(dir, 'pre-commit')], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);
+});
+
+test('shards are as many as the matrix and the job say, and each is told which it is', () => {
+  const { jobs } = parse(example('github-matrix.yml')) as {
+    readonly jobs: {
+      readonly search: { readonly strategy: { readonly matrix: { readonly shard: readonly string[] } } };
+    };
+  };
+  const { shard } = jobs.search.strategy.matrix;
+  expect(shard.map(parseShard)).toEqual(shard.map((_, at) => ({ index: at + 1, count: shard.length })));
+  const [search, merge] = parseAllDocuments(example('kubernetes-job.yaml')).map((document) => document.toJS()) as [
+    { readonly kind: string; readonly spec: { readonly completions: number; readonly completionMode: string } },
+    { readonly kind: string; readonly spec: { readonly suspend: boolean } },
+  ];
+  expect(search.spec.completionMode).toBe('Indexed');
+  expect(example('kubernetes-job.yaml')).toContain(`shard=$((JOB_COMPLETION_INDEX + 1))/${search.spec.completions}\n`);
+  expect(merge).toMatchObject({ kind: 'Job', spec: { suspend: true } });
 });

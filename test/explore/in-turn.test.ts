@@ -65,3 +65,10 @@ test.each([
 ])('there is none where %s', (_, player) => {
   expect(inTurn(player, cast, witness)).toBeUndefined();
 });
+
+test('who had not begun is left out', () => {
+  const taken: Cast[] = [];
+  const player = { ...playing(), take: (each: Cast) => taken.push(each) } as unknown as Player;
+  inTurn(player, cast, { ...witness, operations: [write(1, 0)] });
+  expect(taken.map(({ participants }) => participants)).toEqual([[1]]);
+});

@@ -1,14 +1,15 @@
 /** How far a search with faults says that it went, told by a player that only acts. */
 
 import { describe, expect, test } from 'vitest';
-import type { Cast } from '../../harness/explore/cast.ts';
+import { type Cast, recovers } from '../../harness/explore/cast.ts';
 import { SessionLost } from '../../harness/explore/lost.ts';
 import type { Player } from '../../harness/explore/player.ts';
 import { type Upsetting, upset } from '../../harness/explore/upset.ts';
+import { formatPlan } from '../../harness/faults/plan.ts';
 import type { Step } from '../../harness/history/step.ts';
 import type { Choose, Decision } from '../../harness/schedule/scheduler.ts';
 import type { FaultSearch } from '../../harness/verdict/fault-verdict.ts';
-import { execution, write } from '../support/execution.ts';
+import { execution, refused, write } from '../support/execution.ts';
 import { scenario } from '../support/scenario.ts';
 
 /** Each session makes these steps on one file, and nothing ever goes wrong. */
@@ -18,9 +19,11 @@ interface Acting {
   /** What a step is called in the nth execution with a fault. */
   readonly path?: (execution: number) => string;
   readonly lost?: true;
+  /** Who is told, where something goes wrong, that it did not work; what it wrote is there all the same. */
+  readonly refuses?: (session: number) => boolean;
 }
 
-function playing({ path = () => 'x', lost }: Acting = {}): Player {
+function playing({ path = () => 'x', lost, refuses = () => false }: Acting = {}): Player {
   let cast: Cast;
   let faulty = 0;
   const play = (choose: Choose) => {
@@ -51,11 +54,18 @@ function playing({ path = () => 'x', lost }: Acting = {}): Player {
       left.get(chosen.session)!.shift();
       last = chosen.session;
     }
-    const operations = cast.participants.map((session) => write(session, 0));
+    const operations = cast.participants.map((session) =>
+      isFaulty && refuses(session) ? refused(session, 0) : write(session, 0),
+    );
     const final = { entries: JSON.stringify(operations.map(({ id }) => id)) };
+    const faults = cast.faults === undefined ? {} : { faults: formatPlan(cast.faults) };
+    const { sessions, ...made } = execution({ operations, final, steps, ...faults });
     return {
       trace: { decisions, stuck: [] },
-      execution: execution({ operations, final, steps }),
+      execution: {
+        ...made,
+        sessions: sessions.map((each) => (recovers(cast, each.index) ? { ...each, recovers: true } : each)),
+      },
       begins: [...steps.keys()],
       redundant: false,
       learned: false,
@@ -115,4 +125,30 @@ test('a session that is lost leaves a doubt of that kind only', () => {
     { kind: 'full', extent: 'none', doubt: 'it died' },
     { kind: 'pids', extent: 0, points: 1 },
   ]);
+});
+
+describe('who is refused', () => {
+  /** Whoever is refused, it is wrong: nobody has it. */
+  const free = scenario({
+    oracles: [
+      ({ operations }) =>
+        operations.some(({ outcome }) => outcome === 'refused')
+          ? [{ class: 'FORKED_CHAIN', count: 1, message: 'nobody has it' }]
+          : [],
+    ],
+  });
+  const found = (who: number, of = scenario()): readonly string[] =>
+    searched(
+      { scenario: of, preemptions: -1, kinds: ['errno'] },
+      { refuses: (session) => session === who },
+    ).findings.map((finding) => finding.class);
+
+  test('where something went wrong for it was told nothing of the resource', () => {
+    expect(found(0, free)).toEqual([]);
+    expect(found(2, free)).toEqual(['FORKED_CHAIN']);
+  });
+
+  test('though nothing went wrong for it, and never is while all goes well, is stuck', () => {
+    expect(found(2)).toEqual(['STUCK']);
+  });
 });

@@ -198,7 +198,7 @@ describe('never accused', () => {
       'an older version that is put back',
       versions('s.json', list('a'), list('a', 'b'), list('a', 'b', 'c'), list('a', 'b')),
     ],
-    ['a gauge', versions('s.json', '{"active":2}', '{"active":3}', '{"active":4}', '{"active":3}')],
+    ['a gauge', versions('s.json', '{"activeCount":2}', '{"activeCount":3}', '{"activeCount":4}', '{"activeCount":3}')],
     [
       'a number that says how many there are',
       versions(

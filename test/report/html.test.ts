@@ -74,7 +74,7 @@ describe('expected and actual', () => {
       [undefined, false],
       ['health.json', false],
     ]);
-    expect(lost!.notCompared).toBe('Not shown: 1 file.');
+    expect(lost!.notCompared).toBe('Not shown: 1 file, as expected.');
   });
 
   test('without a serial outcome on record there is only what was left', () => {

@@ -11,7 +11,7 @@ import { objections } from '../support/schemas.ts';
 
 const names = Object.keys(schemas) as readonly SchemaName[];
 
-test.each(names)('fixtures/schemas has the one of %s: `collide schema %s` prints it', (name) => {
+test.each(names)('fixtures/schemas has what `collide schema %s` prints', (name) => {
   const published = readFileSync(join(packageRoot(), 'fixtures/schemas', schemaFile(name)), 'utf8');
   expect(published).toBe(schemaText(name));
 });

@@ -18,26 +18,34 @@ export function comparedIn({ witness, serial }: RecordedFinding, touched: readon
   if (serial === undefined) {
     const files = touched.map((name): ComparedFile => ({ name, lines: alone(linesOf(final[name]!)), same: true }));
     const none = 'No outcome of the same operations one after another is on record to hold it against.';
-    return { ...shortened(files, Object.keys(final).length), expectedIs: none, hasExpected: false };
+    return { ...shortened(files, Object.keys(final).length, false), expectedIs: none, hasExpected: false };
   }
   const told = compareAnswers(answersIn(serial, witness), answersIn(witness, witness));
   const names = [...new Set([...Object.keys(serial.final), ...Object.keys(final)])].sort();
   const files = names.map((name) => compare(name, serial.final[name], final[name]));
   const differing = files.filter(({ same }) => !same);
-  const shown = differing.length > 0 ? differing : files.filter(({ name = '' }) => touched.includes(name));
+  const nothingElse = differing.length === 0 && told.same;
+  const shown = nothingElse ? files.filter(({ name = '' }) => touched.includes(name)) : differing;
   const expectedIs = `Expected is what the same operations come to one after another, with nothing going wrong: ${turns(serial, witness)}.`;
   return {
-    ...shortened(told.same ? shown : [told, ...shown], files.length + (told.same ? 0 : 1)),
+    ...shortened(told.same ? shown : [told, ...shown], files.length + (told.same ? 0 : 1), true),
     expectedIs,
     hasExpected: true,
   };
 }
 
-function shortened(files: readonly ComparedFile[], all: number): Pick<Compared, 'compared' | 'notCompared'> {
+function shortened(
+  files: readonly ComparedFile[],
+  all: number,
+  expected: boolean,
+): Pick<Compared, 'compared' | 'notCompared'> {
   const compared = files.slice(0, FILES_MAX);
   const [differing, rest] = [files.slice(FILES_MAX).filter(({ same }) => !same).length, all - compared.length];
   if (rest === 0) return { compared };
-  const more = differing > 0 ? `${amount(differing, 'more file')} not as expected` : amount(rest, 'file');
+  const more =
+    differing > 0
+      ? `${amount(differing, 'more file')} not as expected`
+      : `${amount(rest, 'file')}${expected ? ', as expected' : ''}`;
   return { compared, notCompared: `Not shown: ${more}.` };
 }
 

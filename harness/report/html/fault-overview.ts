@@ -66,7 +66,7 @@ function cell(kind: FaultKind, verdict: FaultVerdict | undefined): Markup {
   if (verdict === undefined) return html`<td></td>`;
   const links = verdict.findings.map((finding) => {
     const link = new URLSearchParams({ finding: faultFindingId(verdict, finding) }).toString();
-    return html`<a href="#${link}"><i aria-hidden="true">●</i> <span>${finding.class}</span></a>`;
+    return html`<a href="#${link}"><i aria-hidden="true">●</i><span>${finding.class}</span></a>`;
   });
   const unseen = verdict.classes.filter((each) => !verdict.findings.some((finding) => finding.class === each));
   return html`<td class="${verdict.status}"><span class="kind" aria-hidden="true">${kind}</span><span class="said">${

@@ -84,9 +84,16 @@ function stepData(step: Step): StepData {
     ...(text === undefined ? {} : { data: lines(text) }),
     ...(bytes === undefined ? {} : { bytes }),
     words: stepWords(step),
-    name: stepWords(step, { data: false }),
+    name: intention(step),
     effect: effectOf(step),
   };
+}
+
+/** What it is about to do: how that will end is not known yet. */
+function intention({ fault: _, error: __, ...step }: Step): string {
+  const words = stepWords(step, { data: false });
+  const result = resultOf(step);
+  return result === undefined ? words : words.slice(0, -`: ${result}`.length);
 }
 
 /** The ends of lines are made visible, and are ends of lines. */

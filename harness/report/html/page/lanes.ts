@@ -29,7 +29,7 @@ export function drawLanes(finding: FindingData, frames: readonly FrameData[], sp
     THUMB / 2 + (width - THUMB) * (frames.length > 1 ? position / (frames.length - 1) : 0);
   const lane = (session: number): number => acting.findIndex(({ index }) => index === session);
   const y = (session: number): number => TOP + lane(session) * LANE + MARKS_Y;
-  const size = Math.max(5, Math.min(11, (width - THUMB) / frames.length - 3));
+  const size = Math.max(5, Math.min(10, (width - THUMB) / frames.length - 3));
   const svg = shape('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true', class: 'lanes' });
 
   for (const { index, name } of acting) {
@@ -102,7 +102,7 @@ export function drawLanes(finding: FindingData, frames: readonly FrameData[], sp
     const [a, b] = [positionOf(frames, from), positionOf(frames, to)];
     const [ax, ay, bx, by] = [x(a), y(frames[a]!.session), x(b), y(frames[b]!.session)];
     const ring = (cx: number, cy: number): SVGElement =>
-      shape('circle', { class: 'critical', cx, cy, r: Math.max(7, size * 0.9) });
+      shape('circle', { class: 'critical', cx, cy, r: Math.max(6, size * 0.75) });
     const middle = (ax + bx) / 2;
     return [
       shape('path', { class: 'critical', d: `M${ax} ${ay}C${middle} ${ay} ${middle} ${by} ${bx} ${by}` }),

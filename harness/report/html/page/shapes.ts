@@ -62,7 +62,7 @@ export interface StepData {
   readonly bytes?: number;
   /** `write health.json {"fire_count":42}↵`. */
   readonly words: string;
-  /** The same without the data. */
+  /** The same without data and answer: what it is about to do. */
   readonly name: string;
   readonly effect: Effect;
 }

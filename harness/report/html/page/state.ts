@@ -46,7 +46,8 @@ export function stateOf(finding: FindingData, session: SessionData, made: number
   if (answered?.last) return `has ended ${answered.words}`;
   const next = steps.findIndex((step, at) => at > made && mine(step) && step.call !== 'power');
   const last = steps.findLastIndex((step, at) => at <= made && mine(step) && step.call !== 'power');
-  if (power >= 0 && made >= power && (next < 0 || last >= 0) && !session.later) return 'ended when the power failed';
+  if (power >= 0 && made >= power && (next < 0 || last >= 0) && !session.later)
+    return last < 0 ? 'had not begun when the power failed' : 'ended when the power failed';
   if (next < 0) {
     if (stuck.includes(session.index)) return 'waits, and never goes on';
     return last < 0 ? 'has nothing to do' : 'comes to its end';
