@@ -8,7 +8,8 @@ Exit codes:
   3   the harness could not do its work
   130 interrupted`;
 
-export const CONFIG_HELP = 'targets of your own (default: collide.config.ts, .js, .mjs or .json of this directory)';
+export const CONFIG_HELP =
+  'targets of your own (default: collide.config.ts, .mts, .js, .mjs or .json of this directory)';
 
 /** A line for each. */
 export const explained = (meanings: Readonly<Record<string, string>>): string =>

@@ -5,7 +5,7 @@ import type { Expect } from '../oracle/expect.ts';
 import type { Perform, Priority, Scenario, Truth } from '../scenario/scenario.ts';
 import type { Place, Topology, TouchedBy } from '../scenario/topology.ts';
 
-/** `collide.config.ts`, `.js`, `.mjs` or `.json`. */
+/** `collide.config.ts`, `.mts`, `.js`, `.mjs` or `.json`. */
 export interface Config extends Defaults {
   readonly targets: readonly (Target | Scenario)[];
 }

@@ -11,6 +11,7 @@ import { scenarioOf } from './targets.ts';
 /** In this order. */
 export const CONFIG_FILES = [
   'collide.config.ts',
+  'collide.config.mts',
   'collide.config.js',
   'collide.config.mjs',
   'collide.config.json',
@@ -29,7 +30,11 @@ export async function valuesIn(path: string): Promise<unknown> {
   try {
     module = (await import(pathToFileURL(path).href)) as typeof module;
   } catch (error) {
-    throw new ConfigError(`${name} can't be loaded: ${(error as Error).message.split('\n')[0]}`);
+    const remedy =
+      !/\.m/.test(name) && /outside a module|Unexpected token 'export'/.test((error as Error).message)
+        ? `; package.json says that modules are CommonJS: call it ${name.replace(/\.m?([jt]s)$/, '.m$1')}`
+        : '';
+    throw new ConfigError(`${name} can't be loaded: ${(error as Error).message.split('\n')[0]}${remedy}`);
   }
   if (module.default !== undefined) return module.default;
   throw new ConfigError(`${name}: expected \`export default defineConfig({ targets: […] })\``);

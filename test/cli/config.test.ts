@@ -44,6 +44,12 @@ describe.skipIf(!onLinux)('what `collide init` writes', () => {
     expect(readdirSync(dir)).toEqual(['project']);
   });
 
+  test('is a module where package.json says that others are none', async () => {
+    write('package.json', { type: 'commonjs' });
+    expect((await collide('init')).stdout).toMatch(/^collide\.config\.mts has two targets/);
+    expect((await collide('list', 'settings')).stdout).toContain('your own, in collide.config.mts');
+  });
+
   test('is not written twice', async () => {
     await collide('init');
     write('collide.config.ts', 'mine');
