@@ -58,13 +58,13 @@ interface HistoryDocument {
   readonly instructions: Instruction[];
 }
 
-const document = ({ server, space }: Session): Collection<HistoryDocument> =>
-  database(server, space).collection<HistoryDocument>('histories');
+const histories = async ({ server, space }: Session): Promise<Collection<HistoryDocument>> =>
+  (await database(server, space)).collection<HistoryDocument>('histories');
 
 const onlyOne = { _id: 'history' } as const;
 
 const historyIn = async (session: Session): Promise<History> =>
-  (await document(session).findOne(onlyOne))?.instructions ?? [];
+  (await (await histories(session)).findOne(onlyOne))?.instructions ?? [];
 
 /** All layouts at once: the one file, the newest of the versions, and a file for each session. */
 function addedIn(final: Files): readonly string[] {
@@ -189,13 +189,16 @@ export default defineScenario({
           why: 'FerretDB 1.24 reads the document, adds to the array and writes the document back, in separate SQL statements without a transaction: a second $push comes in between.',
         },
       },
-      prepare: (session) => document(session).replaceOne(onlyOne, { instructions: [...eighteen] }, { upsert: true }),
+      prepare: async (session) => {
+        const documents = await histories(session);
+        await documents.replaceOne(onlyOne, { instructions: [...eighteen] }, { upsert: true });
+      },
       open: historyIn,
       read: async (session) => (await historyIn(session)).length,
       perform: async (session) => {
         const { id } = session;
         const push = { $push: { instructions: { id, text: `instruction of ${id}` } } };
-        const { matchedCount } = await document(session).updateOne(onlyOne, push);
+        const { matchedCount } = await (await histories(session)).updateOne(onlyOne, push);
         if (matchedCount === 0) throw new Error('there is no document to add to');
       },
       finally: async (session) => writeFileSync(session.path('history.json'), JSON.stringify(await historyIn(session))),

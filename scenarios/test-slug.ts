@@ -1,5 +1,4 @@
-import type { Collection } from 'mongodb';
-import { MongoServerError } from 'mongodb';
+import type { Collection, MongoServerError } from 'mongodb';
 import { acknowledgedOf, type Operation } from '../harness/history/execution.ts';
 import { type CollisionClass, findingIf, type Oracle, someOf } from '../harness/oracle/finding.ts';
 import { defineScenario, type Perform, type Session } from '../harness/scenario/scenario.ts';
@@ -17,8 +16,8 @@ interface Told {
   readonly project: 'mine' | 'gone' | "another's";
 }
 
-export const projects = (session: Session, name = session.space): Collection<Project> =>
-  database(session.server, name).collection('projects');
+export const projects = async (session: Session, name = session.space): Promise<Collection<Project>> =>
+  (await database(session.server, name)).collection('projects');
 
 /** What any test against a database does: it makes a project, expects it to be there, and clears up after itself. */
 export async function testWith(tests: Collection<Project>, slug: string, owner: string): Promise<Told> {
@@ -33,7 +32,7 @@ async function inserted(tests: Collection<Project>, project: Project): Promise<T
     await tests.insertOne(project);
     return 'done';
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return 'duplicate key';
+    if ((error as MongoServerError).code === DUPLICATE_KEY) return 'duplicate key';
     throw error;
   }
 }
@@ -53,10 +52,10 @@ export const emptied = async (tests: Collection<Project>): Promise<void> => {
   await tests.deleteMany({});
 };
 
-const prepare: Perform = (session) => emptied(projects(session));
+const prepare: Perform = async (session) => emptied(await projects(session));
 
 const connect: Perform = async (session) => {
-  await projects(session).findOne();
+  await (await projects(session)).findOne();
 };
 
 export default defineScenario({
@@ -87,7 +86,7 @@ export default defineScenario({
       server: mongo,
       prepare,
       open: connect,
-      perform: (session) => testWith(projects(session), 'test-project', session.id),
+      perform: async (session) => testWith(await projects(session), 'test-project', session.id),
     },
     'random-slug': {
       does: 'the same, under a slug made of a UUID',
@@ -97,7 +96,7 @@ export default defineScenario({
       server: mongo,
       prepare,
       open: connect,
-      perform: (session) => testWith(projects(session), `test-${session.uuid}-${session.id}`, session.id),
+      perform: async (session) => testWith(await projects(session), `test-${session.uuid}-${session.id}`, session.id),
     },
     'database-per-session': {
       does: 'the same static slug, in a database of the session',
@@ -105,10 +104,11 @@ export default defineScenario({
       why: 'The slug is a key of one database only.',
       cost: 'Every session makes a database and its indexes first, and somebody drops those of sessions that died. Tests of one session still meet each other.',
       server: mongo,
-      open: async (session) => emptied(ownProjects(session)),
-      perform: (session) => testWith(ownProjects(session), 'test-project', session.id),
+      open: async (session) => emptied(await ownProjects(session)),
+      perform: async (session) => testWith(await ownProjects(session), 'test-project', session.id),
     },
   },
 });
 
-const ownProjects = (session: Session): Collection<Project> => projects(session, `${session.space}_s${session.index}`);
+const ownProjects = (session: Session): Promise<Collection<Project>> =>
+  projects(session, `${session.space}_s${session.index}`);

@@ -1,10 +1,11 @@
-import { createClient, type RedisClientType } from '@redis/client';
+import type { RedisClientType } from '@redis/client';
 
 let connected: { readonly address: string; readonly client: RedisClientType } | undefined;
 
-/** A connection that the process keeps. `address`: a URL, or the path of a Unix socket. */
+/** A connection that the process keeps; its module is loaded when it is needed. `address`: a URL, or the path of a Unix socket. */
 export async function redisAt(address: string): Promise<RedisClientType> {
   if (connected?.address !== address) {
+    const { createClient } = await import('@redis/client');
     const socket = { connectTimeout: 5_000, reconnectStrategy: false } as const;
     const client: RedisClientType = createClient(
       address.startsWith('/') ? { socket: { ...socket, path: address } } : { url: address, socket },

@@ -1,4 +1,4 @@
-import { type Document, MongoClient } from 'mongodb';
+import type { Document, MongoClient } from 'mongodb';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { RunningServer, Server, ServerPlace } from '../../harness/scenario/server.ts';
 import { startDaemon } from './daemon.ts';
@@ -45,6 +45,7 @@ async function usersServer(uri: string, { space }: ServerPlace): Promise<Running
 }
 
 async function connected(uri: string): Promise<{ readonly client: MongoClient } & Pick<RunningServer, 'product'>> {
+  const { MongoClient } = await import('mongodb'); // loaded only where there is one
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: ANSWER_MS });
   try {
     const info: Document = await client.db().command({ buildInfo: 1 });
@@ -59,6 +60,7 @@ async function ownServer(place: ServerPlace): Promise<RunningServer> {
   const found = onPath('mongod');
   if (found === undefined) place.tell('MongoDB: none on PATH; one is downloaded on first use, which takes a while …');
   const { announced: uri, ended, stop } = await startDaemon('mongo-daemon', place, found === undefined ? [] : [found]);
+  const { MongoClient } = await import('mongodb');
   return { address: uri, listens: listensAt(new MongoClient(uri)), ended, stop };
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createClient, type RedisClientType } from '@redis/client';
+import type { RedisClientType } from '@redis/client';
 import { onPath } from '../../harness/scenario/needs.ts';
 import type { RunningServer, Server, ServerPlace } from '../../harness/scenario/server.ts';
 import { startProgram } from './daemon.ts';
@@ -49,6 +49,7 @@ async function clear(url: string, space: string): Promise<void> {
 }
 
 async function connected(url: string): Promise<RedisClientType> {
+  const { createClient } = await import('@redis/client'); // loaded only where there is one
   const client: RedisClientType = createClient({
     url,
     socket: { connectTimeout: ANSWER_MS, reconnectStrategy: false },

@@ -30,7 +30,8 @@ interface HistoryDocument {
   readonly instructions: { readonly id: string; readonly text: string }[];
 }
 
-const histories = ({ server, space }: Session) => database(server, space).collection<HistoryDocument>('histories');
+const histories = async ({ server, space }: Session) =>
+  (await database(server, space)).collection<HistoryDocument>('histories');
 const onlyOne = { _id: 'history' } as const;
 const instruction = ({ id }: Session) => ({ id, text: `instruction of ${id}` });
 
@@ -177,7 +178,7 @@ export const servers: Mutants = {
     does: 'makes the slug of the number of the test, and not of the session',
     why: 'Two sessions run the same test.',
     shows: ['DUPLICATE_KEY', 'FOREIGN_DELETE'],
-    perform: (session) => testWith(projects(session), `test-${session.operation}`, session.id),
+    perform: async (session) => testWith(await projects(session), `test-${session.operation}`, session.id),
   },
   'random-slug-cleared-by-prefix': {
     of: testSlug,
@@ -186,8 +187,8 @@ export const servers: Mutants = {
     why: "B's clean-up comes between A's insert and A's look.",
     shows: ['FOREIGN_DELETE'],
     perform: async (session) => {
-      const told = await testWith(projects(session), `test-${session.uuid}-${session.id}`, session.id);
-      await projects(session).deleteMany({ slug: { $regex: '^test-' } });
+      const told = await testWith(await projects(session), `test-${session.uuid}-${session.id}`, session.id);
+      await (await projects(session)).deleteMany({ slug: { $regex: '^test-' } });
       return told;
     },
   },
@@ -197,8 +198,8 @@ export const servers: Mutants = {
     does: 'a database of its own for each suite, and not for each session',
     why: 'Two sessions run the same suite.',
     shows: ['DUPLICATE_KEY', 'FOREIGN_DELETE'],
-    open: (session) => emptied(projects(session, `${session.space}_suite`)),
-    perform: (session) => testWith(projects(session, `${session.space}_suite`), 'test-project', session.id),
+    open: async (session) => emptied(await projects(session, `${session.space}_suite`)),
+    perform: async (session) => testWith(await projects(session, `${session.space}_suite`), 'test-project', session.id),
   },
   'all-databases-cleared': {
     of: testSlug,
@@ -208,9 +209,9 @@ export const servers: Mutants = {
     shows: ['FOREIGN_DELETE'],
     perform: async (session) => {
       for (let index = 0; index < session.writers; index++) {
-        await projects(session, `${session.space}_s${index}`).deleteMany({});
+        await (await projects(session, `${session.space}_s${index}`)).deleteMany({});
       }
-      return await testWith(projects(session, `${session.space}_s${session.index}`), 'test-project', session.id);
+      return await testWith(await projects(session, `${session.space}_s${session.index}`), 'test-project', session.id);
     },
   },
   'history-replaced': {
@@ -220,8 +221,8 @@ export const servers: Mutants = {
     why: "B's update comes between A's find and A's replace.",
     shows: ['LAST_WRITER_WINS'],
     perform: async (session) => {
-      const { instructions = [] } = (await histories(session).findOne(onlyOne)) ?? {};
-      await histories(session).replaceOne(onlyOne, { instructions: [...instructions, instruction(session)] });
+      const { instructions = [] } = (await (await histories(session)).findOne(onlyOne)) ?? {};
+      await (await histories(session)).replaceOne(onlyOne, { instructions: [...instructions, instruction(session)] });
     },
   },
   'history-set-at-its-length': {
@@ -231,8 +232,8 @@ export const servers: Mutants = {
     why: 'Both find the same length, and the second sets the element that the first has set.',
     shows: ['LAST_WRITER_WINS'],
     perform: async (session) => {
-      const { instructions = [] } = (await histories(session).findOne(onlyOne)) ?? {};
-      await histories(session).updateOne(onlyOne, {
+      const { instructions = [] } = (await (await histories(session)).findOne(onlyOne)) ?? {};
+      await (await histories(session)).updateOne(onlyOne, {
         $set: { [`instructions.${instructions.length}`]: instruction(session) },
       });
     },
