@@ -2,7 +2,6 @@ import koffi from 'koffi';
 import { type Fault, HOUR_MS } from '../faults/plan.ts';
 import { recorded } from '../gate/data.ts';
 import { takeFor } from '../gate/locks.ts';
-import { pause } from '../gate/pause.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import { KILLED } from '../history/execution.ts';
@@ -17,6 +16,7 @@ import { type Held, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
 import { nameOf } from './loops.ts';
 import { SessionHung } from './lost.ts';
+import { isWaiting, outsleep } from './outsleep.ts';
 
 /** Does the server hear of it? */
 const concernsServer = ({ call, accesses }: Step): boolean =>
@@ -274,24 +274,13 @@ export class Scene {
     for (const other of this.#actors) if (other !== actor && other.session.awaits) this.settle(other);
   }
 
-  /**
-   * Nobody can go on but by the clock: the server, or a session that waits for it, sleeps for a time only. Where that has not helped
-   * once, as with timers that Node keeps for itself, it is not tried again.
-   */
+  /** Nobody can go on but by the clock. Where that has not helped once, as with timers that Node keeps for itself, it is not tried again. */
   #timeHelps(): boolean {
-    const until = performance.now() + limits.sleepsMs;
-    const waiting = this.#actors.filter(({ done, session }) => !done && session.awaits);
-    while (waiting.length > 0 && !this.#direction.endless.has(TIME)) {
-      const patienceMs = Math.min(...waiting.map(({ session }) => session.patienceMs));
-      if (performance.now() + patienceMs > until) {
-        this.#direction.endless.add(TIME);
-        break;
-      }
-      pause(patienceMs + 1);
-      for (const actor of waiting) this.settle(actor);
-      if (waiting.some(({ done, session }) => done || !session.awaits)) return true;
-    }
-    return false;
+    if (this.#direction.endless.has(TIME)) return false;
+    const waiting = this.#actors.filter(isWaiting);
+    const helps = outsleep(waiting, (actor) => this.settle(actor));
+    if (!helps && waiting.length > 0) this.#direction.endless.add(TIME);
+    return helps;
   }
 
   #nameCreated(actor: Actor, path: string): void {

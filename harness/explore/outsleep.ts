@@ -1,0 +1,30 @@
+import { pause } from '../gate/pause.ts';
+import { limits } from '../limits.ts';
+import type { Actor } from './actor.ts';
+
+/** Does it wait for an answer that the server does not give by itself? */
+export const isWaiting = ({ done, session }: Actor): boolean => !done && session.awaits;
+
+/**
+ * The server of these sessions, or one of them, may sleep for a time only: they are waited for. Whether one has gone on.
+ *
+ * @param settle looks whether it has.
+ */
+export function outsleep(waiting: readonly Actor[], settle: (actor: Actor) => void): boolean {
+  const began = performance.now();
+  let until = began + limits.sleepsMs;
+  let helped = false;
+  for (let still = waiting; still.length > 0; still = still.filter(isWaiting)) {
+    if (still.length < waiting.length && !helped) {
+      // Who began to wait at about the same time gets as long again: otherwise it would be luck who goes on together.
+      helped = true;
+      until = 2 * performance.now() - began;
+    }
+    const patienceMs = Math.min(...still.map(({ session }) => session.patienceMs));
+    const inTime = performance.now() + patienceMs <= until;
+    if (inTime) pause(patienceMs + 1);
+    for (const actor of still) settle(actor); // the clock may have helped while it was asked about
+    if (!inTime && still.every(isWaiting)) break;
+  }
+  return !waiting.every(isWaiting);
+}
