@@ -27,8 +27,10 @@ import {
   parseKinds,
   parseRounds,
   parseSeed,
+  parseSteps,
   parseTimes,
   parseWriters,
+  STEPS_HELP,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import { shown } from './replay.ts';
@@ -48,6 +50,7 @@ export interface ExecFlags {
   readonly engine: Engine;
   readonly writers?: number;
   readonly rounds?: number;
+  readonly steps?: number;
   readonly budget: number;
   readonly seed: number;
   readonly dir: string;
@@ -90,6 +93,7 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
     seed: flags.seed,
     budgetMs: flags.budget,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
   };
   return await untilInterrupted((interrupted) => {
     if (flags.replay !== undefined) return replayed(flags, flags.replay, lines, options, interrupted);
@@ -258,6 +262,7 @@ export const execCommand: Define = (program, finish) => {
     .option('--expect <what>', 'what is right, said as below; may be repeated', parseExpect)
     .option('-e, --engine <name>', 'explore (chosen interleavings), storm (free running), or both', parseEngine, 'both')
     .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
+    .option('--steps <n>', STEPS_HELP, parseSteps)
     .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
     .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
     .option(

@@ -21,6 +21,8 @@ export const wholeNumber =
 export const parseWriters = wholeNumber('--writers', limits.writersMin, limits.writersMax);
 export const parseRounds = wholeNumber('--rounds', 1, 1_000_000);
 export const parseSteps = wholeNumber('--steps', 1, 1_000_000_000);
+export const STEPS_HELP =
+  'steps of each strategy that is explored (a tenth of it for commands), instead of time: the same on every machine';
 export const parseTimes = wholeNumber('--times', 1, 100_000);
 export const parseSeed = wholeNumber('--seed', 0, 2 ** 32 - 1);
 

@@ -38,6 +38,7 @@ import {
   parseTargets,
   parseTopology,
   parseWriters,
+  STEPS_HELP,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
 import {
@@ -282,11 +283,7 @@ export const runCommand: Define = (program, finish) => {
       'rounds of each strategy under storm (default: as many as the budget allows)',
       parseRounds,
     )
-    .option(
-      '--steps <n>',
-      'steps of each strategy that is explored (a tenth of it for commands), instead of time: the same on every machine',
-      parseSteps,
-    )
+    .option('--steps <n>', STEPS_HELP, parseSteps)
     .option(
       '-b, --budget <time>',
       'about how long all strategies together may take: 500ms, 45s, 2m (default: 2s for each, from 15s to 90s)',

@@ -37,10 +37,12 @@ export function explain(
   };
   const first: Shrinkable = { ...cast, schedule: scheduleOf(trace) };
   if (shows(play(first, obedient(first.schedule))) === undefined) return asSeen;
-  let tries = 0;
+  const triesMax = cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions;
+  const tried = new Set<string>();
   const shorter = (candidate: Shrinkable): Shrinkable | undefined => {
-    if (++tries > (cast.faults === undefined ? limits.shrinkExecutions : limits.shrinkFaultyExecutions))
-      return undefined;
+    const name = JSON.stringify(candidate);
+    if (tried.has(name) || tried.size >= triesMax) return undefined;
+    tried.add(name);
     const played = play(candidate, obedient(candidate.schedule));
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
   };

@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 
 process.stdout.write = process.stderr.write.bind(process.stderr);
 console.warn = () => {}; // what went wrong is said once, below
+process.env.MONGOMS_MAX_RETRIES ??= '1'; // whoever has no network would wait 7 s, in every run
 
 const [dir, systemBinary] = process.argv.slice(2);
 const { MongoMemoryServer } = await import('mongodb-memory-server');

@@ -34,6 +34,9 @@ const asked = (...args: readonly string[]): Promise<Ended> =>
 const explored = (...args: readonly string[]): Promise<Ended> =>
   collide('--engine', 'explore', '--budget', '2m', ...args);
 
+/** Enough for two, and some schedules of more. */
+const FEW = ['--steps', '5000'];
+
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
 
@@ -123,14 +126,14 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   });
 
   test('as words, with as many sessions as are asked for', async () => {
-    const { code, stdout } = await explored('--writers', '3', '--', 'sh', '-c', 'echo "$1" >> log', '-', 'a b');
+    const { code, stdout } = await explored('--writers', '3', ...FEW, '--', 'sh', '-c', 'echo "$1" >> log', '-', 'a b');
     expect(stdout).toContain("  s0–s2  sh -c 'echo \"$1\" >> log' - 'a b'\n");
     expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 3 sessions/m);
     expect(code).toBe(0);
   });
 
   test('in no more numbers than have orders that can be run, where order matters', async () => {
-    const { code, stdout } = await explored('--writers', '6', 'echo $COLLIDE_SESSION >> log');
+    const { code, stdout } = await explored('--writers', '6', ...FEW, 'echo $COLLIDE_SESSION >> log');
     expect(stdout).toMatch(/^SAFE: all \d+ interleavings; PCT d=3, \d+ schedules of 4 sessions/m);
     expect(stdout).toContain('What they leave tells them apart, and 6 have too many orders: 4 were run at once.');
     expect(code).toBe(0);
@@ -138,7 +141,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
 
   test('and of more commands than that, none is accused of an order that was not run', async () => {
     const commands = Array.from({ length: 6 }, (_, at) => `echo ${at} >> log`);
-    const { code, stdout } = await explored(...commands);
+    const { code, stdout } = await explored(...FEW, ...commands);
     expect(stdout).toMatch(/^INCONCLUSIVE: /m);
     expect(stdout).toContain(
       '6 sessions have more orders than can be run, and none that was run explains what was seen',

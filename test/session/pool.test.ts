@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,7 +64,8 @@ test('every session is a process of its own, with its own identity, and keeps bo
 test('sessions work at the same time: one waits for what another has yet to do', async () => {
   const waiting = pool.writers[0]!.perform(task('waits'));
   await pool.writers[1]!.perform(task('append', 1, 'well-behaved'));
-  writeFileSync(join(sandbox, 'go'), 'now');
+  writeFileSync(join(sandbox, 'going'), 'now');
+  renameSync(join(sandbox, 'going'), join(sandbox, 'go'));
   expect(await waiting).toMatchObject({
     kind: 'performed',
     performed: { operations: [{ outcome: 'ok', output: 'now' }] },
