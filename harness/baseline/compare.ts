@@ -97,7 +97,7 @@ function rowChanges(compared: Compared): readonly Change[] {
 /** What could not be run this time, or was run on something else; undefined where it can be compared. */
 function uncomparedOf({ row, verdict, comparing }: Compared, was: Entry, is: Entry): readonly Change[] | undefined {
   const uncompared = (why: string, fails: boolean): readonly Change[] => [
-    { kind: 'uncompared', row, message: `was ${entryWords(was)}; not compared: ${why}`, fails },
+    { kind: 'uncompared', row, message: why, fails },
   ];
   const { strict = false } = comparing;
   if (is.status === 'SKIPPED' && was.status !== 'SKIPPED') return uncompared(reasonOf(verdict), strict);

@@ -84,23 +84,40 @@ function occurrenceNames(): (step: Step) => string {
 /**
  * The same for all executions that differ only in the order of steps that commute (Mazurkiewicz, 1977): for every object who
  * touched it, in order, where neighbours that commute are put in a fixed one.
+ *
+ * An object is named after where it is first touched by the lowest session that does: that is the same in all these executions, while
+ * its own name may have the number of a process in it, which is another one each time.
  */
 export function traceKey(steps: readonly Step[]): string {
-  const touches = new Map<string, { mode: string; sessions: number[] }[]>();
+  const touches = new Map<string, Touches>();
+  const made = new Map<number, number>();
   for (const { session, accesses } of steps) {
-    for (const { object, mode } of accesses ?? [{ object: '*', mode: 'write' as const }]) {
-      const groups = touches.get(object) ?? [];
-      touches.set(object, groups);
-      const last = groups.at(-1);
+    const step = (made.get(session) ?? 0) + 1;
+    made.set(session, step);
+    for (const [at, { object, mode }] of (accesses ?? ANYTHING).entries()) {
+      const touched = touches.get(object) ?? { by: Number.POSITIVE_INFINITY, name: '', groups: [] };
+      touches.set(object, touched);
+      if (session < touched.by) Object.assign(touched, { by: session, name: `${session}.${step}.${at}` });
+      const last = touched.groups.at(-1);
       if (last?.mode === mode && mode !== 'write') last.sessions.push(session);
-      else groups.push({ mode, sessions: [session] });
+      else touched.groups.push({ mode, sessions: [session] });
     }
   }
-  return [...touches]
-    .map(([object, groups]) => {
+  return [...touches.values()]
+    .map(({ name, groups }) => {
       const order = groups.map(({ mode, sessions }) => `${mode[0]}${sessions.sort((a, b) => a - b).join('')}`);
-      return `${object}:${order.join()}`;
+      return `${name}:${order.join()}`;
     })
     .sort()
     .join(' ');
 }
+
+interface Touches {
+  /** The lowest session that does. */
+  by: number;
+  name: string;
+  readonly groups: { readonly mode: string; readonly sessions: number[] }[];
+}
+
+/** A step of which it is not known what it touches. */
+const ANYTHING = [{ object: '*', mode: 'write' }] as const;

@@ -40,7 +40,7 @@ export function comparisonText(
       ...(pictured.includes(change) ? picture(change) : []),
       '',
     ]),
-    ...others.flatMap((change) => changeLines(change, columns)),
+    ...alike(others).flatMap((change) => changeLines(change, columns)),
     ...(others.length > 0 ? [''] : []),
     ...wrapped(verdictLine(comparison, results), columns, '  '),
     ...wrapped(
@@ -51,6 +51,12 @@ export function comparisonText(
     ),
     '',
   ].join('\n');
+}
+
+/** What is said of several rows is said once. */
+function alike(changes: readonly Change[]): readonly Change[] {
+  const groups = Map.groupBy(changes, ({ kind, message }) => `${kind} ${message}`);
+  return [...groups.values()].map((group) => ({ ...group[0]!, row: group.map(({ row }) => row).join(', ') }));
 }
 
 /** @param replayWith left out: how to replay it is said elsewhere, or not at all. */
