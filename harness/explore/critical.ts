@@ -1,12 +1,12 @@
 import { dependent, type Step } from '../history/step.ts';
 import { stay } from '../schedule/schedule.ts';
-import type { Choose, Decision } from '../schedule/scheduler.ts';
+import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.ts';
 import type { CriticalPair } from '../verdict/verdict.ts';
 
 /**
- * The pair of conflicting steps whose order decides: a pair is turned round by letting the second one's session go on up to it
- * before the first; the pair is critical if the finding is gone then. The closest first: the less lies between two steps, the more
- * it is their order that matters.
+ * The pair of conflicting steps whose order decides: each pair is turned round, the closest first, by letting the second one's
+ * session go on up to it before the first; the pair is critical if the finding is gone then. Where a session can't go on, several pairs
+ * lead to one execution, which is played once.
  *
  * @param shows plays an execution under these choices: is the finding still there?
  * @returns indexes of decisions.
@@ -16,50 +16,37 @@ export function criticalPair(
   shows: (choose: Choose) => boolean,
 ): CriticalPair | undefined {
   const steps = decisions.map(({ chosen }) => chosen.step);
-  const decides = ([first, second]: Pair): boolean => !shows(reversed(decisions, first, second));
-  const pairs = conflictingPairs(steps);
-  const critical = pairs.slice(0, NEAR_PAIRS).find(decides) ?? farther(pairs.slice(NEAR_PAIRS), decides);
-  if (critical === undefined) return undefined;
-  const [first, second] = critical;
-  const last = steps.findIndex(
-    (step, at) => at > second && step.session === steps[first]!.session && dependent(step, steps[second]!),
-  );
-  return { first, second, ...(last < 0 ? {} : { last }) };
+  const played = new Played(decisions);
+  for (const [first, second] of conflictingPairs(steps)) {
+    if (played.has(reversed(decisions, first, second))) continue;
+    const made: Decided[] = [];
+    const choose = reversed(decisions, first, second);
+    const noting: Choose = (choice) => {
+      const chosen = choose(choice);
+      if (chosen !== undefined) made.push({ ...choice, chosen });
+      return chosen;
+    };
+    if (shows(noting)) {
+      played.add(made);
+      continue;
+    }
+    const last = steps.findIndex(
+      (step, at) => at > second && step.session === steps[first]!.session && dependent(step, steps[second]!),
+    );
+    return { first, second, ...(last < 0 ? {} : { last }) };
+  }
+  return undefined;
 }
 
-type Pair = readonly [first: number, second: number];
-
-/** So many pairs are tried one by one. Most that decide are among them; of the others, in a database, there may be thousands. */
-const NEAR_PAIRS = 30;
-
-/** The closest first. */
-function conflictingPairs(steps: readonly Step[]): readonly Pair[] {
-  const pairs: Pair[] = [];
+/** The closest first: the less lies between two steps, the more it is their order that matters. */
+function conflictingPairs(steps: readonly Step[]): readonly (readonly [number, number])[] {
+  const pairs: [number, number][] = [];
   for (const [second, step] of steps.entries()) {
     for (let first = 0; first < second; first++) {
       if (steps[first]!.session !== step.session && dependent(steps[first]!, step)) pairs.push([first, second]);
     }
   }
-  return pairs.sort(closer);
-}
-
-const closer = ([a, b]: Pair, [c, d]: Pair): number => b - a - (d - c);
-
-/**
- * Where a pair decides, a pair around it mostly does, too: it takes the same steps along, and more. So the later the first step, the
- * later the second that it takes; and what decides at the edge is found with about as many tries as there are steps, not pairs.
- */
-function farther(pairs: readonly Pair[], decides: (pair: Pair) => boolean): Pair | undefined {
-  const edge: Pair[] = [];
-  let from = 0;
-  for (const first of [...new Set(pairs.map(([first]) => first))].sort((a, b) => a - b)) {
-    const around = pairs.filter((pair) => pair[0] === first && pair[1] >= from).sort(closer);
-    const found = around.find(decides);
-    if (found === undefined) break;
-    edge.push(found);
-    from = found[1];
-  }
-  return edge.sort(closer)[0];
+  return pairs.sort(([a, b], [c, d]) => b - a - (d - c));
 }
 
 /** As before up to the first step; then the second one's session until it has made the second; then the rest in its order. */
@@ -79,3 +66,39 @@ function reversed(decisions: readonly Decision[], first: number, second: number)
     return stay(choice);
   };
 }
+
+type Decided = Choice & Pick<Decision, 'chosen'>;
+
+/** Where executions part: what could be chosen, and where that led. At the end there is no choice. */
+interface Junction {
+  choice?: Choice;
+  readonly ways: Map<string, Junction>;
+}
+
+/** Executions by what was chosen in them; the same choices make the same execution. */
+class Played {
+  readonly #start: Junction = { ways: new Map() };
+
+  constructor(decisions: readonly Decided[]) {
+    this.add(decisions);
+  }
+
+  add(decisions: readonly Decided[]): void {
+    let at = this.#start;
+    for (const decision of decisions) {
+      at.choice = decision;
+      const way = wayOf(decision.chosen);
+      const next = at.ways.get(way) ?? { ways: new Map() };
+      at.ways.set(way, next);
+      at = next;
+    }
+  }
+
+  has(choose: Choose): boolean {
+    let at: Junction | undefined = this.#start;
+    while (at?.choice !== undefined) at = at.ways.get(wayOf(choose(at.choice)));
+    return at !== undefined;
+  }
+}
+
+const wayOf = (chosen: Candidate | undefined): string => `${chosen?.session}${chosen?.outwait ? ' waits' : ''}`;

@@ -12,20 +12,14 @@ function stepOf(text: string): Step {
 
 const nameOf = ({ session, call, path }: Step): string => `${session}${call[0]}${path}`;
 
-const decisionsOf = (text: string): readonly Decision[] =>
-  text.split(' ').map((name) => {
-    const step = stepOf(name);
-    const chosen = { session: step.session, step };
-    return { enabled: [chosen], blocked: [], chosen, preemption: false };
-  });
-
-/** The same sessions under other choices; nobody is ever blocked. */
-function played(execution: string, choose: Choose): string {
+/** The same sessions under other choices. `waits`: who can't go on as long as session 0 has not ended. */
+function played(execution: string, choose: Choose, waits = Number.NaN): string {
   const left = execution.split(' ').map(stepOf);
   const done: Step[] = [];
   while (left.length > 0) {
     const last = done.at(-1)?.session;
     const enabled: Candidate[] = [...new Set(left.map(({ session }) => session))]
+      .filter((session, _, sessions) => session !== waits || !sessions.includes(0))
       .sort((a, b) => Number(b === last) - Number(a === last) || a - b)
       .map((session) => ({ session, step: left.find((step) => step.session === session)! }));
     const { step } = choose({ enabled, blocked: [] })!;
@@ -35,11 +29,27 @@ function played(execution: string, choose: Choose): string {
   return done.map(nameOf).join(' ');
 }
 
+/** What could have been chosen, and was. */
+function decisionsOf(execution: string, waits?: number): readonly Decision[] {
+  const steps = execution.split(' ');
+  const decisions: Decision[] = [];
+  played(
+    execution,
+    (choice) => {
+      const chosen = choice.enabled.find(({ step }) => nameOf(step) === steps[decisions.length])!;
+      decisions.push({ ...choice, chosen, preemption: false });
+      return chosen;
+    },
+    waits,
+  );
+  return decisions;
+}
+
 /** The critical pair, and what was played to find it. */
-function critical(execution: string, shows: (execution: string) => boolean) {
+function critical(execution: string, shows: (execution: string) => boolean, waits?: number) {
   const plays: string[] = [];
-  const pair = criticalPair(decisionsOf(execution), (choose) => {
-    const play = played(execution, choose);
+  const pair = criticalPair(decisionsOf(execution, waits), (choose) => {
+    const play = played(execution, choose, waits);
     plays.push(play);
     return shows(play);
   });
@@ -71,6 +81,14 @@ describe('the order that decides', () => {
     const { pair, plays } = critical('0wx 0wy 1ry 1rz 1rx', () => false);
     expect(pair).toStrictEqual({ first: 1, second: 2 });
     expect(plays).toHaveLength(1);
+  });
+
+  test('is not asked for in an execution that was played already', () => {
+    const waiting = critical('0wx 0wy 1wx 1wy', () => true, 1);
+    expect(waiting).toEqual({ pair: undefined, plays: [] });
+    const { plays } = critical('0wx 2wx 0wy 1wx 1wy 2wy', () => true, 1);
+    expect(plays.length).toBeGreaterThan(2);
+    expect(plays).toEqual([...new Set(plays)]);
   });
 
   test('lets only the session of the second step go ahead', () => {
