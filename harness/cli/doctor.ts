@@ -15,7 +15,7 @@ export interface DoctorFlags {
   readonly json?: boolean;
 }
 
-interface Check {
+export interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -24,11 +24,12 @@ interface Check {
 /** `collide doctor`: what this machine can do, and what would be SKIPPED on it. */
 export async function doctor(flags: DoctorFlags): Promise<number> {
   const checks = [...machine(), await gate(), ...(await needs()), ...(await servers())];
-  if (flags.json) process.stdout.write(`${JSON.stringify(checks, null, 1)}\n`);
-  else
-    for (const { name, ok, detail } of checks) process.stdout.write(`${ok ? '✓' : '–'} ${name.padEnd(18)} ${detail}\n`);
+  process.stdout.write(flags.json ? `${JSON.stringify(checks, null, 1)}\n` : checkLines(checks));
   return exitCode.ok;
 }
+
+export const checkLines = (checks: readonly Check[]): string =>
+  checks.map(({ name, ok, detail }) => `${ok ? '✓' : '–'} ${name.padEnd(18)} ${detail}\n`).join('');
 
 function machine(): readonly Check[] {
   const cores = os.availableParallelism();

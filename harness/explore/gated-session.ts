@@ -123,6 +123,7 @@ export class GatedSession {
 
   /** Gives an order to a session that waits for one. */
   order(order: Order): void {
+    this.#checkInterrupted(); // where sessions never make it wait, it looks nowhere else
     const waiting = this.#waiting;
     if (waiting === undefined)
       throw new SessionLost(`session process ${this.pid} has not done what it was told before`);

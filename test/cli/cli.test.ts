@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Check, checkLines } from '../../harness/cli/doctor.ts';
 import type { Fix } from '../../harness/cli/fixes.ts';
 import type { Results } from '../../harness/report/results.ts';
 import { packageRoot } from '../../harness/scenario/command.ts';
@@ -255,8 +256,8 @@ test.runIf(onLinux).each([
   ['SIGINT', 'in a directory of the caller', ['--dir', '.']],
   ['SIGKILL', 'where it chooses to make its sandboxes', []],
 ] as const)('%s in the middle of an exploration leaves no process and no directory %s', async (signal, _, place) => {
-  const run = start('run', '--engine', 'explore', '--targets', 'ingest-health', '--budget', '10m', ...place);
-  const explores = (): boolean => sandboxesOf(run).some((path) => holds(path, 'health.json'));
+  const run = start('run', '--engine', 'explore', '--targets', 'knowledge-db', '--budget', '10m', ...place);
+  const explores = (): boolean => sandboxesOf(run).some((path) => holds(path, '.db'));
   await whileRunning(run, explores);
   const paths = sandboxesOf(run);
   expect(paths.flatMap(processesOf).length).toBeGreaterThan(0);
@@ -364,27 +365,26 @@ test.each([
 });
 
 test('list and doctor speak to people and to machines', async () => {
-  const overview = await collide('list');
+  const overview = await asked('list');
   expect(overview.stdout).toMatch(/│ override-token +│ P1 │ check-then-remove +│ DOUBLE_CONSUME/);
-  const one = await collide('list', 'override-token');
+  const one = await asked('list', 'override-token');
   expect(one.stdout).toContain('cas-mv: SAFE');
-  const data = JSON.parse((await collide('list', 'P2', '--json')).stdout) as { readonly priority: string }[];
+  const data = JSON.parse((await asked('list', 'P2', '--json')).stdout) as { readonly priority: string }[];
   expect(new Set(data.map(({ priority }) => priority))).toEqual(new Set(['P2']));
   expect(objections('list', data)).toEqual([]);
-  const [said, asData] = await Promise.all([collide('doctor'), collide('doctor', '--json')]);
-  expect(said.stdout).toContain(process.version);
-  const checks = JSON.parse(asData.stdout) as { readonly name: string }[];
+  const checks = JSON.parse((await collide('doctor', '--json')).stdout) as readonly Check[];
   expect(checks.map(({ name }) => name)).toContain('flock(2)');
+  expect(checkLines(checks)).toMatch(/^✓ node +v\d+\.\d+\.\d+\n/);
 });
 
 test('list --fix prints the source of what holds, the recommended first, and what it costs', async () => {
-  const { stdout, code } = await collide('list', '--fix', 'session-transcript');
+  const { stdout, code } = await asked('list', '--fix', 'session-transcript');
   expect(stdout).toMatch(/── resume-fork \(recommended\)[\s\S]*what it costs[\s\S]*perform: [\s\S]*── exclusive-id/);
   expect(stdout).toContain('// scenarios/recipes/exclusive.ts\n');
   expect(code).toBe(0);
-  const script = await collide('list', '--fix', 'override-token');
+  const script = await asked('list', '--fix', 'override-token');
   expect(script.stdout).toContain('mv "$token" "$token.consumed.$$"');
-  const fixes = JSON.parse((await collide('list', '--fix', 'instruction-history', '--json')).stdout) as Fix[];
+  const fixes = JSON.parse((await asked('list', '--fix', 'instruction-history', '--json')).stdout) as Fix[];
   expect(fixes.map(({ strategy, recommended }) => [strategy, recommended])).toContainEqual(['version-cas', false]);
   expect(fixes[0]).toMatchObject({ strategy: 'flock', recommended: true, cost: expect.any(String) });
   expect(fixes[0]!.source.map(({ file }) => file)).toContain('scenarios/recipes/flock.ts');
