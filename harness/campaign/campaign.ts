@@ -16,7 +16,7 @@ import type { RowEvidence } from '../verdict/gathered.ts';
 import { Tally } from '../verdict/tally.ts';
 import { Book } from './book.ts';
 import type { Engine } from './engine.ts';
-import { exploreRows, isExplored } from './exploring.ts';
+import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -218,7 +218,7 @@ class Campaign {
 
   /** @throws {NoGate} where nothing but exploration was asked for. */
   async #explore(): Promise<void> {
-    const rows = this.book.open.filter((row) => isExplored(row) && !this.#isExplored(row));
+    const rows = this.book.open.filter((row) => isExplored(row) && !this.#isThrough(row));
     const { catalogue, writers, seed, engine, rounds, budgetMs, steps, shard } = this.#options;
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
@@ -244,6 +244,7 @@ class Campaign {
       ...(steps === undefined ? {} : { steps }),
       ...(shard === undefined ? {} : { shard }),
       serialRuns: this.#serialOrders.runs,
+      before: (row: Row) => this.book.gathered(row).exploration,
     };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
       progress: (current, executions) => this.#exploring(current, executions, rows.length),
@@ -280,6 +281,12 @@ class Campaign {
 
   #isExplored(row: Row): boolean {
     return this.book.gathered(row).exploration !== undefined;
+  }
+
+  /** In a run that is resumed: it has been probed, or what comes after that has begun, or there was nothing to probe. */
+  #isThrough(row: Row): boolean {
+    const { exploration, probing, storm } = this.book.gathered(row);
+    return exploration !== undefined && (probing !== undefined || storm !== undefined || !holds(row, exploration));
   }
 
   #exploring(current: Row, executions: number, rows: number): void {

@@ -19,6 +19,8 @@ export interface ExploringOptions {
   readonly shard?: Shard;
   /** By target: what is right, where that had to be found out. */
   readonly serialRuns: ReadonlyMap<string, readonly SerialRun[]>;
+  /** What an earlier part of the same run has found of a row. */
+  readonly before: (row: Row) => Exploration | undefined;
 }
 
 export interface ExploringWatch {
@@ -58,7 +60,8 @@ export async function exploreRows(
   const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
-    const exploration = await examine(row, share(left, options.shard === undefined ? SHARES : 1));
+    const exploration =
+      options.before(row) ?? (await examine(row, share(left, options.shard === undefined ? SHARES : 1)));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined)
@@ -133,8 +136,8 @@ export async function exploreRows(
   }
 }
 
-/** Nothing wrong was found, or not all that is known to be wrong. */
-function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Exploration): boolean {
+/** Nothing wrong was found, or not all that is known to be wrong: then there is more to try. */
+export function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Exploration): boolean {
   if (brokenAlone !== undefined) return false;
   const missing = truthClasses(scenario.strategies[strategy]!.truth).some(
     (kind) => !findings.some((one) => one.class === kind),

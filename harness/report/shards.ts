@@ -8,6 +8,7 @@ import { rowName } from '../verdict/fingerprint.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
 import { mergeEvidence } from '../verdict/merging.ts';
 import { verdictFrom } from '../verdict/tally.ts';
+import { safetyOf } from '../verdict/tier.ts';
 import { FORMAT, type Results } from './results.ts';
 
 export const SHARD_FORMAT = 'collide-shard-1';
@@ -60,11 +61,12 @@ export function mergeShards(files: ReadonlyMap<string, ShardResults>, scenarios:
   if (shards.length > count) throw new Unmergeable('a shard is there twice');
   const startedAt = shards.flatMap((shard) => shard.startedAt ?? []).sort()[0];
   const noGate = shards.find((shard) => shard.noGate !== undefined)?.noGate;
-  const verdicts = one.rows.map((row) => {
+  const verdicts = inOrder(one, scenarios).map((row) => {
     const parts = shards.map(({ shard, rows }) => partOf(row, shard, rows));
     const scenario = scenarios.find(({ id }) => id === row.target)!;
     return verdictFrom(scenario, mergeEvidence(parts));
   });
+  const { topology } = one.options;
   const sum = (of: 'rounds' | 'executions' | 'sessionsReplaced'): number =>
     shards.reduce((total, shard) => total + shard[of], 0);
   return {
@@ -75,12 +77,31 @@ export function mergeShards(files: ReadonlyMap<string, ShardResults>, scenarios:
     verdicts,
     interrupted: false,
     ...(noGate === undefined ? {} : { noGate }),
+    ...(topology === undefined ? {} : { safety: safetyOf(topology, ofRows(scenarios, verdicts), verdicts) }),
     durationMs: Math.max(...shards.map(({ durationMs }) => durationMs)),
     rounds: sum('rounds'),
     executions: sum('executions'),
     sessionsReplaced: sum('sessionsReplaced'),
     sessionPeakKiB: Math.max(...shards.map(({ sessionPeakKiB }) => sessionPeakKiB)),
   };
+}
+
+const ofRows = (scenarios: readonly Scenario[], rows: readonly Pick<RowEvidence, 'target'>[]): readonly Scenario[] =>
+  scenarios.filter(({ id }) => rows.some(({ target }) => target === id));
+
+/** As a run has them: what is done first, where several rows are explored at once, is chance. */
+function inOrder({ rows, options }: ShardResults, scenarios: readonly Scenario[]): readonly RowEvidence[] {
+  const place = ({ target, strategy, mode }: RowEvidence): readonly number[] => {
+    const at = scenarios.findIndex(({ id }) => id === target);
+    return [at, Object.keys(scenarios[at]!.strategies).indexOf(strategy), options.modes.indexOf(mode)];
+  };
+  const places = new Map(rows.map((row) => [row, place(row)]));
+  const before = (a: RowEvidence, b: RowEvidence): number =>
+    places
+      .get(a)!
+      .map((at, of) => at - places.get(b)![of]!)
+      .find((difference) => difference !== 0) ?? 0;
+  return rows.toSorted(before);
 }
 
 function partOf(row: RowEvidence, { index, count }: Shard, rows: readonly RowEvidence[]): RowEvidence {

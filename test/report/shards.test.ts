@@ -28,6 +28,7 @@ const shard = (index: number, more: Partial<ShardResults> = {}): ShardResults =>
     writers: 2,
     seed: 1,
     targets: ['override-token'],
+    modes: ['shared'],
   } as unknown as ShardResults['options'],
   machine: { cores: 2 } as unknown as ShardResults['machine'],
   interrupted: false,
@@ -52,6 +53,12 @@ test('what they have done adds up, and it took as long as the longest', () => {
     interrupted: false,
     verdicts: [{ target: 'override-token', strategy: 'cas-mv' }],
   });
+});
+
+test('rows are in the order of the catalogue, whichever was done first', () => {
+  const rows = ['copy-then-remove', 'cas-mv', 'check-then-remove'].map((strategy) => ({ ...row, strategy }));
+  const { verdicts } = merged(shard(1, { rows }), shard(2, { rows: rows.toReversed() }));
+  expect(verdicts.map(({ strategy }) => strategy)).toEqual(['check-then-remove', 'cas-mv', 'copy-then-remove']);
 });
 
 describe('is refused:', () => {
