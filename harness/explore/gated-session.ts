@@ -3,16 +3,7 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import type { Listener, Notification } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import {
-  atRest,
-  childrenOf,
-  familyOf,
-  hasEnded,
-  processOf,
-  threadsOf,
-  timesRun,
-  wakesWithin,
-} from '../gate/process.ts';
+import { atRest, childrenOf, familyOf, hasEnded, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
@@ -286,12 +277,6 @@ export class GatedSession {
     const ends = (): string | undefined => allAtRest(familyOf(this.pid), this.serverPid!);
     const before = ends();
     return before !== undefined && before === ends();
-  }
-
-  /** How long it will sleep at most, in ms, with its server, before one of them goes on by itself; Infinity: neither will. */
-  get patienceMs(): number {
-    const server = this.serverPid === undefined ? [] : familyOf(this.serverPid);
-    return Math.min(...[...familyOf(this.pid), ...server].map(wakesWithin));
   }
 
   /** Breaks off the connection on which it waits. */

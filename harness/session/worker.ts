@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -25,9 +26,12 @@ export default async function handle(task: Task): Promise<Hello | Performed> {
       return await hello(task);
     case 'perform':
       return await perform(task, scenarioOf(task.target), { uuid, scratch });
-    case 'gate':
+    case 'gate': {
       // Only here, because the functions of libc that it names are not on every system.
-      return await (await import('./gated.ts')).obeyBehindTheGate(scenarios, scratch);
+      const { obeyBehindTheGate } = await import('./gated.ts');
+      flushCompileCache();
+      return await obeyBehindTheGate(scenarios, scratch);
+    }
   }
 }
 
@@ -40,6 +44,7 @@ function scenarioOf(target: string): Scenario {
 async function hello({ catalogue, sandbox }: HelloTask): Promise<Hello> {
   const module = (await import(catalogue)) as { readonly catalogue: readonly Scenario[] };
   for (const scenario of module.catalogue) scenarios.set(scenario.id, scenario);
+  flushCompileCache(); // with NODE_COMPILE_CACHE: who is killed in the end writes none then
   scratch = mkdtempSync(join(sandbox, 'session-'));
   process.on('disconnect', () => clearUp(sandbox));
   return { uuid, pid: process.pid };

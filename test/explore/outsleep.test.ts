@@ -6,26 +6,31 @@ import { outsleep } from '../../harness/explore/outsleep.ts';
 
 interface Sleeper {
   readonly actor: Actor;
+  readonly patienceMs: number;
   looked(): void;
 }
 
 /** Waits until it has been looked at so often, and says each time how long it will sleep. */
 function sleeper(looks: number, patienceMs: number): Sleeper {
-  const session = { awaits: true, patienceMs };
+  const session = { awaits: true };
   let left = looks;
   return {
     actor: { done: false, session } as unknown as Actor,
+    patienceMs,
     looked: () => {
       session.awaits = --left > 0;
     },
   };
 }
 
-const helps = (...sleepers: readonly Sleeper[]): boolean =>
-  outsleep(
+function helps(...sleepers: readonly Sleeper[]): boolean {
+  const of = (actor: Actor): Sleeper => sleepers.find((one) => one.actor === actor)!;
+  return outsleep(
     sleepers.map(({ actor }) => actor),
-    (actor) => sleepers.find((one) => one.actor === actor)!.looked(),
+    (actor) => of(actor).looked(),
+    (actor) => of(actor).patienceMs,
   );
+}
 
 const NEVER = Number.POSITIVE_INFINITY;
 
