@@ -1,5 +1,5 @@
 import type { Listener, Notification } from '../gate/listener.ts';
-import { hasEnded, parentOf } from '../gate/process.ts';
+import { hasEnded, parentOf, waitsForChild } from '../gate/process.ts';
 import type { Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
@@ -49,15 +49,16 @@ export class Template {
     let copy: number | undefined;
     const arrived: Notification[] = [];
     return this.#next((notification) => {
-      if (notification === undefined) return copy !== undefined && hasEnded(copy) ? 'none' : undefined;
-      const report = reportIn(notification);
-      if (report !== null && 'failed' in report) this.#refused(notification, report.failed);
-      if (notification.tid === this.#pid) {
+      if (notification === undefined && copy !== undefined && hasEnded(copy)) return 'none';
+      const report = notification === undefined ? null : reportIn(notification);
+      if (report !== null && 'failed' in report) this.#refused(notification!, report.failed);
+      if (notification?.tid === this.#pid) {
         this.#waiting = notification;
         copy = copyIn(report);
-      } else arrived.push(notification);
-      // Some may have been given up before they came here.
-      return arrived.find(({ tid }) => tid === copy || parentOf(tid) === copy);
+      } else if (notification !== undefined) arrived.push(notification);
+      // Some come here and are given up then: one that is apart only counts once its parent has seen that it is whole.
+      const isWhole = (tid: number): boolean => tid === copy || (parentOf(tid) === copy && waitsForChild(copy!));
+      return copy === undefined ? undefined : arrived.find(({ tid }) => isWhole(tid));
     });
   }
 

@@ -58,11 +58,16 @@ export function atRest(tid: number): boolean {
  * Does a thread wait for another thread of its own process, or for a moment to pass? Whoever waits for a descriptor does
  * neither. proc_pid_syscall(5)
  */
-export const waitsWithin = (tid: number): boolean =>
-  INNER_WAITS.includes(Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]));
+export const waitsWithin = (tid: number): boolean => INNER_WAITS.includes(callOf(tid));
 
-/** futex, nanosleep, clock_nanosleep, of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
-const INNER_WAITS = process.arch === 'arm64' ? [98, 101, 115] : [202, 35, 230];
+/** Is it in the middle of waitpid(2)? */
+export const waitsForChild = (tid: number): boolean => callOf(tid) === WAIT4;
+
+/** The number of the system call in which a thread sleeps; NaN where it does not. */
+const callOf = (tid: number): number => Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]);
+
+/** futex, nanosleep, clock_nanosleep, and wait4, of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
+const [WAIT4, ...INNER_WAITS] = process.arch === 'arm64' ? [260, 98, 101, 115] : [61, 202, 35, 230];
 
 export function hasEnded(tid: number): boolean {
   const state = stateOf(tid);
