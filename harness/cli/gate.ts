@@ -1,6 +1,6 @@
 /** `collide gate`: did anything get worse than what has been agreed to? */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Baseline, type BaselineRun, formatBaseline } from '../baseline/baseline.ts';
 import type { Comparison } from '../baseline/change.ts';
@@ -12,6 +12,7 @@ import { comparisonText, updateText } from '../report/comparison.ts';
 import type { Report } from '../report/report.ts';
 import { type Results, replaceText, writeResults } from '../report/results.ts';
 import { quoted } from '../report/timeline.ts';
+import { amount } from '../report/words.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { BrokenGround } from '../schedule/storm.ts';
@@ -87,12 +88,17 @@ export async function gate(flags: GateFlags): Promise<number> {
     json: flags.json,
   });
   const asked: Gate = { flags, loaded, before, question, scenarios, comparing, requests };
+  if (update) checkOut(dirname(path), '--baseline');
   if (stored !== undefined) return concluded(asked, restricted(stored, scenarios, flags.in!));
   const out = checkOut(flags.out);
   return await interruptible(async (interrupted) => {
     const results = await answered(asked, interrupted);
     writeResults(out, results);
-    if (results.interrupted) return exitCode.interrupted;
+    if (results.interrupted) {
+      const { length } = results.verdicts;
+      process.stderr.write(`Interrupted: ${amount(length, 'row')} done, nothing compared; ${path} is as it was.\n`);
+      return exitCode.interrupted;
+    }
     if (results.broken !== undefined) throw new BrokenGround(results.broken);
     return concluded(asked, results);
   });
@@ -135,7 +141,6 @@ function concluded(asked: Gate, results: Results): number {
     return codeOf(comparison!);
   }
   const written = updated(before, question, verdicts, comparing.among);
-  mkdirSync(dirname(path), { recursive: true });
   replaceText(path, formatBaseline(written.baseline));
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...results, comparison })}\n`);
   else

@@ -90,15 +90,15 @@ export function checkDir(dir: string): string {
 }
 
 /** A directory for results: made where it is missing, and known to be writable before any work is done. */
-export function checkOut(dir: string): string {
+export function checkOut(dir: string, flag = '--out'): string {
   // Node 24 never returns from a recursive mkdir in a directory that can't have any, such as /proc.
-  if (!existsSync(dir)) checkWritable('--out', nearestExisting(resolve(dir)));
+  if (!existsSync(dir)) checkWritable(flag, nearestExisting(resolve(dir)));
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {
-    throw new UsageError(`--out ${dir}: can't be made: ${(error as Error).message}`);
+    throw new UsageError(`${flag} ${dir}: can't be made: ${(error as Error).message}`);
   }
-  checkWritable('--out', dir);
+  checkWritable(flag, dir);
   return dir;
 }
 

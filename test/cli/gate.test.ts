@@ -85,6 +85,16 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
     });
   });
 
+  test('that is interrupted compares nothing', async () => {
+    const before = baseline();
+    const run = start(['gate', '--update', '--out', 'kept/ended'], { cwd: work, temporary: dir });
+    run.child.stderr!.once('data', () => run.child.kill('SIGINT')); // it says that it is starting sessions
+    const { code, stderr } = await run.ended;
+    expect(stderr).toContain(`Interrupted: 0 rows done, nothing compared; ${BASELINE} is as it was.\n`);
+    expect(code).toBe(130);
+    expect(baseline()).toBe(before);
+  });
+
   test('asks what its baseline asks', async () => {
     const refused = async (said: RegExp | string, ...args: readonly string[]): Promise<void> => {
       const { code, stdout, stderr } = await collide('gate', ...args);
@@ -101,6 +111,7 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
       refused('--writers 4: reports/baseline.json was made with --writers 2: ask the same, or', '--writers', '4'),
       refused('--in kept/timed.json holds a run that time has ended', '--in', 'kept/timed.json'),
       refused('none.json: there is no baseline yet: `collide gate --update --baseline none.json`', '-b', 'none.json'),
+      refused("--baseline /proc: can't be written to", '--update', '-b', '/proc/none.json'),
       refused(/^collide: broken.json:5: rows › bump\/commands: expected such as/, '-b', 'broken.json'),
     ]);
   });
