@@ -1,6 +1,7 @@
 /** The exploration of one strategy: two writers exhaustively, then all of them at random. */
 
 import { writesOf } from '../history/execution.ts';
+import type { Omission } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import { type CollisionClass, someOf } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
@@ -63,9 +64,10 @@ export function examine(
       : `several sessions change ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
   const doubt = unsteady ?? elsewhere ?? divergence ?? search.failure;
   // Who waits for something out there only looks stuck.
+  const claimed = without(explored, player.omitted);
   const shown = search.sightings.filter(({ kind }) => kind !== 'STUCK' || elsewhere === undefined);
   return {
-    explored: unsteady === undefined && elsewhere === undefined ? explored : unexhausted(explored),
+    explored: unsteady === undefined && elsewhere === undefined ? claimed : unexhausted(claimed),
     findings: shown.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
@@ -91,7 +93,10 @@ export function probe(player: Player, task: Examination, writers: number, progre
   const sessions = cast.participants.length;
   const guarantee = pctGuarantee(sessions, steps, PCT_DEPTH, executions);
   return {
-    probed: { depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
+    probed: {
+      ...{ depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
+      ...(player.omitted.length === 0 ? {} : { omitted: player.omitted }),
+    },
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
@@ -150,6 +155,10 @@ export const stepNames = ({ decisions }: Trace): readonly string[] =>
 
 /** Whatever was tried of a writer that does as it likes, it was not all. */
 const unexhausted = ({ preemptions: _, ...explored }: Explored): Explored => ({ ...explored, kind: 'partial' });
+
+/** Whoever has left something out has not tried all. */
+const without = (explored: Explored, omitted: readonly Omission[]): Explored =>
+  omitted.length === 0 ? explored : { ...unexhausted(explored), omitted };
 
 /**
  * Until when, as a share of the time, all interleavings are tried, where there turn out to be too many; until when those with few

@@ -7,6 +7,7 @@ import { atRest, childrenOf, familyOf, hasEnded, processOf, threadsOf, timesRun 
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
+import { Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
@@ -43,6 +44,8 @@ export class GatedSession {
   arrivals = 0;
   /** Files that commands have opened to write to, and that nobody looks at. */
   readonly outside = new Set<string>();
+  /** What it did, or what was done to it, that no search looks at. */
+  readonly omitted = new Omissions();
   readonly holdings = new Holdings();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;

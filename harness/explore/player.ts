@@ -5,6 +5,7 @@ import { type FaultPlan, formatPlan, type Injection } from '../faults/plan.ts';
 import { descriptorsInto } from '../gate/descriptors.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
+import { type Omission, Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Disk } from '../powerloss/disk.ts';
 import type { Choose } from '../schedule/scheduler.ts';
@@ -67,11 +68,21 @@ export class Player {
     return this.outside.filter((path) => this.#sessions.filter(({ outside }) => outside.has(path)).length > 1);
   }
 
+  /** What the executions since `begin` did not look at. */
+  get omitted(): readonly Omission[] {
+    const all = new Omissions();
+    for (const { omitted } of this.#sessions) for (const { kind, what } of omitted.all) all.add(kind, what);
+    return all.all;
+  }
+
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
     this.endless.clear();
     this.#numbers.forget();
-    for (const { outside } of this.#sessions) outside.clear();
+    for (const { outside, omitted } of this.#sessions) {
+      outside.clear();
+      omitted.clear();
+    }
   }
 
   /** From now on, executions are of this. */

@@ -2,6 +2,7 @@
 
 import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
+import { type Omission, omissions } from '../history/omission.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
@@ -34,7 +35,15 @@ export function strengthWords(strength: Strength | undefined): string {
     ...(probed === undefined ? [] : [probedWords(probed)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
     ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
+    ...omittedWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
   ].join('; ');
+}
+
+/** `left out: signals between sessions (kill)`: each kind once. */
+function omittedWords(omitted: readonly Omission[]): readonly string[] {
+  const kinds = new Map(omitted.toReversed().map(({ kind, what }) => [kind, what]));
+  const words = [...kinds].map(([kind, what]) => `${omissions[kind]} (${what})`);
+  return words.length === 0 ? [] : [`left out: ${words.join(', ')}`];
 }
 
 /** The strength, and on what it was measured where that is not what the server is named after: `on FerretDB; 4 of 4 rounds`. */

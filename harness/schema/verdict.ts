@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Omission, omissions } from '../history/omission.ts';
 import { collisionClasses } from '../oracle/finding.ts';
 import { faultKinds } from '../scenario/faults.ts';
 import { priorities } from '../scenario/scenario.ts';
@@ -14,6 +15,10 @@ export const priority = z.enum(keysOf(priorities));
 export const truth = z.union([z.literal('SAFE'), z.array(collisionClass)]);
 const share = z.number().min(0).max(1);
 
+const omitted = z.array(
+  schemaOf<Omission>()('Omission', z.strictObject({ kind: z.enum(keysOf(omissions)), what: z.string() })),
+);
+
 const explored = schemaOf<Explored>()(
   'Explored',
   z.strictObject({
@@ -25,6 +30,7 @@ const explored = schemaOf<Explored>()(
     traces: natural,
     reordered: natural,
     steps: natural,
+    omitted: omitted.exactOptional(),
   }),
 );
 
@@ -37,6 +43,7 @@ const probed = schemaOf<Probed>()(
     traces: natural,
     steps: natural,
     guarantee: share,
+    omitted: omitted.exactOptional(),
   }),
 );
 

@@ -1,4 +1,5 @@
 import jstat from 'jstat';
+import type { Omission } from '../history/omission.ts';
 
 /** What a verdict rests on: how far the interleavings were searched, and how often free running hits one that collides. */
 export interface Strength {
@@ -30,6 +31,8 @@ export interface Explored {
   readonly reordered: number;
   /** Steps of the longest execution; 0: the resource was not touched at all. */
   readonly steps: number;
+  /** What was not looked at. Where there is any, `kind` is `partial`, however the search ended. */
+  readonly omitted?: readonly Omission[];
 }
 
 /** Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010). */
@@ -42,6 +45,7 @@ export interface Probed {
   readonly steps: number;
   /** With at least this probability a collision of this depth would have been found. */
   readonly guarantee: number;
+  readonly omitted?: readonly Omission[];
 }
 
 /** A storm is a sample of what the operating system happens to do. */
