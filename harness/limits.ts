@@ -39,6 +39,8 @@ export const limits = {
   explorationAttempts: 3,
   /** Executions that probe more writers than two. */
   pctExecutions: 200,
+  /** A step of a command takes about as long as so many of a function: processes have to be started. */
+  commandCost: 10,
   /** Steps of each row of a gate without --steps: all targets take about a minute. */
   gateSteps: 20_000,
   /** Executions that go into making one witness smaller. */
@@ -73,8 +75,14 @@ export const limits = {
   freeBytesMin: 64 * 2 ** 20,
   /** Rounds of the control with one session, before the storm. */
   controlRounds: 3,
-  /** Fewer overlapping rounds than this say nothing: 5 leave p < 46 %. */
-  safeRoundsMin: 5,
+  /** What may be left of a rate of collisions without --max-rate, with 95 % confidence: 59 rounds without one. */
+  maxRate: 0.05,
+  /** All schedules with fewer preemptions are no SAFE by themselves: with none they are the serial orders. */
+  preemptionsMin: 2,
+  /** Rounds of a session that has nobody to interleave with. */
+  aloneRoundsMin: 5,
+  /** Rounds of a row of which everything is known already. */
+  settledRounds: 10,
   /** A strategy that collides is stormed at least this often, so that its rate means something. */
   collidingRoundsMin: 10,
   /** Places of damage that are told of in one file. */

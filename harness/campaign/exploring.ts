@@ -31,9 +31,6 @@ export interface ExploringWatch {
   readonly failed: (row: Row, reason: string) => void;
 }
 
-/** A step of a command takes about as long as so many of a function: processes have to be started. */
-const COMMAND_COST = 10;
-
 /** Most rows take a small part of an equal share, so that others may take several. */
 const SHARES = 4;
 
@@ -119,7 +116,7 @@ export async function exploreRows(
   function budgetOf({ scenario, strategy }: Row, ms: number): Pick<ExamineTask, 'budgetMs' | 'steps'> {
     const { steps } = options;
     if (steps === undefined) return { budgetMs: Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now())) };
-    const cost = typeof scenario.strategies[strategy]!.perform === 'function' ? 1 : COMMAND_COST;
+    const cost = typeof scenario.strategies[strategy]!.perform === 'function' ? 1 : limits.commandCost;
     return { budgetMs: Number.POSITIVE_INFINITY, steps: Math.ceil(steps / cost) };
   }
 

@@ -128,9 +128,10 @@ export async function stormRows(
   }
 
   async function next({ row, tally, rounds }: Stormed): Promise<void> {
+    const began = performance.now();
     const { value: round } = await rounds.next();
     if (signal.aborted) return; // its sessions were ended under it
-    tally.add(round);
+    tally.add({ ...round, ms: performance.now() - began });
     watch.stormed(row, tally, round);
   }
 

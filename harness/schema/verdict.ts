@@ -4,6 +4,7 @@ import { collisionClasses } from '../oracle/finding.ts';
 import { faultKinds } from '../scenario/faults.ts';
 import { priorities } from '../scenario/scenario.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
+import { levels } from '../verdict/level.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { Counts, CriticalPair, RecordedFinding, Verdict } from '../verdict/verdict.ts';
 import { execution, mode, natural, outcome } from './execution.ts';
@@ -113,6 +114,7 @@ export const verdict = schemaOf<Verdict>()(
     writers: natural,
     readers: natural,
     status,
+    level: z.enum(levels).exactOptional(),
     classes: z.array(collisionClass),
     truth,
     notProvoked: z.array(collisionClass),

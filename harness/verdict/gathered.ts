@@ -16,6 +16,8 @@ export interface StormEvidence {
   readonly refused: number;
   readonly unknown: number;
   readonly reads: number;
+  /** How long all rounds took. */
+  readonly ms: number;
   /** Why an operation failed, where one did. */
   readonly unknownError?: string;
   /** Of each round that sessions did not come through, who and why. */
@@ -37,6 +39,7 @@ export const noStorm: StormEvidence = {
   refused: 0,
   unknown: 0,
   reads: 0,
+  ms: 0,
   failures: [],
   skewsUs: [],
   others: {},

@@ -143,6 +143,7 @@ function mergeStorms(parts: readonly StormEvidence[]): StormEvidence {
     refused: total('refused'),
     unknown: total('unknown'),
     reads: total('reads'),
+    ms: total('ms'),
     ...(unknownError === undefined ? {} : { unknownError }),
     failures: parts.flatMap(({ failures }) => failures),
     skewsUs: parts.flatMap(({ skewsUs }) => skewsUs),

@@ -4,19 +4,21 @@ import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Failure } from '../schedule/storm.ts';
+import { reconciled } from './contradiction.ts';
+import { decide, type Evidence } from './decide.ts';
 import type { Exploration, Probing } from './exploration.ts';
 import { type Gathered, noStorm, type RowEvidence, type StormEvidence } from './gathered.ts';
-import { sampled } from './strength.ts';
+import { defaultRequirement, levelOf, type Requirement } from './level.ts';
+import { type Explored, type Strength, sampled } from './strength.ts';
 import { type Counts, type Expectation, expectationOf, judge, type RecordedFinding, type Verdict } from './verdict.ts';
-
-/** More rounds than this share may not fail: what they would have shown is not known. */
-const FAILED_SHARE_MAX = 0.1;
 
 interface RoundEvidence {
   readonly execution: Execution;
   readonly failures: readonly Failure[];
   readonly skewUs: number;
   readonly reads: number;
+  /** How long it took, with all that it takes to prepare it. */
+  readonly ms?: number;
 }
 
 /** Gathers the rounds of one strategy, and says at any time what they amount to. */
@@ -28,9 +30,17 @@ export class Tally {
   readonly #exploration: Exploration | undefined;
   readonly #probing: Probing | undefined;
   readonly #storm: Mutable<StormEvidence>;
+  readonly #requirement: Requirement;
 
   /** @param gathered what is known of it already. */
-  constructor(scenario: Scenario, strategyName: string, mode: Mode, gathered: Gathered = {}) {
+  constructor(
+    scenario: Scenario,
+    strategyName: string,
+    mode: Mode,
+    gathered: Gathered = {},
+    requirement: Requirement = defaultRequirement,
+  ) {
+    this.#requirement = requirement;
     this.#scenario = scenario;
     this.#strategyName = strategyName;
     this.#mode = mode;
@@ -50,7 +60,8 @@ export class Tally {
     };
   }
 
-  add({ execution, failures, skewUs, reads }: RoundEvidence): void {
+  add({ execution, failures, skewUs, reads, ms = 0 }: RoundEvidence): void {
+    this.#storm.ms += ms;
     if (failures.length > 0) {
       const hung = failures.filter(({ kind }) => kind === 'hung');
       const [first] = hung;
@@ -94,19 +105,20 @@ export class Tally {
     return this.#expectation.truth === 'SAFE' ? this.#storm.overlapping + this.#storm.alone : this.#storm.whole;
   }
 
-  /** Nothing was found, and too little was seen to say SAFE. */
+  /** Nothing was found, too little was seen to say SAFE, and more rounds would be enough. */
   get tooFew(): boolean {
-    if (this.#expectation.truth !== 'SAFE' || this.classes.length > 0 || this.#searched) return false;
-    return this.evidence < limits.safeRoundsMin;
+    if (this.#expectation.truth !== 'SAFE' || this.#requirement.level !== 'sampled') return false;
+    const { found, doubt, ...evidence } = this.#evidence(0);
+    return found.length === 0 && doubt === undefined && levelOf(evidence, this.#requirement.maxRate) === undefined;
   }
 
-  /** More rounds would show no more. */
+  /** More rounds would show no more, or say no more. */
   get exhausted(): boolean {
-    return (
-      this.settled &&
-      (this.classes.length > 0 || this.#storm.alone > 0) &&
-      this.#storm.whole >= limits.collidingRoundsMin
-    );
+    if (this.#storm.whole < Math.min(limits.settledRounds, limits.collidingRoundsMin)) return false;
+    if (this.classes.length > 0) return this.notProvoked.length === 0 && this.#storm.whole >= limits.collidingRoundsMin;
+    if (this.notProvoked.length > 0 || this.#storm.whole < limits.settledRounds) return false;
+    const { doubt, ...evidence } = this.#evidence(0);
+    return doubt !== undefined || levelOf(evidence, this.#requirement.maxRate) === 'all';
   }
 
   get failedRounds(): number {
@@ -122,19 +134,19 @@ export class Tally {
     return truthClasses(this.#expectation.truth).filter((kind) => this.#finding(kind) === undefined);
   }
 
-  /** Have all interleavings been tried, or all up to a bound, and nothing cast doubt on that? */
-  get #searched(): boolean {
-    if (this.#exploration === undefined || this.#exploration.doubt !== undefined) return false;
-    return this.#exploration.explored.kind !== 'partial';
-  }
-
   /** Is there a verdict that more rounds would only make stronger? */
   get settled(): boolean {
     return this.notProvoked.length === 0 && !this.tooFew;
   }
 
-  verdict(writers: number, readers: number): Verdict {
-    const common = {
+  /** @param more what is known of the row besides what is counted here. */
+  verdict(writers: number, readers: number, more: Pick<RowEvidence, 'settled' | 'unexplored'> = {}): Verdict {
+    const { outside } = this.#exploration ?? {};
+    const { why } = this.#scenario.strategies[this.#strategyName]!;
+    const ran = this.#storm.whole > 0 || this.#exploration !== undefined || this.classes.length > 0;
+    const stormed = this.#stormed && this.#storm.alone === 0;
+    const quantileUs = (share: number): number => quantile(this.#storm.skewsUs, share);
+    return {
       target: this.#scenario.id,
       priority: this.#scenario.priority,
       strategy: this.#strategyName,
@@ -146,61 +158,68 @@ export class Tally {
       notProvoked: this.notProvoked,
       counts: this.#counts,
       findings: this.classes.map((kind) => this.#finding(kind)!),
-    };
-    const { explored, outside } = this.#exploration ?? {};
-    const { probed } = this.#probing ?? {};
-    const alone = this.#storm.alone;
-    const stormed = this.#stormed && alone === 0;
-    const evidence = {
-      ...common,
-      strength: {
-        ...(explored === undefined ? {} : { explored }),
-        ...(probed === undefined ? {} : { probed }),
-        ...(stormed
-          ? {
-              stormed: sampled(
-                this.#storm.overlapping,
-                this.#storm.collided,
-                this.#storm.serial,
-                this.#storm.failures.length,
-              ),
-            }
-          : {}),
-        ...(alone > 0 ? { alone } : {}),
-      },
+      ...decide(this.#evidence(readers, more), { ...this.#expectation, why }, this.#requirement),
+      ...(ran ? { strength: this.#strength } : {}),
       ...(outside === undefined ? {} : { outside }),
-      ...(stormed
-        ? { startSkew: { medianUs: quantile(this.#storm.skewsUs, 0.5), p95Us: quantile(this.#storm.skewsUs, 0.95) } }
-        : {}),
+      ...(ran && stormed ? { startSkew: { medianUs: quantileUs(0.5), p95Us: quantileUs(0.95) } } : {}),
     };
-    const unexpected = this.classes.filter(
-      (kind) => !truthClasses(this.#expectation.truth).includes(kind) && !this.#expectation.may.includes(kind),
-    );
-    if (unexpected.length > 0) {
-      const said = this.#expectation.truth === 'SAFE' ? 'SAFE' : this.#expectation.truth.join(' + ');
-      const reason = `the truth says ${said}, and ${unexpected.join(' + ')} was found`;
-      return { ...evidence, status: 'COLLIDES', asExpected: false, reason };
-    }
-    if (this.classes.length > 0) {
-      const reason = `${this.notProvoked.join(' + ')} not found`;
-      return { ...evidence, status: 'COLLIDES', asExpected: true, ...(this.notProvoked.length > 0 ? { reason } : {}) };
-    }
-    if (explored !== undefined && explored.steps === 0) {
-      const reason = 'no session ever touched the resource, so nothing was tested';
-      return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
-    }
-    if (this.#storm.whole === 0 && explored === undefined) {
-      const reason = `no round came through: ${this.#storm.failures[0] ?? 'there was no time for any'}`;
-      return { ...common, status: 'INCONCLUSIVE', asExpected: false, reason };
-    }
-    if (this.#storm.overlapping + this.#storm.alone === 0 && explored === undefined) {
-      const reason = `the sessions never overlapped in ${this.#storm.whole} rounds, so nothing was tested: try more --rounds`;
-      return { ...evidence, status: 'VACUOUS', asExpected: false, reason };
-    }
-    if (this.#expectation.truth !== 'SAFE') return { ...evidence, ...this.#notFound() };
-    const doubt = this.#doubt(readers);
-    if (doubt !== undefined) return { ...evidence, status: 'INCONCLUSIVE', asExpected: false, reason: doubt };
-    return { ...evidence, status: 'SAFE', asExpected: true };
+  }
+
+  /** What the exploration may claim, given all that was found. */
+  get #claim(): { readonly explored?: Explored; readonly contradiction?: string } {
+    if (this.#exploration === undefined) return {};
+    return reconciled(this.#exploration, [...(this.#probing?.findings ?? []), ...this.#storm.findings]);
+  }
+
+  get #strength(): Strength {
+    const { overlapping, collided, serial, failures, alone } = this.#storm;
+    const { explored } = this.#claim;
+    const { probed } = this.#probing ?? {};
+    return {
+      ...(explored === undefined ? {} : { explored }),
+      ...(probed === undefined ? {} : { probed }),
+      ...(this.#stormed && alone === 0 ? { stormed: sampled(overlapping, collided, serial, failures.length) } : {}),
+      ...(alone > 0 ? { alone } : {}),
+    };
+  }
+
+  /** All that was gathered, for the rule. */
+  #evidence(readers: number, { settled, unexplored }: Pick<RowEvidence, 'settled' | 'unexplored'> = {}): Evidence {
+    const { whole, overlapping, alone, failures, ms } = this.#storm;
+    const [exploration, probing] = [this.#exploration, this.#probing];
+    const { explored, contradiction } = this.#claim;
+    const failed = exploration?.counts.unknown === 0 ? undefined : exploration?.doubt;
+    const doubt = exploration?.doubt ?? unexplored ?? (probing?.counts.unknown === 0 ? undefined : probing?.doubt);
+    const unknownError = this.#storm.unknownError ?? failed ?? probing?.doubt;
+    const failure = failures[0];
+    const { perform } = this.#scenario.strategies[this.#strategyName]!;
+    const executed = exploration?.effort.executions ?? 0;
+    const rounds = whole + failures.length;
+    return {
+      ...(settled === undefined ? {} : { settled }),
+      found: this.classes,
+      ...(contradiction === undefined ? {} : { contradiction }),
+      ...(explored === undefined ? {} : { explored }),
+      ...(doubt === undefined ? {} : { doubt }),
+      ...(probing === undefined ? {} : { drawn: probing.probed }),
+      stress: { whole, overlapping, alone, failed: failures.length },
+      ...(failure === undefined ? {} : { failure }),
+      acknowledged: this.#total('acknowledged'),
+      unknown: this.#total('unknown'),
+      ...(unknownError === undefined ? {} : { unknownError }),
+      ...(readers === 0 ? {} : { reads: this.#total('reads') }),
+      speed: {
+        ...(executed > 0 ? { executionMs: exploration!.effort.ms / executed } : {}),
+        ...(rounds > 0 && ms > 0 ? { roundMs: ms / rounds } : {}),
+        ...(typeof perform === 'function' ? {} : { stepCost: limits.commandCost }),
+        ...(exploration === undefined ? { without: 'exploration' } : this.#stormed ? {} : { without: 'stress' }),
+      },
+    };
+  }
+
+  /** Over all that was tried. */
+  #total(name: 'acknowledged' | 'unknown' | 'reads'): number {
+    return this.#storm[name] + (this.#exploration?.counts[name] ?? 0) + (this.#probing?.counts[name] ?? 0);
   }
 
   get #stormed(): boolean {
@@ -219,46 +238,6 @@ export class Tally {
         : this.#exploration.counts;
     const failedRounds = this.#storm.failures.length;
     return { acknowledged, refused, unknown, reads, failedRounds, others: { ...this.#storm.others } };
-  }
-
-  /** It is known to collide, and did not. Where all interleavings were tried, either the truth or the search is wrong. */
-  #notFound(): Pick<Verdict, 'status' | 'asExpected' | 'reason'> {
-    const { why, server } = this.#scenario.strategies[this.#strategyName]!;
-    // Interleavings of requests, that is: what a server does inside is not among them.
-    const exhausted = this.#searched && this.#exploration?.explored.kind === 'exhaustive' && server === undefined;
-    const reason = exhausted
-      ? `no interleaving of two writers with one operation each shows what the truth says: ${why}`
-      : `not provoked; it takes a chosen schedule, or many more writers: ${why}`;
-    return { status: 'NOT_PROVOKED', asExpected: !exhausted, reason };
-  }
-
-  /** Why nothing that was found is no reason to say SAFE. */
-  #doubt(readers: number): string | undefined {
-    const failed = this.#storm.failures.length;
-    const searched = [this.#exploration?.counts, this.#probing?.counts];
-    const sum = (name: 'acknowledged' | 'unknown' | 'reads', stormed: number): number =>
-      searched.reduce((total, counts) => total + (counts?.[name] ?? 0), stormed);
-    const acknowledged = sum('acknowledged', this.#storm.acknowledged);
-    const unknown = sum('unknown', this.#storm.unknown);
-    const reads = sum('reads', this.#storm.reads);
-    if (failed > this.#storm.whole * FAILED_SHARE_MAX) {
-      return `sessions did not come through ${failed} of ${failed + this.#storm.whole} rounds: ${this.#storm.failures[0]}`;
-    }
-    if (unknown > 0) {
-      const explored = this.#storm.unknown === 0 ? (this.#exploration?.doubt ?? this.#probing?.doubt) : undefined;
-      return explored ?? `${unknown} operations failed, the first with: ${this.#storm.unknownError ?? 'no word'}`;
-    }
-    if (acknowledged === 0) return 'no operation was acknowledged, so nothing could be lost or granted twice';
-    if (readers > 0 && reads === 0) return 'the reader never read, so nobody could have seen a torn state';
-    if (this.#searched || !this.tooFew) return undefined;
-    const { doubt, explored } = this.#exploration ?? {};
-    if (!this.#stormed && explored !== undefined && doubt === undefined) {
-      return `only ${explored.executions} interleavings were tried, which say nothing: try more --steps or --budget`;
-    }
-    return (
-      `only ${this.evidence} rounds${this.#storm.alone > 0 ? '' : ' with overlapping sessions'}, which say nothing: try more --rounds or --budget` +
-      (doubt === undefined ? '' : `; exploration says nothing either: ${doubt}`)
-    );
   }
 
   /** Witnesses of an exploration are shorter than those of any storm. */
@@ -289,20 +268,23 @@ type Writable<T> = T extends RecordedFinding
     : T;
 
 /** What all that is known of a row amounts to. */
-export function verdictFrom(scenario: Scenario, evidence: RowEvidence): Verdict {
+export function verdictFrom(scenario: Scenario, evidence: RowEvidence, requirement?: Requirement): Verdict {
   const { strategy, mode, writers, readers, settled, unexplored, product, uncompared } = evidence;
-  const besides = {
+  // What can't be run, or is broken already, has nothing to rest on.
+  const gathered = settled === undefined || settled.status === 'INCONCLUSIVE' ? evidence : {};
+  const verdict = new Tally(scenario, strategy, mode, gathered, requirement).verdict(writers, readers, evidence);
+  const reasons = [verdict.reason, settled === undefined ? unexplored : undefined].filter(
+    (reason) => reason !== undefined,
+  );
+  return {
+    ...verdict,
     ...(product === undefined ? {} : { product }),
     ...(uncompared === undefined ? {} : { uncompared }),
+    ...(settled === undefined ? {} : { classes: [], findings: [] }),
+    ...(reasons.length === 0
+      ? {}
+      : { reason: reasons.filter((each, at) => !reasons.slice(0, at).some((one) => one.includes(each))).join('; ') }),
   };
-  if (settled !== undefined) {
-    const blank = settled.status === 'INCONCLUSIVE' ? evidence : {};
-    const judged = new Tally(scenario, strategy, mode, blank).verdict(writers, readers);
-    return { ...judged, ...besides, ...settled, asExpected: false, classes: [], findings: [] };
-  }
-  const verdict = new Tally(scenario, strategy, mode, evidence).verdict(writers, readers);
-  const reasons = [verdict.reason, unexplored].filter((reason) => reason !== undefined);
-  return { ...verdict, ...besides, ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }) };
 }
 
 /** One finding a class: a round counts once, however many of its oracles, or of its private copies, speak up. */

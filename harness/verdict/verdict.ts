@@ -3,6 +3,7 @@ import type { CollisionClass, Finding, Oracle } from '../oracle/finding.ts';
 import { Undecided } from '../oracle/linearizable.ts';
 import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
+import type { Level } from './level.ts';
 import type { Strength } from './strength.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface Verdict {
   readonly writers: number;
   readonly readers: number;
   readonly status: Status;
+  /** Of SAFE: what it rests on. */
+  readonly level?: Level;
   /** The classes that were found, worst first. */
   readonly classes: readonly CollisionClass[];
   readonly truth: Truth;

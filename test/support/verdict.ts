@@ -1,5 +1,6 @@
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
 import type { Results } from '../../harness/report/results.ts';
+import { defaultRequirement, roundsFor } from '../../harness/verdict/level.ts';
 import { type Explored, type Probed, type Strength, sampled } from '../../harness/verdict/strength.ts';
 import type { Counts, Verdict } from '../../harness/verdict/verdict.ts';
 import { execution } from './execution.ts';
@@ -7,6 +8,9 @@ import { execution } from './execution.ts';
 const nothing: Counts = { acknowledged: 0, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} };
 
 export const counts = (details: Partial<Counts>): Counts => ({ ...nothing, ...details });
+
+/** So many overlapping rounds settle a row, where nothing failed: 59. */
+export const roundsEnough = roundsFor(defaultRequirement.maxRate);
 
 /** What a storm alone shows. */
 export const stormed = (...rounds: Parameters<typeof sampled>): Strength => ({ stormed: sampled(...rounds) });
@@ -43,6 +47,7 @@ export const verdict = (details: Partial<Verdict> = {}): Verdict => ({
   writers: 4,
   readers: 1,
   status: 'SAFE',
+  level: 'sampled',
   classes: [],
   truth: 'SAFE',
   notProvoked: [],

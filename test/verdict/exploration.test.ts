@@ -1,7 +1,6 @@
 /** What a tally makes of explored interleavings, with rounds of a storm and without. */
 
 import { describe, expect, test } from 'vitest';
-import { limits } from '../../harness/limits.ts';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import type { Exploration, Probing } from '../../harness/verdict/exploration.ts';
@@ -9,7 +8,7 @@ import { Tally } from '../../harness/verdict/tally.ts';
 import type { RecordedFinding, Verdict } from '../../harness/verdict/verdict.ts';
 import { execution, unknown, write } from '../support/execution.ts';
 import { scenario, strategy } from '../support/scenario.ts';
-import { explored, probed, stormed } from '../support/verdict.ts';
+import { explored, probed, roundsEnough, stormed } from '../support/verdict.ts';
 
 type Round = Parameters<Tally['add']>[0];
 
@@ -27,7 +26,7 @@ const lost = leaving('["s0.0"]');
 const torn = leaving('["s0.');
 const died: Round = { ...clean, failures: [{ kind: 'died', message: 'session 1 died' }] };
 /** Just enough for a storm to say anything by itself. */
-const enough = Array.from({ length: limits.safeRoundsMin }, () => clean);
+const enough = Array.from({ length: roundsEnough }, () => clean);
 
 /** As exploration and probing record it. */
 const chosen = (kind: CollisionClass, schedule = '0,1,0'): RecordedFinding => ({
@@ -104,24 +103,40 @@ describe('a strategy that is said to be SAFE', () => {
   test('is INCONCLUSIVE where some interleavings were explored, and the storm said too little', () => {
     const some = exploration({ explored: partial });
     for (const rounds of [[], enough.slice(1)]) {
-      const verdict = onSafe({ exploration: some, probing: probing(), rounds });
+      const drawn = probing({ probed: probed({ executions: 58 }) });
+      const verdict = onSafe({ exploration: some, probing: drawn, rounds });
       expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
-      expect(verdict.reason).toContain(
-        rounds.length === 0
-          ? 'only 8 interleavings were tried'
-          : `only ${rounds.length} rounds with overlapping sessions`,
-      );
-      expect(verdict.reason).not.toContain('exploration says nothing');
+      expect(verdict.reason).toContain(rounds.length === 0 ? 'only 8 interleavings and' : '58 overlapping rounds');
+      expect(verdict.reason).toContain('--rounds 59');
     }
-    expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', asExpected: true });
+    expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', level: 'sampled' });
+    const probed200 = onSafe({ exploration: some, probing: probing() });
+    expect(probed200).toMatchObject({ status: 'SAFE', level: 'sampled', asExpected: true });
   });
 
-  test('needs the storm where exploration is in doubt, and says why', () => {
-    const doubtful = exploration({ doubt: 'the writer is not deterministic' });
-    const verdict = onSafe({ exploration: doubtful, rounds: enough.slice(1) });
-    expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
-    expect(verdict.reason).toMatch(/^only 4 rounds .*; exploration says nothing either: the writer is not determ/);
-    expect(onSafe({ exploration: doubtful, rounds: enough })).toMatchObject({ status: 'SAFE', asExpected: true });
+  test('is INCONCLUSIVE where exploration is in doubt, however often it was stormed', () => {
+    const doubt = 'the writer is not deterministic';
+    for (const rounds of [[], enough]) {
+      const verdict = onSafe({ exploration: exploration({ doubt }), probing: probing(), rounds });
+      expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false, reason: doubt });
+    }
+  });
+
+  test('is INCONCLUSIVE where exploration could not be begun, or not be brought to its end', () => {
+    const unexplored = 'could not be explored: session 1 died';
+    for (const found of [{ rounds: enough }, { exploration: exploration(), rounds: enough }]) {
+      const verdict = tallyOf('flock', found).verdict(2, 0, { unexplored });
+      expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false, reason: unexplored });
+    }
+    expect(tallyOf('flock', { rounds: enough }).verdict(2, 0)).toMatchObject({ status: 'SAFE', level: 'sampled' });
+  });
+
+  test('may be sampled where something was left out, and is INCONCLUSIVE without that', () => {
+    const omitted = [{ kind: 'signals', what: 'kill' }] as const;
+    const some = exploration({ explored: explored({ kind: 'partial', omitted }) });
+    const drawn = probing({ probed: probed({ omitted }) });
+    expect(onSafe({ exploration: some, probing: drawn })).toMatchObject({ status: 'INCONCLUSIVE' });
+    expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', level: 'sampled' });
   });
 
   test('is not as expected where a schedule that was chosen, or drawn, shows a collision', () => {
@@ -133,7 +148,14 @@ describe('a strategy that is said to be SAFE', () => {
       findings: [finding],
     };
     expect(onSafe({ exploration: exploration({ findings: [finding] }) })).toMatchObject(unexpected);
-    expect(onSafe({ exploration: exploration(), probing: probing({ findings: [finding] }) })).toMatchObject(unexpected);
+    const byMore = {
+      ...finding,
+      witness: execution({ operations: [write(0, 0), write(1, 0), write(2, 0), write(3, 0)] }),
+    };
+    expect(onSafe({ exploration: exploration(), probing: probing({ findings: [byMore] }) })).toMatchObject({
+      ...unexpected,
+      findings: [byMore],
+    });
     expect(onSafe({ exploration: exploration({ findings: [finding] }), rounds: enough })).toMatchObject(unexpected);
   });
 
@@ -185,7 +207,9 @@ describe('nothing found is not SAFE', () => {
       }),
     });
     const found = { exploration: exploration(failing), probing: probing(failing), rounds: [throwing] };
-    expect(onSafe(found).reason).toBe('5 operations failed, the first with: no idea');
+    expect(onSafe(found).reason).toBe('ENOENT');
+    const { exploration: _, probing: __, ...stormed } = found;
+    expect(onSafe(stormed).reason).toBe('1 operations failed, the first with: no idea');
   });
 
   test('where nothing was ever acknowledged, in none of the three', () => {
@@ -278,6 +302,46 @@ describe('a strategy that is said to collide', () => {
   });
 });
 
+describe('a collision that all interleavings do not show', () => {
+  const contradiction =
+    /; LAST_WRITER_WINS was met by no more sessions than were explored, .*: collide contradicts itself/;
+
+  test('takes the claim back, and is kept', () => {
+    const verdict = onSafe({ exploration: exploration(), rounds: [clean, lost] });
+    expect(verdict).toMatchObject({ status: 'COLLIDES', strength: { explored: { kind: 'partial' } } });
+    expect(verdict.reason).toMatch(contradiction);
+    expect(verdict.findings[0]!.witness).toEqual(lost.execution);
+  });
+
+  test('is no contradiction where fewer sessions were explored, or fewer operations of each', () => {
+    const more = leaving('["s0.0"]', {
+      execution: execution({ operations: [write(0, 0), write(1, 0), write(1, 5)], final: { entries: '["s0.0"]' } }),
+    });
+    const four = leaving('["s0.0"]', {
+      execution: execution({
+        operations: [0, 1, 2, 3].map((session) => write(session, 0)),
+        final: { entries: '["s0.0"]' },
+      }),
+    });
+    for (const round of [more, four]) {
+      const verdict = onSafe({ exploration: exploration(), rounds: [round] });
+      expect(verdict).toMatchObject({ status: 'COLLIDES', strength: { explored: { kind: 'exhaustive' } } });
+      expect(verdict.reason).toBe('the truth says SAFE, and LAST_WRITER_WINS was found');
+    }
+  });
+
+  test('is none where exploration found it too, claimed less, or is in doubt', () => {
+    for (const explored of [
+      exploration({ findings: [chosen('LAST_WRITER_WINS')] }),
+      exploration({ explored: bounded }),
+      exploration({ explored: partial }),
+      exploration({ doubt: 'not deterministic' }),
+    ]) {
+      expect(onSafe({ exploration: explored, rounds: [lost] }).reason).not.toMatch(contradiction);
+    }
+  });
+});
+
 describe('a finding', () => {
   test('of exploration keeps its message, witness and replay; the storm adds how often it shows', () => {
     const finding = chosen('LAST_WRITER_WINS');
@@ -337,10 +401,11 @@ describe('whether a row is settled', () => {
   test('a row that holds is, once it has been explored without a doubt, or stormed enough', () => {
     expect(settled('flock', { exploration: exploration() })).toEqual([true, false]);
     expect(settled('flock', { exploration: exploration({ explored: bounded }) })).toEqual([true, false]);
-    for (const weak of [exploration({ explored: partial }), exploration({ doubt: 'why' })]) {
-      expect(settled('flock', { exploration: weak, rounds: enough.slice(1) })).toEqual([false, true]);
-      expect(settled('flock', { exploration: weak, rounds: enough })).toEqual([true, false]);
-    }
+    const weak = exploration({ explored: partial });
+    expect(settled('flock', { exploration: weak, rounds: enough.slice(1) })).toEqual([false, true]);
+    expect(settled('flock', { exploration: weak, rounds: enough })).toEqual([true, false]);
+    // No number of rounds makes up for a doubt.
+    expect(settled('flock', { exploration: exploration({ doubt: 'why' }), rounds: [clean] })).toEqual([true, false]);
   });
 
   test('a row that collides is, once all of its classes were found', () => {

@@ -8,7 +8,7 @@ import { Tally, verdictFrom } from '../../harness/verdict/tally.ts';
 import { expectationOf, judge } from '../../harness/verdict/verdict.ts';
 import { execution, read, refused, unknown, write } from '../support/execution.ts';
 import { scenario, strategy } from '../support/scenario.ts';
-import { stormed } from '../support/verdict.ts';
+import { roundsEnough, stormed } from '../support/verdict.ts';
 
 /** Two writers with one operation each, at the same time; the file of entries is what they left. */
 const leaving = (entries: string, details: Parameters<typeof execution>[0] = {}): Execution =>
@@ -49,7 +49,7 @@ describe('a strategy that is said to be SAFE', () => {
   const row = { strategy: 'flock' };
 
   test('is SAFE where nothing was found and operations overlapped', () => {
-    expect(verdictOn([clean, clean, clean, clean, clean, serial], row)).toEqual({
+    expect(verdictOn([...Array.from({ length: roundsEnough }, () => clean), serial], row)).toEqual({
       target: 'ledger',
       priority: 'P1',
       strategy: 'flock',
@@ -57,12 +57,13 @@ describe('a strategy that is said to be SAFE', () => {
       writers: 2,
       readers: 0,
       status: 'SAFE',
+      level: 'sampled',
       classes: [],
       truth: 'SAFE',
       notProvoked: [],
       asExpected: true,
-      strength: stormed(5, 0, 1),
-      counts: { acknowledged: 12, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} },
+      strength: stormed(59, 0, 1),
+      counts: { acknowledged: 120, refused: 0, unknown: 0, reads: 0, failedRounds: 0, others: {} },
       findings: [],
       startSkew: { medianUs: 10, p95Us: 10 },
     });
@@ -189,12 +190,12 @@ describe('rounds that sessions did not come through', () => {
 
   test('weaken the bound, and count for nothing else: not their findings, operations, reads or skew', () => {
     const row = { strategy: 'flock' };
-    const whole = Array.from({ length: 12 }, () => clean);
+    const whole = Array.from({ length: 100 }, () => clean);
     const { counts, strength, ...verdict } = verdictOn([...whole, failed], row);
     const { counts: without, strength: stronger, ...same } = verdictOn(whole, row);
     expect(verdict).toEqual(same);
     expect(counts).toEqual({ ...without, failedRounds: 1 });
-    expect([strength, stronger]).toEqual([stormed(12, 0, 0, 1), stormed(12, 0, 0)]);
+    expect([strength, stronger]).toEqual([stormed(100, 0, 0, 1), stormed(100, 0, 0)]);
   });
 
   test('are counted apart from those that came through', () => {
@@ -220,7 +221,7 @@ describe('private copies', () => {
 
   test('are judged apart: what another session wrote is not missed', () => {
     expect(judge(scenario(), apart)).toEqual([]);
-    const enough = Array.from({ length: limits.safeRoundsMin }, () => apart);
+    const enough = Array.from({ length: roundsEnough }, () => apart);
     expect(verdictOn(enough, { mode: 'per-session' })).toMatchObject({ status: 'SAFE', truth: 'SAFE' });
   });
 
@@ -258,25 +259,33 @@ describe('one writer', () => {
   const lone = execution({ mode: 'alone', operations: [write(0, 0)], final: { entries: '["s0.0"]' } });
   const seen = execution({ mode: 'alone', operations: [write(0, 0), read(1, 0)], final: { entries: '["s0.0"]' } });
   const unseen = execution({ ...seen, operations: [write(0, 0), read(1, 1)] });
-  const often = (each: Execution, reads: number) =>
-    Array.from({ length: limits.safeRoundsMin }, () => round(each, { reads }));
+  const often = (each: Execution, reads: number, length = roundsEnough) =>
+    Array.from({ length }, () => round(each, { reads }));
 
   test('with nobody who reads is SAFE, and its strength is that nobody was there', () => {
-    const verdict = verdictOn(often(lone, 0), row);
-    expect(verdict).toMatchObject({ status: 'SAFE', truth: 'SAFE', strength: { alone: limits.safeRoundsMin } });
+    const verdict = verdictOn(often(lone, 0, limits.aloneRoundsMin), row);
+    expect(verdict).toMatchObject({
+      status: 'SAFE',
+      truth: 'SAFE',
+      level: 'all',
+      strength: { alone: limits.aloneRoundsMin },
+    });
     expect(verdict.strength).not.toHaveProperty('stormed');
   });
 
   test('needs as many rounds as others', () => {
     expect(verdictOn([lone], row)).toMatchObject({
       status: 'INCONCLUSIVE',
-      reason: expect.stringMatching(/^only 1 rounds, /),
+      reason: expect.stringMatching(/^only 1 round was tried, .*--rounds 5/),
     });
   });
 
   test('with a reader is SAFE only where that looked while something was written', () => {
-    expect(tally(often(seen, 1), row).verdict(1, 1)).toMatchObject({ status: 'SAFE', strength: stormed(5, 0, 0) });
-    expect(tally(often(unseen, 1), row).verdict(1, 1)).toMatchObject({ status: 'VACUOUS', strength: stormed(0, 0, 5) });
+    expect(tally(often(seen, 1), row).verdict(1, 1)).toMatchObject({ status: 'SAFE', strength: stormed(59, 0, 0) });
+    expect(tally(often(unseen, 1), row).verdict(1, 1)).toMatchObject({
+      status: 'VACUOUS',
+      strength: stormed(0, 0, 59),
+    });
   });
 
   test('loses its update to nobody: a loss is not expected', () => {
@@ -505,7 +514,7 @@ describe('a state that can not be read', () => {
 
 describe('nothing found is not SAFE', () => {
   const row = { strategy: 'flock' };
-  const enough = Array.from({ length: limits.safeRoundsMin }, () => clean);
+  const enough = Array.from({ length: roundsEnough }, () => clean);
 
   test('with too few overlapping rounds', () => {
     expect(verdictOn(enough, row)).toMatchObject({ status: 'SAFE', asExpected: true });
@@ -514,10 +523,14 @@ describe('nothing found is not SAFE', () => {
 
   test('where more than a tenth of the rounds failed; failed rounds weaken the bound', () => {
     const died = round(clean, { failures: [{ kind: 'died', message: 'session 0 died' }] });
-    const few = verdictOn([...Array.from({ length: 20 }, () => clean), died], row);
-    expect(few).toMatchObject({ status: 'SAFE', strength: stormed(20, 0, 0, 1) });
-    expect(few.strength!.stormed!.upperBound).toBeGreaterThan(sampled(21, 0, 0).upperBound);
-    const many = verdictOn([...enough, died], row);
+    const few = verdictOn([...Array.from({ length: 92 }, () => clean), died], row);
+    expect(few).toMatchObject({ status: 'SAFE', strength: stormed(92, 0, 0, 1) });
+    expect(few.strength!.stormed!.upperBound).toBeGreaterThan(sampled(93, 0, 0).upperBound);
+    expect(verdictOn([...enough, died], row)).toMatchObject({
+      status: 'INCONCLUSIVE',
+      reason: expect.stringContaining('--rounds 93'),
+    });
+    const many = verdictOn([...enough, ...Array.from({ length: 6 }, () => died)], row);
     expect(many).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
     expect(many.reason).toContain('session 0 died');
   });

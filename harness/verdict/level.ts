@@ -1,0 +1,88 @@
+/** How much of what could happen a SAFE was shown for. */
+
+import type { Omission } from '../history/omission.ts';
+import { limits } from '../limits.ts';
+import { upperBound } from './strength.ts';
+
+/**
+ * What SAFE may rest on, from the least to the most. `sampled`: so many overlapping rounds or drawn schedules that the 95 %
+ * bound of the rate of collisions is below `--max-rate`. `bounded`: every schedule with at most two preemptions, or more.
+ * `all`: every interleaving.
+ */
+export const levels = ['sampled', 'bounded', 'all'] as const;
+
+export type Level = (typeof levels)[number];
+
+/** What is enough for SAFE. */
+export interface Requirement {
+  readonly level: Level;
+  /** Of overlapping rounds, or of drawn schedules. */
+  readonly maxRate: number;
+}
+
+export const defaultRequirement: Requirement = { level: 'sampled', maxRate: limits.maxRate };
+
+export const isEnough = (level: Level | undefined, required: Level): level is Level =>
+  level !== undefined && levels.indexOf(level) >= levels.indexOf(required);
+
+/** An exploration of chosen interleavings that came to its end, or to that of its budget. */
+export interface ExploredEvidence {
+  readonly kind: 'exhaustive' | 'bounded' | 'partial';
+  readonly preemptions?: number;
+  readonly executions: number;
+  /** Of the longest execution. */
+  readonly steps: number;
+  readonly omitted?: readonly Omission[];
+}
+
+/** Schedules drawn at random, in which nothing was found. */
+export interface DrawnEvidence {
+  readonly executions: number;
+  readonly omitted?: readonly Omission[];
+}
+
+/** Free running. */
+export interface StressEvidence {
+  /** Rounds that all sessions came through. */
+  readonly whole: number;
+  readonly overlapping: number;
+  /** Rounds of the one session that there is, with nobody who looks. */
+  readonly alone: number;
+  /** Rounds that sessions did not come through. */
+  readonly failed: number;
+}
+
+/** The most that was shown, if it is enough for any SAFE. */
+export function levelOf(
+  {
+    explored,
+    drawn,
+    stress,
+  }: {
+    readonly explored?: ExploredEvidence;
+    readonly drawn?: DrawnEvidence;
+    readonly stress: StressEvidence;
+  },
+  maxRate: number,
+): Level | undefined {
+  if (explored !== undefined && nothingLeftOut(explored)) {
+    if (explored.kind === 'exhaustive') return 'all';
+    if (explored.kind === 'bounded' && (explored.preemptions ?? 0) >= limits.preemptionsMin) return 'bounded';
+  }
+  if (stress.alone >= limits.aloneRoundsMin) return 'all'; // nobody to interleave with
+  if (upperBound(stress.failed, stress.overlapping + stress.failed) < maxRate) return 'sampled';
+  // What the gate leaves out, it leaves out of every schedule that is drawn, too.
+  if (drawn !== undefined && nothingLeftOut(drawn) && upperBound(0, drawn.executions) < maxRate) return 'sampled';
+  return undefined;
+}
+
+export const nothingLeftOut = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>
+  omitted.length === 0;
+
+/** How many rounds it takes for a bound below this rate, where so many have failed: 59 for 5 %, where none has. */
+export function roundsFor(maxRate: number, failed = 0): number {
+  // For 0 of n exact, and never more than what is needed.
+  let rounds = Math.max(1, Math.floor(Math.log(0.05) / Math.log(1 - maxRate)));
+  while (upperBound(failed, rounds) >= maxRate) rounds++;
+  return rounds;
+}
