@@ -11,13 +11,14 @@ import { Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
-import { concernOf, isSleep, noteOutside, reachesOutside, recall } from './concern.ts';
+import { concernOf, isSleep, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
 import type { Held } from './held.ts';
 import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
+import { noteOutside, reachesOutside } from './outside.ts';
 
 /**
  * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
