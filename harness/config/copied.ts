@@ -1,7 +1,8 @@
 /** What is copied for every execution: a directory, which must not be large. */
 
-import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { isHarmless } from '../gate/harmless.ts';
 import { limits } from '../limits.ts';
 import { ConfigError } from './error.ts';
 
@@ -12,7 +13,8 @@ const isLinked = (dir: string, path: string): boolean => path === join(dir, LINK
 
 /** @param to is made, or added to. */
 export function copy(dir: string, to: string): void {
-  const filter = (path: string): boolean => !isLinked(dir, path) && isCopied(path);
+  const filter = (path: string, copied: string): boolean =>
+    !isLinked(dir, path) && isCopied(path) && !isTurned(dir, path, copied);
   cpSync(dir, to, { recursive: true, verbatimSymlinks: true, filter });
   if (existsSync(join(dir, LINKED))) symlinkSync(join(dir, LINKED), join(to, LINKED));
 }
@@ -23,11 +25,29 @@ function isCopied(path: string): boolean {
   return found.isFile() || found.isDirectory() || found.isSymbolicLink();
 }
 
-/** Through it, the sessions would write to what is not a copy. */
-function leadsOut(dir: string, path: string): boolean {
-  const target = resolve(dirname(path), readlinkSync(path));
-  return target !== dir && !target.startsWith(`${dir}/`) && !/^\/(dev|proc)\//.test(target);
+/** A link that names its target from the root would lead from the copy to what was copied: it is made anew, within the copy. */
+function isTurned(dir: string, path: string, copied: string): boolean {
+  if (path === dir || !lstatSync(path).isSymbolicLink()) return false;
+  const said = readlinkSync(path);
+  const below = relative(dir, said);
+  if (!isAbsolute(said) || below === '..' || below.startsWith('../')) return false;
+  symlinkSync(relative(dirname(path), said) || '.', copied);
+  return true;
 }
+
+/** Through it, the sessions would write to what is not a copy. Where it leads in the end counts, and not what it says. */
+function leadsOut(dir: string, path: string): boolean {
+  const said = resolve(dirname(path), readlinkSync(path));
+  if (OF_THE_PROCESS.test(said)) return false;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && isHarmless(found)) return false;
+  const target = found === undefined ? said : realpathSync(path);
+  const root = found === undefined ? dir : realpathSync(dir);
+  return target !== root && !target.startsWith(`${root}/`);
+}
+
+/** What each process has open itself, whatever that is. */
+const OF_THE_PROCESS = /^\/(dev\/(stdin|stdout|stderr|fd(\/\d+)?)|proc\/(thread-)?self\/fd(\/\d+)?)$/;
 
 /**
  * @param dir an absolute path.

@@ -69,8 +69,10 @@ export class Actor {
   #judge(held: Held, resource: Resource): Pending {
     const { request } = held;
     const mask = (path: string): string => this.masked(path);
-    const { holdings } = this.session;
+    const { holdings, outside } = this.session;
+    resource.ledOut = false;
     const meaning = this.#afterWaiting(held, judged(this.session, held, meaningOf(request, resource, mask, holdings)));
+    if (resource.ledOut) outside.note(held.notification, undefined, { own: held.lineage.length === 0, resource });
     const step: Step = {
       session: this.index,
       operation: this.operation,

@@ -57,18 +57,12 @@ export function examine(
   player.take(cast);
   const unsteady = unsteadiness(player, task.scenario.learnsNames === true);
   const { explored, divergence, part } = exploreAll(search, cast, task);
-  const met = player.metOutside;
-  const elsewhere =
-    met.length === 0
-      ? undefined
-      : `several sessions change ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
+  const elsewhere = meetingOutside(player);
   const doubt = unsteady ?? elsewhere ?? divergence ?? search.failure;
-  // Who waits for something out there only looks stuck.
   const claimed = without(explored, player.omitted);
-  const shown = search.sightings.filter(({ kind }) => kind !== 'STUCK' || elsewhere === undefined);
   return {
     explored: unsteady === undefined && elsewhere === undefined ? claimed : unexhausted(claimed),
-    findings: shown.map((sighting) => explain(player, sighting)),
+    findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
     ...(doubt === undefined ? {} : { doubt }),
@@ -76,6 +70,17 @@ export function examine(
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
 }
+
+/** Why nothing that is found, or not found, says all there is to say: what sessions share that lies outside of the resource. */
+export function meetingOutside(player: Player): string | undefined {
+  const met = player.metOutside;
+  if (met.length === 0) return undefined;
+  return `sessions share ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
+}
+
+/** Who waits for something out there only looks stuck. */
+const shownOf = ({ sightings }: Search, elsewhere: string | undefined): Search['sightings'] =>
+  sightings.filter(({ kind }) => kind !== 'STUCK' || elsewhere === undefined);
 
 /** A bug of depth 3 takes two preemptions: more than most collisions need. */
 const PCT_DEPTH = 3;
@@ -90,6 +95,8 @@ export function probe(player: Player, task: Examination, writers: number, progre
     executions: Math.ceil(limits.pctExecutions / (shard?.count ?? 1)),
   });
   const { executions, traces, steps } = amountOf(evidence);
+  const elsewhere = meetingOutside(player);
+  const doubt = elsewhere ?? search.failure;
   const sessions = cast.participants.length;
   const guarantee = pctGuarantee(sessions, steps, PCT_DEPTH, executions);
   return {
@@ -97,10 +104,10 @@ export function probe(player: Player, task: Examination, writers: number, progre
       ...{ depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
       ...(player.omitted.length === 0 ? {} : { omitted: player.omitted }),
     },
-    findings: search.sightings.map((sighting) => explain(player, sighting)),
+    findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
-    ...(search.failure === undefined ? {} : { doubt: search.failure }),
+    ...(doubt === undefined ? {} : { doubt }),
     ...(shard === undefined ? {} : { part: evidence.seen }),
   };
 }

@@ -11,13 +11,14 @@ import { Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
-import { concernOf, isSleep, noteOutside, reachesOutside, recall } from './concern.ts';
+import { concernOf, isSleep, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
 import type { Held } from './held.ts';
 import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
+import { Outside, reachesOutside } from './outside.ts';
 
 /**
  * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
@@ -42,8 +43,8 @@ export class GatedSession {
   #report: Report = null;
   /** How many calls have come to the gate so far. */
   arrivals = 0;
-  /** Files that commands have opened to write to, and that nobody looks at. */
-  readonly outside = new Set<string>();
+  /** What it does where nobody looks. */
+  readonly outside = new Outside();
   /** What it did, or what was done to it, that no search looks at. */
   readonly omitted = new Omissions();
   readonly holdings = new Holdings();
@@ -113,6 +114,7 @@ export class GatedSession {
   /** A new execution begins. */
   recall(resource: Resource): void {
     recall(this.pid, this.holdings, resource);
+    this.outside.begin();
   }
 
   /** Gives an order to a session that waits for one. */
@@ -214,7 +216,11 @@ export class GatedSession {
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
     const request = this.#readable(notification, resource);
     this.#forgetClosed(notification);
-    if (lineage.length > 0 && reachesOutside(request)) noteOutside(notification, resource, this.outside);
+    // Between operations, a session's own process does what the harness asks of it.
+    if ((lineage.length > 0 || !through) && reachesOutside(request)) {
+      const within = this.outside.note(notification, request, { own: lineage.length === 0, resource });
+      if (within) this.omitted.add('calls', `${call}, by a path that leads into the directory from elsewhere`);
+    }
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();

@@ -37,6 +37,7 @@ const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(inde
 export class Player {
   /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
   readonly endless = new Set<string>();
+  readonly #met = new Set<string>();
   readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
   readonly #renew: Renew | undefined;
@@ -60,12 +61,12 @@ export class Player {
 
   /** What commands have written to besides the resource. */
   get outside(): readonly string[] {
-    return [...new Set(this.#sessions.flatMap(({ outside }) => [...outside]))].sort();
+    return [...new Set(this.#sessions.flatMap(({ outside }) => [...outside.names]))].sort();
   }
 
-  /** The same, of several sessions each: there they meet, and nobody looks. */
+  /** What of that other sessions have changed as well, or looked at: there they meet, and nobody looks. */
   get metOutside(): readonly string[] {
-    return this.outside.filter((path) => this.#sessions.filter(({ outside }) => outside.has(path)).length > 1);
+    return [...this.#met].sort();
   }
 
   /** What the executions since `begin` did not look at. */
@@ -78,6 +79,7 @@ export class Player {
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
     this.endless.clear();
+    this.#met.clear();
     this.#numbers.forget();
     for (const { outside, omitted } of this.#sessions) {
       outside.clear();
@@ -100,6 +102,9 @@ export class Player {
     if (!this.#sessions[slot]!.dead) return false;
     if (this.#renew === undefined) throw new Error('these sessions are not to be killed');
     const session = this.#renew(slot, this.#apart);
+    const { outside, omitted } = this.#sessions[slot]!;
+    session.outside.replace(outside);
+    for (const { kind, what } of omitted.all) session.omitted.add(kind, what);
     this.#sessions[slot] = session;
     this.#cue(slot);
     return true;
@@ -168,6 +173,7 @@ export class Player {
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;
+    this.#meetOutside();
     if (faults !== undefined) this.#retireDamaged();
     const execution: Execution = {
       target: scenario.id,
@@ -182,6 +188,15 @@ export class Player {
       ...(record ? { steps } : {}),
     };
     return { trace, execution, begins, redundant, learned: this.endless.size > known, unspent: injections.unspent };
+  }
+
+  #meetOutside(): void {
+    const logs = this.#actors.map(({ session }) => session.outside);
+    const changed = logs.filter(({ changesAnything }) => changesAnything);
+    for (const other of changed) {
+      for (const log of logs)
+        if (log !== other) for (const name of log.meets(other, this.#resource)) this.#met.add(name);
+    }
   }
 
   /** All sessions are others from now on. */

@@ -11,7 +11,7 @@ import type { FaultExploration, FaultSearch } from '../verdict/fault-verdict.ts'
 import { freshAreGranted } from '../verdict/under-faults.ts';
 import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
-import { castOf, type Examination } from './examine.ts';
+import { castOf, type Examination, meetingOutside } from './examine.ts';
 import { explain } from './explain.ts';
 import { levelsOf, type Point, plansFor, type Undisturbed, VICTIM } from './fault-plans.ts';
 import { CopyRefused, SessionLost } from './lost.ts';
@@ -54,7 +54,8 @@ export function upset(player: Player, task: Upsetting, progress: (executions: nu
       return { ...nothing(kind), doubt: error.message };
     }
   });
-  return { searches };
+  const elsewhere = meetingOutside(player);
+  return { searches: elsewhere === undefined ? searches : searches.map((search) => ({ ...search, doubt: elsewhere })) };
 }
 
 const nothing = (kind: FaultKind): FaultSearch => ({ kind, findings: [], points: 0, executions: 0, extent: 'none' });

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { linkOf, processOf } from './process.ts';
+import { linkOf, processOf, undeleted } from './process.ts';
 import type { Resource } from './resource.ts';
 
 /** A descriptor that leads into the resource. */
@@ -78,11 +78,13 @@ export class Descriptors {
 function lookUp(tid: number, fd: number, resource: Resource): Target {
   const link = linkOf(tid, `fd/${fd}`);
   if (link?.startsWith('socket:')) return { socket: link };
-  const path = link?.startsWith('/') ? resource.relative(link.replace(/ \(deleted\)$/, '')) : undefined;
-  if (path === undefined) return {};
+  // What was removed is still below the root by its name.
+  if (!link?.startsWith('/') || resource.relative(link) === undefined) return {};
   const stat = () => statSync(`/proc/${tid}/fd/${fd}`, { throwIfNoEntry: false });
   const found = stat();
-  return found === undefined ? {} : { file: { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 } };
+  if (found === undefined) return {};
+  const path = resource.relative(undeleted(link, found.ino));
+  return path === undefined ? {} : { file: { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 } };
 }
 
 /** All descriptors of a process that lead into the resource. */

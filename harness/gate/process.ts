@@ -1,6 +1,6 @@
 /** What /proc and memory say of a process that waits at the gate. Everything here is Linux, proc(5). */
 
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { readMemory } from './kernel.ts';
 
 const PAGE = 4096;
@@ -114,8 +114,26 @@ function numbersIn(directory: string): readonly number[] {
 /** The files of which a process has maps that others see (MAP_SHARED), and that have not been removed. proc_pid_maps(5) */
 export function sharedMapsOf(pid: number): readonly { readonly ino: number; readonly path: string }[] {
   const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
-  const found = maps.matchAll(/^\S+ \S{3}s \S+ \S+ (\d+) +(\/.*(?<! \(deleted\)))$/gm);
-  return Array.from(found, ([, ino, path]) => ({ ino: Number(ino), path: path! }));
+  return [...maps.matchAll(/^\S+ \S{3}s \S+ \S+ (\d+) +(\/.*)$/gm)].flatMap(([, number, said]) => {
+    const ino = Number(number);
+    // A newline is there as \012, and a backslash as it is: the file that is meant tells which.
+    const path = [said!, said!.replaceAll('\\012', '\n')].find((each) => leadsTo(each, ino));
+    return path === undefined ? [] : { ino, path };
+  });
+}
+
+const DELETED = ' (deleted)';
+
+/** The path behind a descriptor, without what /proc adds where the file has been removed: its name may end like that, too. */
+export const undeleted = (link: string, ino: number): string =>
+  link.endsWith(DELETED) && !leadsTo(link, ino) ? link.slice(0, -DELETED.length) : link;
+
+function leadsTo(path: string, ino: number): boolean {
+  try {
+    return lstatSync(path).ino === ino;
+  } catch {
+    return false;
+  }
 }
 
 /** The sockets that a process has open, as `socket:[4711]`. */

@@ -34,6 +34,8 @@ export interface Found {
 export class Resource {
   /** Absolute, without symbolic links. */
   readonly root: string;
+  /** Did a path that was looked up lead out? Whoever wants to know sets it back before. */
+  ledOut = false;
   readonly #labels = new Map<number, string>();
   readonly #timesUsed = new Map<string, number>();
 
@@ -82,6 +84,12 @@ export class Resource {
    * @param follows is a link at the end followed, too?
    */
   find(path: string, follows: boolean, mask: (path: string) => string): Found {
+    const found = this.#find(path, follows, mask);
+    this.ledOut ||= found.error === 'outside';
+    return found;
+  }
+
+  #find(path: string, follows: boolean, mask: (path: string) => string): Found {
     const entries: string[] = [];
     /** From the root to the directory in which the next component is looked up. */
     let way: readonly Directory[] = [ROOT];

@@ -11,15 +11,18 @@ export interface Janitor {
  * A small shell that waits for the end of its standard input, which comes when the supervisor has ended, however it has. A
  * session behind the gate can't do this: without a supervisor, whatever it asks of the system is refused. Kills all processes
  * that carry the run's mark (Linux only, as in `sweep`) or are at home among its servers, since some servers write their title
- * over their environment; and removes its directories.
+ * over their environment; and removes its directories. No path may mean anything to grep, which looks at lines: newlines are
+ * another character while it does.
  */
 const CLEAR_UP = `
 read -r word && exit
+LC_ALL=C
 for sandbox; do
+  mark=$(printf '%s' "${SESSION_VARIABLE}=$sandbox" | tr '\\n' '\\1')
   for process in /proc/[0-9]*; do
     case $(readlink "$process/cwd" 2> /dev/null) in
       "$sandbox"/servers/*) kill -9 "\${process#/proc/}" ;;
-      *) tr '\\0' '\\n' < "$process/environ" 2> /dev/null | grep -q "^${SESSION_VARIABLE}=$sandbox[:/]" &&
+      *) tr '\\n\\0' '\\1\\n' < "$process/environ" 2> /dev/null | grep -qF -e "$mark:" -e "$mark/" &&
         kill -9 "\${process#/proc/}" ;;
     esac
   done

@@ -39,7 +39,7 @@ const BATCH = 32;
  * @param scratch an existing directory of the launcher's own.
  */
 export function startLauncher(scratch: string): Launcher {
-  const shell = spawn('sh', ['-c', 'while IFS= read -r line; do eval "$line"; done'], {
+  const shell = spawn('sh', ['-c', 'while IFS= read -r line; do eval "$line"; done', 'launcher', '\n'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, LC_ALL: 'C', GATE },
   });
@@ -119,5 +119,5 @@ export function startLauncher(scratch: string): Launcher {
   };
 }
 
-/** A word for the shell that stands for itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** A word for the launcher that stands for itself. It is told what to do in lines, so a newline is its first argument. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''").replaceAll('\n', `'"$1"'`)}'`;

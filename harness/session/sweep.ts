@@ -20,18 +20,19 @@ export const sweepAll = (sandbox: string): void => killMarked(`${sandbox}:`, () 
 /** Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end. */
 function killMarked(owner: string, chosen: (pid: number) => boolean): void {
   if (process.platform !== 'linux') return;
-  const mark = `${SESSION_VARIABLE}=${owner}`;
+  const mark = Buffer.from(`\0${SESSION_VARIABLE}=${owner}`);
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     try {
-      if (procFile(pid, 'environ').includes(mark) && chosen(pid)) process.kill(pid, 'SIGKILL');
+      if (environmentOf(pid).includes(mark) && chosen(pid)) process.kill(pid, 'SIGKILL');
     } catch {
       // It is gone already, or belongs to someone else.
     }
   }
 }
 
-const isSession = (pid: number): boolean => procFile(pid, 'cmdline').includes('tinypool');
+const isSession = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('tinypool');
 
-const procFile = (pid: number, name: string): string => readFileSync(`/proc/${pid}/${name}`, 'latin1');
+/** Each variable with a NUL in front of it. Bytes, since a path may be anything. */
+const environmentOf = (pid: number): Buffer => Buffer.concat([Buffer.alloc(1), readFileSync(`/proc/${pid}/environ`)]);

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SESSION_VARIABLE } from '../../harness/session/sweep.ts';
+import { SESSION_VARIABLE, sweep } from '../../harness/session/sweep.ts';
+import { hostileNames } from '../support/hostile-names.ts';
 import { isAlive, until } from '../support/processes.ts';
 
 const janitor = new URL('../../harness/session/janitor.ts', import.meta.url).href;
@@ -16,8 +17,7 @@ describe.skipIf(process.platform !== 'linux')('the janitor of a run', () => {
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
-    sandbox = join(dir, 'sandbox');
-    mkdirSync(join(sandbox, 'servers', 'at-1'), { recursive: true });
+    place('sandbox');
     started = [];
   });
 
@@ -25,6 +25,11 @@ describe.skipIf(process.platform !== 'linux')('the janitor of a run', () => {
     for (const child of started) child.kill('SIGKILL');
     rmSync(dir, { recursive: true });
   });
+
+  function place(name: string): void {
+    sandbox = join(dir, name);
+    mkdirSync(join(sandbox, 'servers', 'at-1'), { recursive: true });
+  }
 
   async function supervisor(): Promise<ChildProcess> {
     const program = `
@@ -59,6 +64,29 @@ describe.skipIf(process.platform !== 'linux')('the janitor of a run', () => {
     (await supervisor()).kill('SIGKILL');
     await until(() => ![marked, server].some(isAlive) && !existsSync(sandbox));
     expect(others.map(isAlive)).toEqual([true, true, true]);
+  });
+
+  test.each(Object.keys(hostileNames))('takes a directory with %s in its name as it is', async (kind) => {
+    place(hostileNames[kind]!);
+    const marked = [await sleeper(dir, `${sandbox}:3`), await sleeper(dir, `${sandbox}/stage-1:0`)];
+    const server = await sleeper(join(sandbox, 'servers', 'at-1'));
+    const others = [
+      await sleeper(dir, `${dir}/one:3`),
+      await sleeper(dir, `two:3`),
+      await sleeper(dir, `${dir}/else:3`),
+    ];
+    (await supervisor()).kill('SIGKILL');
+    await until(() => ![...marked, server].some(isAlive) && !existsSync(sandbox));
+    expect(others.map(isAlive)).toEqual([true, true, true]);
+  });
+
+  test.each(Object.keys(hostileNames))('and so does the sweep: %s', async (kind) => {
+    place(hostileNames[kind]!);
+    const marked = await sleeper(dir, `${sandbox}:3`);
+    const other = await sleeper(dir, `${sandbox}-of-another:3`);
+    sweep(sandbox, 3);
+    await until(() => !isAlive(marked));
+    expect(isAlive(other)).toBe(true);
   });
 
   test('does nothing where it is dismissed', async () => {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { limits } from '../../harness/limits.ts';
 import { type Launcher, startLauncher, type WaitingCommand } from '../../harness/session/run-command.ts';
+import { hostileNames } from '../support/hostile-names.ts';
 import { until } from '../support/processes.ts';
 
 let dir: string;
@@ -94,6 +95,26 @@ describe('a prepared command', () => {
     const args = ['s0.1', "it's", '$HOME "and" `more`\\'];
     const { stdout } = await prepared('pwd -P; echo $#; for each; do printf "%s\\n" "$each"; done', ...args).run();
     expect(stdout.trimEnd().split('\n')).toEqual([inResource(), '3', ...args]);
+  });
+
+  test.each(Object.keys(hostileNames))('works in a directory with %s in its name', async (kind) => {
+    const named = inResource(hostileNames[kind]!);
+    mkdirSync(named);
+    const script = join(named, 'script.sh');
+    writeFileSync(script, 'pwd -P; printf "%s" "$1$NAME"; : > made');
+    const env = { NAME: hostileNames[kind]! };
+    const waiting = launcher.prepare({ kind: 'command', shell: 'sh', script, env }, named, [named]);
+    expect((await waiting.run()).stdout).toBe(`${named}\n${named}${hostileNames[kind]}`);
+    expect(existsSync(join(named, 'made'))).toBe(true);
+  });
+
+  test.each(Object.keys(hostileNames))('keeps what is printed in a directory with %s in its name', async (kind) => {
+    const scratch = join(dir, 'scratches', hostileNames[kind]!);
+    mkdirSync(scratch, { recursive: true });
+    const script = join(dir, 'printing.sh');
+    writeFileSync(script, 'echo out; echo err >&2');
+    const waiting = startLauncher(scratch).prepare({ kind: 'command', shell: 'sh', script }, inResource(), []);
+    expect(await waiting.run()).toEqual({ exitCode: 0, stdout: 'out\n', stderr: 'err\n' });
   });
 
   test('speaks the same language on every machine, reads nothing, and has no descriptor of the gate left', async () => {

@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkCopied, copy } from '../../harness/config/copied.ts';
+
+let base: string;
+let dir: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  dir = join(base, 'dir');
+  mkdirSync(dir);
+});
+
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+test.each([
+  ['/dev/shm', 'a directory below /dev'],
+  ['/dev/pts/..', 'the same by another path'],
+  ['/proc', 'a file system of the kernel'],
+  ['/proc/sys/kernel', 'a directory below /proc'],
+  ['../elsewhere', 'a directory beside'],
+  ['/dev/shm/there-is-no-such-file', 'nothing yet'],
+])('a link to %s, %s, leads out', (target) => {
+  mkdirSync(join(base, 'elsewhere'));
+  symlinkSync(target, join(dir, 'out'));
+  expect(() => checkCopied(dir, '--dir dir')).toThrow('out is a link to');
+});
+
+test.each(['null', 'zero', 'full', 'random', 'urandom', 'tty', 'stdin', 'stdout', 'stderr', 'fd', 'fd/2'])(
+  'a link to /dev/%s leads nowhere',
+  (name) => {
+    symlinkSync(`/dev/${name}`, join(dir, 'device'));
+    expect(() => checkCopied(dir, '--dir dir')).not.toThrow();
+  },
+);
+
+test('a link that names the directory from the root leads to the copy in the copy', () => {
+  mkdirSync(join(dir, 'sub'));
+  writeFileSync(join(dir, 'file'), '');
+  const links = { 'sub/up': 'file', 'to-self': '', 'to-nothing': 'sub/later' };
+  for (const [link, target] of Object.entries(links)) symlinkSync(join(dir, target), join(dir, link));
+  symlinkSync('file', join(dir, 'relative'));
+  checkCopied(dir, '--dir dir');
+  const to = join(base, 'copy');
+  copy(dir, to);
+  expect(Object.keys(links).map((link) => readlinkSync(join(to, link)))).toEqual(['../file', '.', 'sub/later']);
+  expect(readlinkSync(join(to, 'relative'))).toBe('file');
+  expect(existsSync(join(to, 'sub/up'))).toBe(true);
+});
