@@ -13,6 +13,7 @@ import { uniformRandom } from '../schedule/random.ts';
 import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
 import type { Shard } from '../schedule/shard.ts';
+import { contention } from '../verdict/contention.ts';
 import type { Exploration, Probing, Searches, Seen } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
 import type { Cast } from './cast.ts';
@@ -71,10 +72,21 @@ export function examine(
     findings: shown.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
+    ...contentionOf(player, search),
     ...(doubt === undefined ? {} : { doubt }),
     ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
+}
+
+/** Its shortest execution, too. */
+function contentionOf(player: Player, { contention: seen }: Search): Pick<Exploration, 'contention'> {
+  if (seen === undefined) return {};
+  const { sighting, executions, of } = seen;
+  const { rounds: _, count: __, class: ___, ...told } = explain(player, sighting);
+  const contends = sighting.cast.scenario.contends!;
+  const contended = contends(told.witness) ?? contends(sighting.execution)!;
+  return { contention: contention(contended, told, { executions, of }) };
 }
 
 /** A bug of depth 3 takes two preemptions: more than most collisions need. */
@@ -100,6 +112,7 @@ export function probe(player: Player, task: Examination, writers: number, progre
     findings: search.sightings.map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
+    ...contentionOf(player, search),
     ...(search.failure === undefined ? {} : { doubt: search.failure }),
     ...(shard === undefined ? {} : { part: evidence.seen }),
   };

@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Failure } from '../schedule/storm.ts';
+import { contention, together } from './contention.ts';
 import type { Exploration, Probing } from './exploration.ts';
 import { type Gathered, noStorm, type RowEvidence, type StormEvidence } from './gathered.ts';
 import { sampled } from './strength.ts';
@@ -75,6 +76,12 @@ export class Tally {
     this.#storm.acknowledged += acknowledgedOf(execution).length;
     for (const [name, count] of Object.entries(this.#scenario.counts?.(execution) ?? {})) {
       this.#storm.others[name] = (this.#storm.others[name] ?? 0) + count;
+    }
+    const contended = this.#scenario.contends?.(execution);
+    if (contended !== undefined) {
+      const { contention: known } = this.#storm;
+      const told = { message: contended.finding.message, witness: cut(execution) };
+      this.#storm.contention = { ...(known ?? contention(contended, told, {})), rounds: (known?.rounds ?? 0) + 1 };
     }
     const findings = judge(this.#scenario, execution);
     const alone = this.#mode === 'alone';
@@ -169,6 +176,7 @@ export class Tally {
         ...(alone > 0 ? { alone } : {}),
       },
       ...(outside === undefined ? {} : { outside }),
+      ...this.#contention,
       ...(stormed
         ? { startSkew: { medianUs: quantile(this.#storm.skewsUs, 0.5), p95Us: quantile(this.#storm.skewsUs, 0.95) } }
         : {}),
@@ -201,6 +209,15 @@ export class Tally {
     const doubt = this.#doubt(readers);
     if (doubt !== undefined) return { ...evidence, status: 'INCONCLUSIVE', asExpected: false, reason: doubt };
     return { ...evidence, status: 'SAFE', asExpected: true };
+  }
+
+  /** Beside the verdict, whatever it is. */
+  get #contention(): Pick<Verdict, 'contention'> {
+    const searches = [this.#exploration, this.#probing];
+    const of = (this.#exploration?.explored.traces ?? 0) + (this.#probing?.probed.traces ?? 0);
+    const seen = [...searches.map((search) => search?.contention), this.#storm.contention];
+    const all = together(seen, { of, ofRounds: this.#storm.whole });
+    return all === undefined ? {} : { contention: all };
   }
 
   get #stormed(): boolean {
