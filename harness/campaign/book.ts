@@ -87,6 +87,18 @@ export class Book {
     this.#judge(row);
   }
 
+  /** Nobody failed because of others, though it seemed so. */
+  acquit(row: Row): void {
+    const { exploration, probing, storm, ...rest } = this.gathered(row);
+    this.#record({
+      ...rest,
+      ...(exploration === undefined ? {} : { exploration: alone(exploration) }),
+      ...(probing === undefined ? {} : { probing: alone(probing) }),
+      ...(storm === undefined ? {} : { storm: alone(storm) }),
+    });
+    this.#judge(row);
+  }
+
   #record(evidence: RowEvidence): void {
     this.#evidence.set(rowName(evidence), evidence);
     this.#watch.recorded(evidence);
@@ -103,6 +115,9 @@ export class Book {
     if (changed) this.#watch.judged(verdict, this.#rows.indexOf(row) + 1);
   }
 }
+
+const alone = <T extends { readonly contention?: unknown }>({ contention: _, ...rest }: T): Omit<T, 'contention'> =>
+  rest;
 
 const named = ({ scenario, strategy, mode }: Row): Pick<Verdict, 'target' | 'strategy' | 'mode'> => ({
   target: scenario.id,

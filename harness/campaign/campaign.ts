@@ -159,7 +159,10 @@ class Campaign {
   async #askAgain(): Promise<void> {
     for (const row of this.book.rows) {
       const verdict = this.book.verdictOf(row);
-      if (verdict === undefined || verdict.findings.length === 0 || this.#signal.aborted) continue;
+      if (verdict === undefined || this.#signal.aborted) continue;
+      const { contention } = verdict;
+      if (contention !== undefined && !(await this.#serialOrders.stands(row, contention))) this.book.acquit(row);
+      if (verdict.findings.length === 0 || this.#signal.aborted) continue;
       const reason = await this.#serialOrders.doubtOf(row, verdict);
       if (reason !== undefined) this.book.settle(row, 'INCONCLUSIVE', reason);
     }

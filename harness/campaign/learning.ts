@@ -1,12 +1,13 @@
 /** Before anything else, where nobody has said what is right: the commands in every order, one after another, more than once. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writesOf } from '../history/execution.ts';
+import { type Execution, writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NotSerial, serially } from '../schedule/serially.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
+import type { Contention } from '../verdict/contention.ts';
 import { judge, type Verdict } from '../verdict/verdict.ts';
 import { planRows, type Row } from './plan.ts';
 
@@ -58,24 +59,48 @@ export class SerialOrders {
   async doubtOf(row: Row, { findings }: Verdict): Promise<string | undefined> {
     const before = this.runs.get(row.scenario.id);
     const scenario = this.#unlearned.get(row.scenario.id);
-    if (before === undefined || scenario?.serial?.isRight !== true) return undefined;
-    const lines = scenario.serial.lines.slice(0, row.writers);
-    const runs = [...before];
+    if (before === undefined || scenario?.serial === undefined) return undefined;
+    const { isRight } = scenario.serial;
+    let runs = before;
     for (const { class: kind, witness } of findings) {
-      if (kind === 'STUCK') continue;
-      const sessions = [...new Set(writesOf(witness).map(({ session }) => session))].sort((a, b) => a - b);
-      const orders = permutationsOf(sessions, toldApart(runs, lines));
-      if (orders.length > limits.serialOrders) {
-        return `${sessions.length} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
+      if (kind === 'STUCK' || (!isRight && kind !== 'FAILS_UNDER_CONTENTION')) continue;
+      const again = await this.#inEveryOrder(row, witness, runs);
+      if (again === undefined) {
+        const sessions = new Set(writesOf(witness).map(({ session }) => session)).size;
+        return `${sessions} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
       }
-      const rest = [...lines.keys()].filter((session) => !sessions.includes(session));
-      const again = orders.map((order) => [...order, ...rest]);
-      runs.push(...(await runsOf(row, again, await this.#pool(), { ...this.#options, times: 1 }, this.#signal)));
+      runs = [...runs, ...again];
+      const broken = kind === 'FAILS_UNDER_CONTENTION' ? beyondReach(scenario, again) : undefined;
+      if (broken !== undefined) return broken;
       if (judge(specified(scenario, runs), witness).length === 0) {
         return 'what differs by itself differed in more ways than it did at first: run it again';
       }
     }
     return undefined;
+  }
+
+  /** A command that fails now and then by itself does not fail because of others: is there still no order that explains it? */
+  async stands(row: Row, { witness }: Contention): Promise<boolean> {
+    const before = this.runs.get(row.scenario.id);
+    const scenario = this.#unlearned.get(row.scenario.id);
+    if (before === undefined || scenario === undefined) return true;
+    const again = await this.#inEveryOrder(row, witness, before);
+    return again !== undefined && specified(scenario, [...before, ...again]).contends?.(witness) !== undefined;
+  }
+
+  /** The sessions of a witness in every order, once more, with the others behind them; undefined where those are too many. */
+  async #inEveryOrder(
+    row: Row,
+    witness: Execution,
+    before: readonly SerialRun[],
+  ): Promise<readonly SerialRun[] | undefined> {
+    const lines = row.scenario.serial!.lines.slice(0, row.writers);
+    const sessions = [...new Set(writesOf(witness).map(({ session }) => session))].sort((a, b) => a - b);
+    const orders = permutationsOf(sessions, toldApart(before, lines));
+    if (orders.length > limits.serialOrders) return undefined;
+    const rest = [...lines.keys()].filter((session) => !sessions.includes(session));
+    const again = orders.map((order) => [...order, ...rest]);
+    return await runsOf(row, again, await this.#pool(), { ...this.#options, times: 1 }, this.#signal);
   }
 
   async #runsOf(row: Row): Promise<readonly SerialRun[]> {

@@ -26,6 +26,7 @@ export const expectForms = {
   'entries-once FILE': 'whoever succeeded has left its {uuid} in FILE, once',
   'json FILE [PATH] equals VALUE': 'a value in JSON, once all are done; PATH as in $.jobs[0].name',
   'json FILE [PATH] contains VALUE': 'a list has that element, a text that part, an object those members',
+  'all-succeed': 'nobody fails because of the others; said alone, what the commands do one after another is right',
   'one-success': 'exactly one of the commands succeeds',
   exclusion: 'no two sessions are between `collide-enter` and `collide-leave`, which the commands can run, at once',
   './ORACLE.ts': 'a function of the execution, exported as default, says what is wrong',
@@ -43,7 +44,7 @@ export const parseExpect = (text: string, before: readonly Said[] = []): readonl
 ];
 
 function expectOf(text: string): Expect | Reference {
-  if (text === 'serial') return 'serial';
+  if (text === 'serial' || text === 'all-succeed') return text;
   if (text === 'one-success') return { oneSuccess: true };
   if (text === 'exclusion') return { exclusion: true };
   const counter = /^counter (\S+)(?: (\$\S*))?$/.exec(text);

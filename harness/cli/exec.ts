@@ -288,7 +288,8 @@ Examples:
 
 In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its
 environment as COLLIDE_SESSION, COLLIDE_OP and COLLIDE_UUID. What the commands do one after another, in every order, is right:
-every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision.
+every other outcome is a collision. A command that says that it did not work, with its exit code, is refused, and no collision;
+if one after another it works, that is told of beside the verdict.
 
 Who knows better what is right says so with --expect:
 ${explained(expectForms)}

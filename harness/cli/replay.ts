@@ -64,17 +64,23 @@ function witnessesIn(text: string, path: string): readonly string[] {
 /** What a witness shows, and whether it was followed. */
 export function shown(
   witness: string,
-  { findings, diverged, times, stepLists, execution }: Replayed,
+  { findings, contention, diverged, times, stepLists, execution }: Replayed,
   catalogue: readonly Scenario[],
   options: TimelineOptions = {},
 ): string {
   const scenario = catalogue.find(({ id }) => id === execution.target)!;
-  const pictures = findings.map((finding) =>
-    timeline(scenario, finding, { width: process.stdout.columns ?? PIPED_COLUMNS, ...options }),
-  );
+  const pictures = [...findings, contention ?? []]
+    .flat()
+    .map((finding) => timeline(scenario, finding, { width: process.stdout.columns ?? PIPED_COLUMNS, ...options }));
   const notes = [
     ...diverged.map((message) => `It left the schedule: ${message}. The writer has changed, or is not deterministic.`),
-    ...(findings.length === 0 ? [`${witness}: nothing is wrong after this execution.`] : []),
+    ...(findings.length > 0
+      ? []
+      : contention === undefined
+        ? [`${witness}: nothing is wrong after this execution.`]
+        : [
+            'Nothing else is wrong, so that it is no collision: who failed has said so. --expect all-succeed makes it one.',
+          ]),
     ...(times > 1
       ? [
           stepLists === 1

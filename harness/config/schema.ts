@@ -20,11 +20,11 @@ const codeOrReference = z.union([code, reference], 'expected a function, or { mo
 
 const jsonPath = z.string().startsWith('$', 'expected a JSONPath, such as $.count').optional();
 
-const FORMS = `expected 'serial', a function, or an object with one of counter, entriesOnce, json, oneSuccess, exclusion, module`;
+const FORMS = `expected 'serial', 'all-succeed', a function, or an object with one of counter, entriesOnce, json, oneSuccess, exclusion, module`;
 
 const expectation = z.union(
   [
-    z.literal('serial'),
+    z.literal(['serial', 'all-succeed']),
     z.strictObject({ counter: z.string().min(1), path: jsonPath, from: z.number().optional() }),
     z.strictObject({ entriesOnce: z.string().min(1) }),
     z.strictObject({ json: z.string().min(1), path: jsonPath, equals: z.json() }),

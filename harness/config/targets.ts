@@ -54,7 +54,11 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
     operations: 1,
     setup: own.setup,
     view: watching(target, own.prefix),
-    serial: { lines: own.lines, isRight: expect.includes('serial') },
+    serial: {
+      lines: own.lines,
+      isRight: expect.includes('serial') || expect.every((each) => each === 'all-succeed'),
+      ...(expect.includes('all-succeed') ? { allSucceed: true } : {}),
+    },
     learnsNames: true,
     oracles: [
       ...('commands' in target ? [] : [neverTorn()]),
@@ -172,7 +176,7 @@ function place(at: string, from: string | undefined, files: Files = {}): void {
   }
 }
 
-const filesOf = (expect: Exclude<Expect, 'serial' | Judge> | Reference): readonly string[] =>
+const filesOf = (expect: Exclude<Expect, 'serial' | 'all-succeed' | Judge> | Reference): readonly string[] =>
   Object.entries(expect).flatMap(([key, value]) => (FILE_KEYS.has(key) && typeof value === 'string' ? [value] : []));
 
 const FILE_KEYS: ReadonlySet<string> = new Set(['counter', 'entriesOnce', 'json', 'exclusion']);

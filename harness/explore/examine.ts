@@ -13,6 +13,7 @@ import { uniformRandom } from '../schedule/random.ts';
 import { stay } from '../schedule/schedule.ts';
 import type { Trace } from '../schedule/scheduler.ts';
 import type { Shard } from '../schedule/shard.ts';
+import { contention } from '../verdict/contention.ts';
 import type { Exploration, Probing, Searches, Seen } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
 import type { Cast } from './cast.ts';
@@ -65,6 +66,7 @@ export function examine(
     findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
+    ...contentionOf(player, search),
     ...(doubt === undefined ? {} : { doubt }),
     ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
@@ -81,6 +83,16 @@ export function meetingOutside(player: Player): string | undefined {
 /** Who waits for something out there only looks stuck. */
 const shownOf = ({ sightings }: Search, elsewhere: string | undefined): Search['sightings'] =>
   sightings.filter(({ kind }) => kind !== 'STUCK' || elsewhere === undefined);
+
+/** Its shortest execution, too. */
+function contentionOf(player: Player, { contention: seen }: Search): Pick<Exploration, 'contention'> {
+  if (seen === undefined) return {};
+  const { sighting, executions, of } = seen;
+  const { rounds: _, count: __, class: ___, ...told } = explain(player, sighting);
+  const contends = sighting.cast.scenario.contends!;
+  const contended = contends(told.witness) ?? contends(sighting.execution)!;
+  return { contention: contention(contended, told, { executions, of }) };
+}
 
 /** A bug of depth 3 takes two preemptions: more than most collisions need. */
 const PCT_DEPTH = 3;
@@ -107,6 +119,7 @@ export function probe(player: Player, task: Examination, writers: number, progre
     findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
     counts: search.counts,
     effort: search.effort,
+    ...contentionOf(player, search),
     ...(doubt === undefined ? {} : { doubt }),
     ...(shard === undefined ? {} : { part: evidence.seen }),
   };

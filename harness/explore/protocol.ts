@@ -64,6 +64,8 @@ export type ExplorerTask = ExamineTask | ProbeTask | UpsetTask | ReplayTask;
 export interface Replayed {
   /** What the execution shows, each with its critical pair. */
   readonly findings: readonly RecordedFinding[];
+  /** Sessions that fail because of each other, which is told of and no finding. */
+  readonly contention?: RecordedFinding;
   readonly execution: Execution;
   /** Where an execution left the schedule, in words; each once. */
   readonly diverged: readonly string[];

@@ -1,4 +1,5 @@
 import { noFaults } from '../faults/plan.ts';
+import type { Finding } from '../oracle/finding.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { follow, inWords, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
@@ -11,7 +12,7 @@ import { criticalOf } from './explain.ts';
 import type { Played, Player } from './player.ts';
 import { playPowerLoss } from './power.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
-import { findingsOf } from './search.ts';
+import { findingsOf, forContention } from './search.ts';
 import { parseWitness, sessionsIn, WitnessError } from './witness.ts';
 
 /** Who plays in a witness. @throws {WitnessError} where the catalogue has no such strategy. */
@@ -63,8 +64,18 @@ export function replay(
   for (const { session, step } of played.unspent) diverged.add(`session ${session} never came to ${inWords(step)}`);
   const lists = new Set([listOf(played)]);
   for (let time = 1; time < times; time++) lists.add(listOf(play()));
-  const findings = findingsOf(cast, played).map((finding): RecordedFinding => {
-    const shows = (other: Played): boolean => findingsOf(cast, other).some((one) => one.class === finding.class);
+  const findings = findingsOf(cast, played).map((finding) => told(cast, finding));
+  return {
+    findings,
+    ...contentionOf(),
+    execution: played.execution,
+    diverged: [...diverged],
+    times,
+    stepLists: lists.size,
+  };
+
+  function told(by: Cast, finding: Finding): RecordedFinding {
+    const shows = (other: Played): boolean => findingsOf(by, other).some((one) => one.class === finding.class);
     const critical =
       cast.faults === undefined ? criticalOf(finding.class, played, (choose) => shows(player.play(choose))) : undefined;
     return {
@@ -76,8 +87,14 @@ export function replay(
       replay: witness,
       ...(critical === undefined ? {} : { critical }),
     };
-  });
-  return { findings, execution: played.execution, diverged: [...diverged], times, stepLists: lists.size };
+  }
+
+  /** Beside what is found, as in a verdict. */
+  function contentionOf(): Pick<Replayed, 'contention'> {
+    const { contends } = cast.scenario;
+    const contended = played.trace.stuck.length > 0 ? undefined : contends?.(played.execution);
+    return contended === undefined ? {} : { contention: told(forContention(cast, contends!), contended.finding) };
+  }
 }
 
 const listOf = ({ trace }: Played): string => stepNames(trace).join('\n');

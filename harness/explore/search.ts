@@ -1,12 +1,21 @@
 import { writesOf } from '../history/execution.ts';
+import type { Contends } from '../oracle/contention.ts';
 import type { CollisionClass, Finding } from '../oracle/finding.ts';
 import type { Choose, Scheduler, Trace } from '../schedule/scheduler.ts';
 import type { Effort } from '../verdict/exploration.ts';
 import { underFaults, unsaid } from '../verdict/under-faults.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { Cast } from './cast.ts';
-import { Evidence } from './evidence.ts';
+import { Evidence, traceKey } from './evidence.ts';
 import type { Played, Player } from './player.ts';
+
+/** Executions in which sessions fail because of each other. */
+export interface ContentionSeen {
+  readonly sighting: Sighting;
+  /** Different interleavings with such a failure, and of all. */
+  readonly executions: number;
+  readonly of: number;
+}
 
 /** Where a class was first seen. */
 export interface Sighting {
@@ -49,6 +58,12 @@ export function findingsOf(
   return [{ class: 'STUCK', count: trace.stuck.length, message: `nobody can go on: ${who.join(', ')}` }];
 }
 
+/** As if to fail because of each other were the only thing that can be wrong. */
+export const forContention = (cast: Cast, contends: Contends): Cast => ({
+  ...cast,
+  scenario: { ...cast.scenario, oracles: [(execution) => [contends(execution)?.finding ?? []].flat()] },
+});
+
 /** Runs schedulers, judges each execution, and remembers what was seen first. */
 export class Search {
   readonly counts = { acknowledged: 0, refused: 0, unknown: 0, reads: 0 };
@@ -63,6 +78,10 @@ export class Search {
   #executions = 0;
   #steps = 0;
   #firstFinding: Effort['firstFinding'];
+  #contended: Sighting | undefined;
+  /** Different interleavings, and those of them in which sessions failed because of each other. */
+  readonly #different = new Set<string>();
+  readonly #contending = new Set<string>();
 
   constructor(
     player: Player,
@@ -78,6 +97,14 @@ export class Search {
 
   get sightings(): readonly Sighting[] {
     return [...this.#sightings.values()];
+  }
+
+  /** Where that is known of the scenario, and it was seen. */
+  get contention(): ContentionSeen | undefined {
+    if (this.#contended === undefined) return undefined;
+    // What was seen before the search began anew was seen all the same.
+    const executions = Math.max(1, this.#contending.size);
+    return { sighting: this.#contended, executions, of: Math.max(executions, this.#different.size) };
   }
 
   get elapsedMs(): number {
@@ -116,6 +143,8 @@ export class Search {
       const scheduler = start();
       const evidence = new Evidence(before);
       if (!this.#runOnce(cast, scheduler, evidence, limits)) return { scheduler, evidence };
+      this.#different.clear();
+      this.#contending.clear();
     }
   }
 
@@ -136,7 +165,10 @@ export class Search {
     for (let next = search.next(); !next.done; ) {
       const played = this.#player.play(next.value, this.#watch?.recorded);
       this.#watch?.see(played);
-      if (!played.redundant) evidence.add(played.trace.decisions);
+      if (!played.redundant) {
+        evidence.add(played.trace.decisions);
+        this.#noteContention(cast, played);
+      }
       this.#judge(cast, played);
       if (this.enough || this.elapsedMs > untilMs || this.#steps >= untilSteps) return false;
       if (played.learned) return true;
@@ -144,6 +176,18 @@ export class Search {
       if (evidence.executions >= executions) return false;
     }
     return false;
+  }
+
+  #noteContention(cast: Cast, { trace, execution }: Played): void {
+    const { contends } = cast.scenario;
+    if (contends === undefined || trace.stuck.length > 0) return;
+    const key = traceKey(trace.decisions.map(({ chosen }) => chosen.step));
+    this.#different.add(key);
+    const contended = contends(execution);
+    if (contended === undefined) return;
+    this.#contending.add(key);
+    const { class: kind, message } = contended.finding;
+    this.#contended ??= { kind, cast: forContention(cast, contends), trace, execution, message };
   }
 
   #judge(cast: Cast, played: Played): void {

@@ -102,9 +102,12 @@ async function answer(task: ExplorerTask): Promise<ExplorerAnswer> {
 const LOSSES: ReadonlySet<string> = new Set(['SessionLost', 'SessionHung', 'KernelError']);
 
 function perform(task: ExplorerTask, player: Player): ExplorerAnswer {
-  const judged = catalogue.map((scenario) => specified(scenario, task.serialRuns));
+  const target = task.type === 'replay' ? parseWitness(task.witness).target : task.target;
+  const judged = catalogue.map((scenario) =>
+    scenario.id === target ? specified(scenario, task.serialRuns) : scenario,
+  );
   if (task.type === 'replay') return { type: 'replayed', replayed: replay(player, judged, task) };
-  const scenario = judged.find(({ id }) => id === task.target)!;
+  const scenario = judged.find(({ id }) => id === target)!;
   player.begin();
   if (task.type === 'upset') {
     return { type: 'upset', exploration: upset(player, { ...task, scenario }, progressing()) };

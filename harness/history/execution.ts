@@ -45,6 +45,8 @@ export interface Operation {
   /** What the session says it did: any JSON value, its shape known to the scenario. */
   readonly output: unknown;
   readonly error?: OperationError;
+  /** Of a command that did not end with 0. 128 + n where signal n ended it, as shells have it. */
+  readonly exitCode?: number;
   /** What a command printed on standard error, if anything. */
   readonly stderr?: string;
 }

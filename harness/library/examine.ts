@@ -93,10 +93,10 @@ export async function replay(target: Examinable, witness: string, options: Exami
     { scenarios, catalogue: catalogueUrl(written), times: 1, told: () => {} },
     options.signal ?? new AbortController().signal,
   );
-  const { findings, execution, diverged } = again!.replayed;
-  const pictures = findings.map((finding) =>
-    timeline(scenarios[0] as Scenario, finding, { width: REPORT_COLUMNS, replayWith }),
-  );
+  const { findings, contention, execution, diverged } = again!.replayed;
+  const pictures = [...findings, contention ?? []]
+    .flat()
+    .map((finding) => timeline(scenarios[0] as Scenario, finding, { width: REPORT_COLUMNS, replayWith }));
   return { findings, execution, diverged, report: pictures.join('\n\n') };
 }
 

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jsonpath } from 'json-p3';
 import { acknowledgedOf, type Execution, type Files, writesOf } from '../history/execution.ts';
+import { allSucceed } from './contention.ts';
 import { neverMoreThan } from './exclusion.ts';
 import { type Finding, findingIf, named, type Oracle } from './finding.ts';
 import { isUnreadable } from './torn-state.ts';
@@ -11,6 +12,8 @@ import { isUnreadable } from './torn-state.ts';
 export type Expect =
   /** Whatever the sessions do one after another is right, and nothing else. What holds where nothing is expected. */
   | 'serial'
+  /** Nobody fails who would not fail one after another. Alone, it goes with `serial`. */
+  | 'all-succeed'
   /** The number in a file, or in JSON, is what it was at first and one more for each success. */
   | { readonly counter: string; readonly path?: string; readonly from?: number }
   /** Every session that succeeded has left its own entry in a file once: its `{uuid}`, or the id of its operation. */
@@ -46,6 +49,7 @@ export interface Expecting {
 
 /** @throws {Error} with a line for people, where a counter counts nothing. */
 export function oracleOf(expect: Exclude<Expect, 'serial'>, about: Expecting): Oracle {
+  if (expect === 'all-succeed') return allSucceed;
   if (typeof expect === 'function') return whole(about, judgedBy(expect));
   if ('counter' in expect) return counts(expect, about);
   if ('entriesOnce' in expect) return entriesOnce(expect.entriesOnce, about);

@@ -13,6 +13,7 @@ export const collisionClasses = {
   CONTAMINATED: "a session acted on a blend of several sessions' state, or on another's",
   FORKED_CHAIN: 'a hash chain no longer verifies',
   NOT_SERIALIZABLE: 'no serial order explains the outcome, and no narrower class does',
+  FAILS_UNDER_CONTENTION: 'a session fails because of the others: one after another it succeeds',
   STUCK: 'deadlock, livelock, or a lock that nobody can take again',
   LOST_ON_CRASH: 'acknowledged data is missing after a crash or power loss',
   CORRUPT_ON_CRASH: 'the state is unreadable after a crash or power loss',

@@ -4,6 +4,7 @@
  */
 
 import { type Execution, type Files, type Operation, writesOf } from '../history/execution.ts';
+import { type Contends, contentionIn } from './contention.ts';
 import { drawnPart } from './drawn.ts';
 import { explain } from './explanation.ts';
 import type { Oracle } from './finding.ts';
@@ -67,16 +68,27 @@ function specificationFor(runs: readonly SerialRun[], commands: readonly string[
 
 const NOTHING: Masks = { all: false, patterns: [] };
 
-/** Where what is done one after another is right, with that for an oracle; all else as it is. */
+/**
+ * With what was learned of its serial orders: who fails because of others, and where what is done one after another is right, that for
+ * an oracle; all else as it is.
+ */
 export function specified<T extends Judged>(scenario: T, runs: readonly SerialRun[] | undefined): T {
   const { serial, oracles } = scenario;
-  if (serial?.isRight !== true || runs === undefined) return scenario;
-  return { ...scenario, oracles: [...oracles, serialEquivalence(specificationOf(runs, serial.lines))] };
+  if (serial === undefined || runs === undefined) return scenario;
+  const names = toldApart(runs, serial.lines);
+  const contends = serial.allSucceed ? {} : { contends: contentionIn(runs, names) };
+  if (!serial.isRight) return { ...scenario, ...contends };
+  return { ...scenario, ...contends, oracles: [...oracles, serialEquivalence(specificationFor(runs, names))] };
 }
 
 interface Judged {
-  readonly serial?: { readonly lines: readonly string[]; readonly isRight: boolean };
+  readonly serial?: {
+    readonly lines: readonly string[];
+    readonly isRight: boolean;
+    readonly allSucceed?: true;
+  };
   readonly oracles: readonly Oracle[];
+  readonly contends?: Contends;
 }
 
 /** An execution is right where a serial order of those that were not refused has the same outcome. */

@@ -4,6 +4,7 @@ import type { Change, ChangeKind } from '../baseline/change.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import { rowName } from '../verdict/fingerprint.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
+import { contentionMessage, contentionWords } from './contention.ts';
 import { cellName, changesBeside, type JudgedRow, judgedCells, judgedRows } from './judged.ts';
 import { cellWords } from './matrix.ts';
 import type { Report } from './report.ts';
@@ -35,9 +36,22 @@ export function concernsOf(report: Report): readonly Concern[] {
 }
 
 function ofRows(report: Report): readonly Concern[] {
-  return judgedRows(report).flatMap((judged) =>
-    report.comparison === undefined ? ofRow(judged) : judged.changes.map((change) => ofRowChange(judged, change)),
-  );
+  return judgedRows(report).flatMap((judged) => [
+    ...(report.comparison === undefined ? ofRow(judged) : judged.changes.map((change) => ofRowChange(judged, change))),
+    ...ofContention(judged),
+  ]);
+}
+
+/** It does not change what the row is judged to be. */
+function ofContention({ verdict }: JudgedRow): readonly Concern[] {
+  const { target, contention } = verdict;
+  if (contention === undefined) return [];
+  const [title = ''] = contentionWords(contention);
+  const { replay } = contention;
+  const about = { level: 'notice', target, name: rowName(verdict), title } as const;
+  return [
+    { ...about, message: contentionMessage(contention).join('\n'), replays: replay === undefined ? [] : [replay] },
+  ];
 }
 
 function ofRow({ verdict, judgement }: JudgedRow): readonly Concern[] {

@@ -3,7 +3,8 @@
 import { someOf } from '../oracle/finding.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
-import { timeline } from './timeline.ts';
+import { contentionLines } from './contention.ts';
+import { quoted, timeline } from './timeline.ts';
 import { strengthWords, verdictWords } from './words.ts';
 
 export interface ExaminedOptions {
@@ -22,7 +23,7 @@ export function examinedText(
   verdict: Verdict,
   { width, replayWith, writers, noGate }: ExaminedOptions,
 ): string {
-  const { status, findings, strength, counts, reason, outside = [], uncompared = [] } = verdict;
+  const { status, findings, strength, counts, reason, outside = [], uncompared = [], contention } = verdict;
   const pictures = findings.flatMap((finding) => [timeline(scenario, finding, { width, replayWith }), '']);
   const evidence = strengthWords(strength);
   return [
@@ -33,9 +34,10 @@ export function examinedText(
       ? [`What they leave tells them apart, and ${writers} have too many orders: ${verdict.writers} were run at once.`]
       : []),
     ...(reason === undefined || status === 'COLLIDES' ? [] : [reason]),
-    ...(counts.refused === 0
+    ...(counts.refused === 0 || verdict.classes.includes('FAILS_UNDER_CONTENTION')
       ? []
       : [`Refused, which is no collision: ${counts.refused} of ${counts.refused + counts.acknowledged} operations.`]),
+    ...(contention === undefined ? [] : contentionLines(contention, (witness) => replayWith(quoted(witness)))),
     ...(uncompared.length === 0 ? [] : [`Not compared, since it differs each time: ${someOf(uncompared)}.`]),
     ...(outside.length === 0 ? [] : [`Written outside of the copy, for real, and not looked at: ${someOf(outside)}.`]),
     ...(noGate === undefined ? [] : [`No exploration, storm only: ${noGate}`]),

@@ -3,6 +3,7 @@
 import type { Change } from '../baseline/change.ts';
 import { rowName } from '../verdict/fingerprint.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
+import { contentionLines } from './contention.ts';
 import {
   cellName,
   changesBeside,
@@ -132,6 +133,9 @@ function rowCase(report: Report, { verdict, judgement, changes }: JudgedRow): Ca
     output: [
       [words, evidenceWords(verdict)].filter(Boolean).join(': '),
       lossWords(verdict),
+      ...(verdict.contention === undefined
+        ? []
+        : contentionLines(verdict.contention, (witness) => (report.replayWith ?? byReplay)(quoted(witness)))),
       ...changes.filter(({ fails }) => !fails).map(changeWords),
       ...replays(report, verdict.findings),
     ].filter(Boolean),

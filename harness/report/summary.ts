@@ -57,9 +57,9 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     ],
     ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run here: the reason is below'],
   ] as const;
-  return [...classes, ...statuses]
-    .filter(([, number]) => number > 0)
-    .map(([name, number, meaning]) => `${String(number).padStart(4)}  ${name.padEnd(18)} ${meaning}`);
+  const seen = [...classes, ...statuses].filter(([, number]) => number > 0);
+  const width = Math.max(18, ...seen.map(([name]) => name.length));
+  return seen.map(([name, number, meaning]) => `${String(number).padStart(4)}  ${name.padEnd(width)} ${meaning}`);
 }
 
 /** Rows that are as expected all the same; those that are not are named as such. */

@@ -166,14 +166,20 @@ export function unanswered({ sessions, operations, steps = [] }: Execution): rea
 
 const ANSWER_CHARS = 80;
 
-export function answerWords({ outcome, output, error }: Operation): string {
+export function answerWords({ outcome, output, error, exitCode, stderr = '' }: Operation): string {
   if (error?.name === KILLED) return 'nobody was told anything';
   if (outcome === 'ok') {
     const words = typeof output === 'string' ? output : JSON.stringify(output ?? '');
     return words === '' || words === '""' ? 'ok' : `ok: ${visible(words, ANSWER_CHARS)}`;
   }
   const message = visible(error?.message.trim() ?? '', ANSWER_CHARS);
-  if (outcome === 'refused') return message === '' ? 'refused' : `refused: ${message}`;
+  if (outcome === 'refused') {
+    const [line = ''] = stderr.trim().split('\n');
+    const said = message === '' ? visible(line, ANSWER_CHARS) : message;
+    // Every shell says 1 where it says nothing in particular.
+    const how = exitCode === undefined || exitCode === 1 ? 'refused' : `refused with exit code ${exitCode}`;
+    return said === '' ? how : `${how}: ${said}`;
+  }
   // A command is named with the path that it has on this machine.
   if (error?.name === 'CommandFailed')
     return `failed: ${visible(error.message.trim().replace(/^\/\S*\//, ''), ANSWER_CHARS)}`;

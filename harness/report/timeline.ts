@@ -54,6 +54,7 @@ export const expectations: Readonly<Record<CollisionClass, string>> = {
   CONTAMINATED: 'every session acts on its own state, and on no other',
   FORKED_CHAIN: 'every link continues the one before it',
   NOT_SERIALIZABLE: 'the outcome is what the same operations could give one after another',
+  FAILS_UNDER_CONTENTION: 'every session succeeds that would succeed one after another',
   STUCK: 'every session comes to an end',
   LOST_ON_CRASH: 'what was acknowledged is still there after a crash',
   CORRUPT_ON_CRASH: 'the state can still be read after a crash',

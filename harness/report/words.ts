@@ -6,6 +6,7 @@ import { type Omission, omissions } from '../history/omission.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
+import { contentionWords } from './contention.ts';
 
 /** How sessions have the resource, where they do not all share it. */
 export const modeWords: Readonly<Record<Mode, string>> = {
@@ -14,12 +15,11 @@ export const modeWords: Readonly<Record<Mode, string>> = {
   alone: ' (one writer)',
 };
 
-/** `LAST_WRITER_WINS + TORN_STATE`, `SAFE`, `not provoked (DOUBLE_CONSUME)`. */
-export function verdictWords({
-  status,
-  classes,
-  notProvoked,
-}: Pick<Verdict, 'status' | 'classes' | 'notProvoked'>): string {
+/** `LAST_WRITER_WINS + TORN_STATE`, `SAFE, fails under contention in 12 of 40 interleavings`, `not provoked (DOUBLE_CONSUME)`. */
+export const verdictWords = (verdict: Pick<Verdict, 'status' | 'classes' | 'notProvoked' | 'contention'>): string =>
+  [statusWords(verdict), ...contentionWords(verdict.contention)].join(', ');
+
+function statusWords({ status, classes, notProvoked }: Pick<Verdict, 'status' | 'classes' | 'notProvoked'>): string {
   if (status === 'COLLIDES') return classes.join(' + ');
   return status === 'NOT_PROVOKED' ? `not provoked (${notProvoked.join(' + ')})` : status;
 }
@@ -111,6 +111,7 @@ const losses: Readonly<Record<CollisionClass, (finding: RecordedFinding, verdict
   CONTAMINATED: ({ count }) => `foreign state used ${times(count)}`,
   FORKED_CHAIN: ({ count }) => `${count} links broken`,
   NOT_SERIALIZABLE: ({ count }) => `${count} outcomes unexplained`,
+  FAILS_UNDER_CONTENTION: ({ count }) => `${count} failed because of others`,
   STUCK: ({ count }) => `stuck ${times(count)}`,
   LOST_ON_CRASH: ({ count }) => `${count} lost in a crash`,
   CORRUPT_ON_CRASH: ({ count }) => `unreadable after ${count} crashes`,

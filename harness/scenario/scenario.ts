@@ -1,4 +1,5 @@
 import type { Execution, Files } from '../history/execution.ts';
+import type { Contends } from '../oracle/contention.ts';
 import type { CollisionClass, Oracle } from '../oracle/finding.ts';
 import type { Command } from './command.ts';
 import type { FaultKind } from './faults.ts';
@@ -45,6 +46,8 @@ export interface Scenario {
   readonly view?: (dir: string, files: Files) => Files;
   /** Its sessions are run one after another first, in every order. */
   readonly serial?: SerialOrders;
+  /** Who fails because of others, where its serial orders are known: told of beside the verdict. */
+  readonly contends?: Contends;
   /** Parts of names that are drawn are found out by running it several times. */
   readonly learnsNames?: boolean;
   readonly oracles: readonly Oracle[];
@@ -63,6 +66,8 @@ export interface SerialOrders {
   /** What each session does, by index: those with the same are interchangeable. */
   readonly lines: readonly string[];
   readonly isRight: boolean;
+  /** To fail because of each other is a finding, and not only told of. */
+  readonly allSucceed?: true;
 }
 
 /** What a target was taken for before it was measured. P1 decides whether a topology is dangerous. */

@@ -88,6 +88,7 @@ const operation = schemaOf<Operation>()(
     outcome: z.enum(['ok', 'refused', 'unknown']),
     output: z.unknown().optional(),
     error: z.strictObject({ name: z.string(), message: z.string(), code: z.string().exactOptional() }).exactOptional(),
+    exitCode: natural.exactOptional(),
     stderr: z.string().exactOptional(),
   }),
 );

@@ -3,6 +3,7 @@ import { type Omission, omissions } from '../history/omission.ts';
 import { collisionClasses } from '../oracle/finding.ts';
 import { faultKinds } from '../scenario/faults.ts';
 import { priorities } from '../scenario/scenario.ts';
+import type { Contention } from '../verdict/contention.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import { levels } from '../verdict/level.ts';
 import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
@@ -90,6 +91,25 @@ const finding = schemaOf<RecordedFinding>()(
     witness: execution,
     replay: z.string().exactOptional(),
     critical: critical.exactOptional(),
+    destructive: natural.exactOptional(),
+    serial: outcome.exactOptional(),
+  }),
+);
+
+const contention = schemaOf<Contention>()(
+  'Contention',
+  z.strictObject({
+    executions: natural,
+    of: natural,
+    rounds: natural,
+    ofRounds: natural,
+    exitCode: natural.exactOptional(),
+    stderr: z.string(),
+    message: z.string(),
+    witness: execution,
+    replay: z.string().exactOptional(),
+    critical: critical.exactOptional(),
+    destructive: natural.exactOptional(),
     serial: outcome.exactOptional(),
   }),
 );
@@ -126,6 +146,7 @@ export const verdict = schemaOf<Verdict>()(
     outside: z.array(z.string()).exactOptional(),
     counts,
     findings: z.array(finding),
+    contention: contention.exactOptional(),
     startSkew: z.strictObject({ medianUs: z.number(), p95Us: z.number() }).exactOptional(),
   }),
 );

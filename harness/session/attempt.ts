@@ -7,6 +7,8 @@ export interface Answer {
   readonly outcome: Outcome;
   readonly output: unknown;
   readonly error?: OperationError;
+  /** Of a command that did not end with 0. */
+  readonly exitCode?: number;
   readonly stderr?: string;
 }
 
@@ -41,7 +43,12 @@ export function answerOfCommand(command: Command, session: number, { exitCode, s
   const stderr = said.replaceAll(`${command.script}: `, 'sh: ');
   const refused = exitCode === 1 || (command.refusesWithAnyCode && !NOT_SAID.has(exitCode));
   const outcome = exitCode === 0 ? 'ok' : refused ? 'refused' : 'unknown';
-  const answer: Answer = { outcome, output: jsonOrText(stdout.trim()), ...(stderr === '' ? {} : { stderr }) };
+  const answer: Answer = {
+    outcome,
+    output: jsonOrText(stdout.trim()),
+    ...(exitCode === 0 ? {} : { exitCode }),
+    ...(stderr === '' ? {} : { stderr }),
+  };
   if (outcome !== 'unknown') return answer;
   const message = [`${calledBy(session, command)} ended with exit code ${exitCode}`, stderr.trim()].filter(Boolean);
   return { ...answer, error: { name: 'CommandFailed', message: message.join(': ') } };

@@ -1,3 +1,4 @@
+import type { Contention } from './contention.ts';
 import type { Explored, Probed } from './strength.ts';
 import type { Counts, RecordedFinding } from './verdict.ts';
 
@@ -7,6 +8,8 @@ interface Searched {
   readonly findings: readonly RecordedFinding[];
   readonly counts: Pick<Counts, 'acknowledged' | 'refused' | 'unknown' | 'reads'>;
   readonly effort: Effort;
+  /** Beside what was found: sessions that fail because of each other. */
+  readonly contention?: Contention;
   /** Why nothing that was found is no reason to say SAFE. */
   readonly doubt?: string;
 }

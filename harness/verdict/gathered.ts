@@ -1,4 +1,5 @@
 import type { Mode } from '../history/execution.ts';
+import type { Contention } from './contention.ts';
 import type { Exploration, Probing } from './exploration.ts';
 import type { RecordedFinding, Status } from './verdict.ts';
 
@@ -27,6 +28,7 @@ export interface StormEvidence {
   /** What the scenario counts besides. */
   readonly others: Readonly<Record<string, number>>;
   readonly findings: readonly RecordedFinding[];
+  readonly contention?: Contention;
 }
 
 export const noStorm: StormEvidence = {

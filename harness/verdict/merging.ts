@@ -2,6 +2,7 @@
 
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
 import { pctGuarantee } from '../schedule/pct.ts';
+import { together } from './contention.ts';
 import type { Exploration, Probing, Seen } from './exploration.ts';
 import { noStorm, type RowEvidence, type StormEvidence } from './gathered.ts';
 import type { Explored } from './strength.ts';
@@ -63,6 +64,7 @@ function mergeExplorations(parts: readonly Exploration[], shards: number): Explo
       steps: Math.max(...explored.map(({ steps }) => steps)),
     },
     ...searched(parts),
+    ...contentionOf(parts, traces),
     ...(doubt === undefined ? {} : { doubt }),
     ...(outside.length === 0 ? {} : { outside }),
   };
@@ -100,8 +102,17 @@ function mergeProbings(parts: readonly Probing[]): Probing {
   return {
     probed: { depth, sessions, executions, traces, steps, guarantee },
     ...searched(parts),
+    ...contentionOf(parts, traces),
     ...(doubt === undefined ? {} : { doubt }),
   };
+}
+
+function contentionOf(parts: readonly (Exploration | Probing)[], traces: number): Pick<Probing, 'contention'> {
+  const all = together(
+    parts.map((part) => part.contention),
+    { of: traces, ofRounds: 0 },
+  );
+  return all === undefined ? {} : { contention: all };
 }
 
 function searched(parts: readonly (Exploration | Probing)[]): Pick<Probing, 'findings' | 'counts' | 'effort'> {
@@ -125,9 +136,12 @@ function searched(parts: readonly (Exploration | Probing)[]): Pick<Probing, 'fin
 }
 
 function mergeStorms(parts: readonly StormEvidence[]): StormEvidence {
-  const total = (of: Exclude<keyof StormEvidence, 'unknownError' | 'failures' | 'skewsUs' | 'others' | 'findings'>) =>
-    sum(parts, (part) => part[of]);
+  const total = (
+    of: Exclude<keyof StormEvidence, 'unknownError' | 'failures' | 'skewsUs' | 'others' | 'findings' | 'contention'>,
+  ) => sum(parts, (part) => part[of]);
   const unknownError = parts.find((part) => part.unknownError !== undefined)?.unknownError;
+  const seen = parts.map((part) => part.contention);
+  const contention = together(seen, { of: 0, ofRounds: total('whole') });
   const others: Record<string, number> = {};
   for (const part of parts) {
     for (const [name, count] of Object.entries(part.others)) others[name] = (others[name] ?? 0) + count;
@@ -149,6 +163,7 @@ function mergeStorms(parts: readonly StormEvidence[]): StormEvidence {
     skewsUs: parts.flatMap(({ skewsUs }) => skewsUs),
     others,
     findings: mergeFindings(parts.flatMap(({ findings }) => findings)),
+    ...(contention === undefined ? {} : { contention }),
   };
 }
 

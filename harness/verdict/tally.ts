@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import { type CollisionClass, collisionClasses, type Finding } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
 import type { Failure } from '../schedule/storm.ts';
+import { contention, together } from './contention.ts';
 import { reconciled } from './contradiction.ts';
 import { decide, type Evidence } from './decide.ts';
 import type { Exploration, Probing } from './exploration.ts';
@@ -87,6 +88,12 @@ export class Tally {
     for (const [name, count] of Object.entries(this.#scenario.counts?.(execution) ?? {})) {
       this.#storm.others[name] = (this.#storm.others[name] ?? 0) + count;
     }
+    const contended = this.#scenario.contends?.(execution);
+    if (contended !== undefined) {
+      const { contention: known } = this.#storm;
+      const told = { message: contended.finding.message, witness: cut(execution) };
+      this.#storm.contention = { ...(known ?? contention(contended, told, {})), rounds: (known?.rounds ?? 0) + 1 };
+    }
     const findings = judge(this.#scenario, execution);
     const alone = this.#mode === 'alone';
     if (alone && execution.sessions.length === 1) this.#storm.alone++;
@@ -161,6 +168,7 @@ export class Tally {
       ...decide(this.#evidence(readers, more), { ...this.#expectation, why }, this.#requirement),
       ...(ran ? { strength: this.#strength } : {}),
       ...(outside === undefined ? {} : { outside }),
+      ...this.#contention,
       ...(ran && stormed ? { startSkew: { medianUs: quantileUs(0.5), p95Us: quantileUs(0.95) } } : {}),
     };
   }
@@ -220,6 +228,15 @@ export class Tally {
   /** Over all that was tried. */
   #total(name: 'acknowledged' | 'unknown' | 'reads'): number {
     return this.#storm[name] + (this.#exploration?.counts[name] ?? 0) + (this.#probing?.counts[name] ?? 0);
+  }
+
+  /** Beside the verdict, whatever it is. */
+  get #contention(): Pick<Verdict, 'contention'> {
+    const searches = [this.#exploration, this.#probing];
+    const of = (this.#exploration?.explored.traces ?? 0) + (this.#probing?.probed.traces ?? 0);
+    const seen = [...searches.map((search) => search?.contention), this.#storm.contention];
+    const all = together(seen, { of, ofRounds: this.#storm.whole });
+    return all === undefined ? {} : { contention: all };
   }
 
   get #stormed(): boolean {

@@ -3,6 +3,7 @@ import type { CollisionClass, Finding, Oracle } from '../oracle/finding.ts';
 import { Undecided } from '../oracle/linearizable.ts';
 import { isUnreadable } from '../oracle/torn-state.ts';
 import { type Priority, type Scenario, type Strategy, type Truth, truthClasses } from '../scenario/scenario.ts';
+import type { Contention } from './contention.ts';
 import type { Level } from './level.ts';
 import type { Strength } from './strength.ts';
 
@@ -46,6 +47,8 @@ export interface Verdict {
   readonly outside?: readonly string[];
   readonly counts: Counts;
   readonly findings: readonly RecordedFinding[];
+  /** Sessions that fail because of each other, beside the verdict. */
+  readonly contention?: Contention;
   readonly startSkew?: { readonly medianUs: number; readonly p95Us: number };
 }
 
@@ -76,6 +79,8 @@ export interface RecordedFinding {
   /** What `collide replay` makes that execution again from. */
   readonly replay?: string;
   readonly critical?: CriticalPair;
+  /** Index of the step after which acknowledged data are gone for good, where the data show it. */
+  readonly destructive?: number;
   /** What the same operations are told and leave one after another, with nothing going wrong: one outcome that is right. */
   readonly serial?: Pick<Execution, 'operations' | 'final'>;
 }

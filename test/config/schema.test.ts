@@ -83,7 +83,7 @@ describe('of what is wrong, the message is', () => {
     ],
     [
       { targets: [{ ...target, expect: [{ count: 'n' }] }] },
-      /^c: targets\[0\]\.expect\[0\] is \{"count":"n"\}: expected 'serial', a function, or an object with one of counter/,
+      /^c: targets\[0\]\.expect\[0\] is \{"count":"n"\}: expected 'serial', 'all-succeed', a function, or an object with one of counter/,
     ],
     [
       { targets: [{ ...target, commands: ['a'] }] },
