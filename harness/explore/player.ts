@@ -13,6 +13,7 @@ import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
 import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked } from './clocks.ts';
+import { Commons } from './commons.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
@@ -39,6 +40,7 @@ export class Player {
   readonly endless = new Set<string>();
   readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
+  readonly #commons: Commons;
   readonly #renew: Renew | undefined;
   #apart = false;
   readonly #resource: Resource;
@@ -52,6 +54,8 @@ export class Player {
    */
   constructor(sessions: readonly GatedSession[], root: string, renew?: Renew) {
     this.#sessions = [...sessions];
+    this.#commons = new Commons(this.#sessions);
+    for (const session of sessions) session.commons = this.#commons;
     this.#renew = renew;
     this.#resource = new Resource(root);
     this.#ground = new Ground(this.#resource.root);
@@ -79,6 +83,7 @@ export class Player {
   begin(): void {
     this.endless.clear();
     this.#numbers.forget();
+    this.#commons.clear();
     for (const { outside, omitted } of this.#sessions) {
       outside.clear();
       omitted.clear();
@@ -100,6 +105,7 @@ export class Player {
     if (!this.#sessions[slot]!.dead) return false;
     if (this.#renew === undefined) throw new Error('these sessions are not to be killed');
     const session = this.#renew(slot, this.#apart);
+    session.commons = this.#commons;
     this.#sessions[slot] = session;
     this.#cue(slot);
     return true;
