@@ -233,6 +233,10 @@ export const harmless = {
     lookup_dcookie: [212, 18],
     vhangup: [153, 58],
   },
+  'no ring can be made behind the gate, and the one that libuv has made before is for epoll_ctl alone': {
+    io_uring_enter: [426, 426],
+    io_uring_register: [427, 427],
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
 
 export const harmlessNumbers = (arch: Arch): readonly number[] =>

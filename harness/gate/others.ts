@@ -142,11 +142,9 @@ export const apart = {
   recvmmsg: [299, 243],
 } as const satisfies Named;
 
-/** Their ring would carry system calls past the gate: refused, as if the kernel did not have them. libuv does without. */
+/** Its ring would carry system calls past the gate: refused, as if the kernel did not have it. libuv does without. */
 export const refused = {
   io_uring_setup: [425, 425],
-  io_uring_enter: [426, 426],
-  io_uring_register: [427, 427],
 } as const satisfies Named;
 
 const others = { ...named, ...ipc, ...toProcess, ...toPidfd, ...timers, ...onFiles, ...apart };
