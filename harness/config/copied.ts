@@ -2,7 +2,7 @@
 
 import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { isHarmless } from '../gate/harmless.ts';
+import { isHarmless } from '../gate/harmless-devices.ts';
 import { limits } from '../limits.ts';
 import { ConfigError } from './error.ts';
 

@@ -136,6 +136,7 @@ export class Actor {
   }
 
   saw(step: Step): void {
+    this.session.saw(step);
     this.#loops.saw(step);
     if (this.#pending !== undefined && dependent(this.#pending.step, step)) this.#pending = undefined;
   }

@@ -4,7 +4,7 @@ import type { Descriptors } from '../gate/descriptors.ts';
 import type { Holdings } from '../gate/holdings.ts';
 import type { Notification } from '../gate/listener.ts';
 import type { Peers } from '../gate/peers.ts';
-import { sharedMapsOf, socketsOf } from '../gate/process.ts';
+import { infoOf, sharedMapsOf, socketsOf } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { letCallsRestart } from '../gate/signals.ts';
@@ -48,15 +48,37 @@ function requestIn(notification: Notification, known: Known): Request | undefine
     case 'mmap': {
       const file = descriptors.find(notification.tid, notification.ints[4]!, resource);
       if (file === undefined) return undefined;
-      holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path);
+      holdings.mapped(file.ino, resource.label(file.ino, file.path), file.path, sharesWrites(notification));
       return { call: 'map', path: file.path, flags: [], follows: true, file };
     }
+    case 'fcntl':
+      return LOCKS.has(notification.ints[1]!) ? requestOf(notification, { resource, descriptors, peers }) : undefined;
+    case 'ioctl':
+      return notification.ints[1] === FICLONE ? requestOf(notification, { resource, descriptors, peers }) : undefined;
     case 'rt_sigaction':
       letCallsRestart(notification);
       return undefined;
     default:
       return requestOf(notification, { resource, descriptors, peers });
   }
+}
+
+/** F_GETLK … F_OFD_SETLKW: fcntl.h */
+const LOCKS: ReadonlySet<number> = new Set([5, 6, 7, 36, 37, 38]);
+const FICLONE = 0x40049409;
+
+const MAP_TYPE = 0xf;
+const MAP_PRIVATE = 2;
+const O_RDWR = 2;
+
+export const isPrivateMap = ({ ints }: Notification): boolean => (ints[3]! & MAP_TYPE) === MAP_PRIVATE;
+
+/** mmap(2): would others see what is written there? It need not be asked for yet, since mprotect(2) can do so, if the file is open for it. */
+export function sharesWrites(notification: Notification): boolean {
+  if (isPrivateMap(notification)) return false;
+  const { tid, ints } = notification;
+  const flags = /^flags:\t(\d+)$/m.exec(infoOf(tid, ints[4]!) ?? '')?.[1];
+  return flags === undefined || (Number.parseInt(flags, 8) & O_RDWR) !== 0;
 }
 
 /** The server that hears of the end of this process, because a connection ends with it. */
@@ -71,8 +93,8 @@ export function recall(pid: number, holdings: Holdings, resource: Resource): voi
   const mapped = holdings.mapsAnything;
   holdings.clear();
   if (!mapped) return;
-  for (const { ino, path } of sharedMapsOf(pid)) {
+  for (const { ino, path, writable } of sharedMapsOf(pid)) {
     const below = resource.relative(path);
-    if (below !== undefined) holdings.mapped(ino, resource.label(ino, below), below);
+    if (below !== undefined) holdings.mapped(ino, resource.label(ino, below), below, writable);
   }
 }

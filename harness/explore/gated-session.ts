@@ -1,16 +1,18 @@
 import { Descriptors } from '../gate/descriptors.ts';
 import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
-import type { Listener, Notification } from '../gate/listener.ts';
+import type { Listener, Notification, Unmodelled } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
 import { atRest, childrenOf, familyOf, hasEnded, processOf, threadsOf, timesRun } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
-import { Omissions } from '../history/omission.ts';
+import { type Omission, Omissions } from '../history/omission.ts';
+import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
+import { Commons } from './commons.ts';
 import { concernOf, isSleep, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
@@ -18,7 +20,9 @@ import type { Held } from './held.ts';
 import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
-import { Outside, reachesOutside } from './outside.ts';
+import { ifReadable, Outside, reachesOutside } from './outside.ts';
+import { Timers } from './timers.ts';
+import { besides, type Caller, omissionOf } from './unmodelled.ts';
 
 /**
  * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
@@ -47,6 +51,9 @@ export class GatedSession {
   readonly outside = new Outside();
   /** What it did, or what was done to it, that no search looks at. */
   readonly omitted = new Omissions();
+  /** What it has in common with the others. */
+  commons = new Commons([this]);
+  readonly #timers = new Timers();
   readonly holdings = new Holdings();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;
@@ -115,6 +122,19 @@ export class GatedSession {
   recall(resource: Resource): void {
     recall(this.pid, this.holdings, resource);
     this.outside.begin();
+    for (const path of this.holdings.shared) this.omitted.add('maps', path);
+  }
+
+  /** It can't go on before another session does something: all that it has set to go off after a time could do so meanwhile. */
+  waits(): void {
+    for (const what of this.#timers.running) this.omitted.add('timeouts', what);
+  }
+
+  /** Another session has made a step. */
+  saw(step: Step): void {
+    if (!this.holdings.mapsAnything) return;
+    const path = this.holdings.changedUnder(step);
+    if (path !== undefined) this.omitted.add('maps', path);
   }
 
   /** Gives an order to a session that waits for one. */
@@ -128,6 +148,7 @@ export class GatedSession {
     this.#asked = undefined;
     this.#seen.clear();
     this.#lineages.clear();
+    this.#timers.clear();
     this.#descriptors.forgetCommands();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
@@ -199,11 +220,17 @@ export class GatedSession {
     if (this.#interrupted()) throw new Interrupted('the run is being ended');
   }
 
-  #arrived(notification: Notification, resource: Resource, through: boolean): void {
+  #arrived(notification: Notification | Unmodelled, resource: Resource, through: boolean): void {
     const { tid, call } = notification;
     this.arrivals++;
     this.#running.delete(tid);
     this.#seen.add(tid);
+    if (call === undefined) {
+      this.#omit(ifReadable(() => omissionOf(notification, this.#caller(tid, resource))));
+      ifReadable(() => this.#timers.set(notification));
+      this.#go(notification);
+      return;
+    }
     if (isControl(notification)) {
       const report = reportIn(notification);
       if (report !== null && 'clock' in report) this.clockAt = report.clock;
@@ -215,6 +242,8 @@ export class GatedSession {
     const lineage = this.#lineages.of(tid);
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
     const request = this.#readable(notification, resource);
+    this.#omit(ifReadable(() => besides(notification, request, this.#caller(tid, resource))));
+    if (call === 'exit_group') this.#timers.ended(tid);
     this.#forgetClosed(notification);
     // Between operations, a session's own process does what the harness asks of it.
     if ((lineage.length > 0 || !through) && reachesOutside(request)) {
@@ -226,6 +255,16 @@ export class GatedSession {
       if (this.#isHelper(tid)) this.#meetWorkers();
       this.#held.push({ notification, request, lineage });
     }
+  }
+
+  #omit(omission: Omission | undefined): void {
+    if (omission !== undefined) this.omitted.add(omission.kind, omission.what);
+  }
+
+  #caller(tid: number, resource: Resource): Caller {
+    const { pid, holdings, peers, commons } = this;
+    const commanded = this.#lineages.of(tid).length > 0;
+    return { pid, holdings, peers, commons, resource, descriptors: this.#descriptors, member: this, commanded };
   }
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
@@ -259,13 +298,13 @@ export class GatedSession {
     return tid !== this.pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid);
   }
 
-  #go(notification: Notification, answer?: number): void {
+  #go(notification: Notification | Unmodelled, answer?: number): void {
     const { tid, call } = notification;
     if (call === 'exit_group') {
       this.#ending.add(tid);
       if (this.#asked?.tid === tid) this.#asked = undefined;
     } else if (!this.#isHelper(tid)) this.#running.add(tid);
-    if (answer === undefined) this.#listener.proceed(notification);
+    if (answer === undefined || call === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
   }
 

@@ -3,7 +3,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
-import { isHarmless } from '../gate/harmless.ts';
+import { isHarmless } from '../gate/harmless-devices.ts';
 import type { Notification } from '../gate/listener.ts';
 import { OUTSIDE, type Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';

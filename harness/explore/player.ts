@@ -13,6 +13,7 @@ import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
 import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked } from './clocks.ts';
+import { Commons } from './commons.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
@@ -40,6 +41,7 @@ export class Player {
   readonly #met = new Set<string>();
   readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
+  readonly #commons: Commons;
   readonly #renew: Renew | undefined;
   #apart = false;
   readonly #resource: Resource;
@@ -53,6 +55,8 @@ export class Player {
    */
   constructor(sessions: readonly GatedSession[], root: string, renew?: Renew) {
     this.#sessions = [...sessions];
+    this.#commons = new Commons(this.#sessions);
+    for (const session of sessions) session.commons = this.#commons;
     this.#renew = renew;
     this.#resource = new Resource(root);
     this.#ground = new Ground(this.#resource.root);
@@ -81,6 +85,7 @@ export class Player {
     this.endless.clear();
     this.#met.clear();
     this.#numbers.forget();
+    this.#commons.clear();
     for (const { outside, omitted } of this.#sessions) {
       outside.clear();
       omitted.clear();
@@ -105,6 +110,7 @@ export class Player {
     const { outside, omitted } = this.#sessions[slot]!;
     session.outside.replace(outside);
     for (const { kind, what } of omitted.all) session.omitted.add(kind, what);
+    session.commons = this.#commons;
     this.#sessions[slot] = session;
     this.#cue(slot);
     return true;

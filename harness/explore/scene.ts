@@ -124,6 +124,7 @@ export class Scene {
       } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) blocked.push(candidate);
       else enabled.push(candidate);
     }
+    for (const { session } of blocked) this.#actors.find(({ index }) => index === session)!.session.waits();
     return { enabled: [...enabled, ...outwaits], blocked };
   }
 

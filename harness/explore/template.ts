@@ -75,8 +75,9 @@ export class Template {
       const notification = this.#listener.receive(1);
       if (notification === 'gone') throw new SessionLost(`session process ${this.#pid} died behind the gate`);
       if (this.#interrupted()) throw new Interrupted('the run is being ended');
-      if (notification !== 'nothing' && !isControl(notification)) this.#listener.proceed(notification);
-      else {
+      if (notification !== 'nothing' && (notification.call === undefined || !isControl(notification))) {
+        this.#listener.proceed(notification);
+      } else {
         const found = seen(notification === 'nothing' ? undefined : notification);
         if (found !== undefined) return found === 'none' ? undefined : found;
       }

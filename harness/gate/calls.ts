@@ -1,9 +1,15 @@
-/** The system calls that can reach a shared resource, or the server of one, with their numbers on each architecture the gate knows. */
+/**
+ * The system calls of which the gate knows what they do to a shared resource, or to the server of one, with their numbers on each
+ * architecture that it knows. All the others are in harmless.ts or in others.ts.
+ */
 
 export type Arch = 'x64' | 'arm64';
 
 /** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 of linux/audit.h. */
 export const auditArch: Readonly<Record<Arch, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
+
+/** [x64, arm64]; undefined: that architecture never had it. */
+export type Numbers = readonly [x64: number | undefined, arm64: number | undefined, ...unknown[]];
 
 /**
  * [x64, arm64], from arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h (Linux 6.18).
@@ -80,6 +86,8 @@ const numbers = {
   dup3: [292, 24],
   chdir: [80, 49],
   fchdir: [81, 50],
+  getcwd: [79, 17],
+  bind: [49, 200],
   connect: [42, 203],
   sendto: [44, 206],
   sendmsg: [46, 211],
@@ -91,26 +99,25 @@ const numbers = {
   clock_nanosleep: [230, 115],
   exit_group: [231, 94],
   rt_sigaction: [13, 134],
-} as const satisfies Readonly<Record<string, readonly [number, number | undefined]>>;
+} as const satisfies Readonly<Record<string, Numbers>>;
 
 export type TrappedCall = keyof typeof numbers;
 
-/** Calls that the gate makes itself, or forbids. */
+/** Calls that the gate makes itself. */
 const own = {
   seccomp: [317, 277],
   pidfd_open: [434, 434],
   pidfd_getfd: [438, 438],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
-  io_uring_setup: [425, 425],
 } as const;
 
 export const archOf = (name: string): Arch | undefined => (name === 'x64' || name === 'arm64' ? name : undefined);
 
-const column = (arch: Arch): 0 | 1 => (arch === 'x64' ? 0 : 1);
+export const numberIn = (numbers: Numbers, arch: Arch): number | undefined => numbers[arch === 'x64' ? 0 : 1];
 
 export const numberOf = (call: TrappedCall | keyof typeof own, arch: Arch): number | undefined =>
-  (call in numbers ? numbers[call as TrappedCall] : own[call as keyof typeof own])[column(arch)];
+  numberIn(call in numbers ? numbers[call as TrappedCall] : own[call as keyof typeof own], arch);
 
 export const trappedCalls = Object.keys(numbers) as readonly TrappedCall[];
 

@@ -1,90 +1,86 @@
 /** The filter that a session puts on itself: from then on, its system calls that could reach the resource wait for the gate. */
 
 import { closeSync } from 'node:fs';
-import { type Arch, archOf, auditArch, numberOf, type TrappedCall, trappedCalls } from './calls.ts';
+import { and, answer, type Branch, encoded, type Instruction, jumpIfEqual, load, search } from './bpf.ts';
+import { type Arch, archOf, auditArch, numberIn, numberOf, type TrappedCall, trappedCalls } from './calls.ts';
+import { harmlessNumbers } from './harmless.ts';
 import { setFilter, setNoNewPrivileges } from './kernel.ts';
+import { otherCalls, otherNumberOf, refused } from './others.ts';
 
-// linux/bpf_common.h and linux/seccomp.h
-const LOAD = 0x20;
-const JUMP_IF_EQUAL = 0x15;
-const RETURN = 0x06;
-const ALLOW = 0x7fff0000;
-const NOTIFY = 0x7fc00000;
-const ERRNO = 0x00050000;
+// linux/seccomp.h
+const ALLOW = answer(0x7fff0000);
+const NOTIFY = answer(0x7fc00000);
 const ENOSYS = 38;
+const REFUSE = answer(0x00050000 | ENOSYS);
 
 /** Offsets in struct seccomp_data: the call's number, the architecture, the low half of an argument. */
 const NUMBER = 0;
 const ARCH = 4;
 const argument = (index: number): number => 16 + 8 * index;
 
-/** Trapped only with one of these values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals. */
-const conditional: Partial<
-  Readonly<Record<TrappedCall, { readonly argument: number; readonly values: readonly number[] }>>
-> = {
-  // F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ namesakes
-  fcntl: { argument: 1, values: [5, 6, 7, 36, 37, 38] },
-  // FICLONE: cp makes a copy share its blocks, where the file system can
-  ioctl: { argument: 1, values: [0x40049409] },
-  // MAP_SHARED, MAP_SHARED_VALIDATE, and the first with MAP_POPULATE: what is written there, others see
-  mmap: { argument: 3, values: [1, 3, 0x8001] },
+interface Condition {
+  readonly argument: number;
+  /** Of which bits of it, if not all. */
+  readonly mask?: number;
+  readonly values: readonly number[];
+  /** Told with all other values, and not with these. */
+  readonly unless?: true;
+}
+
+/** Told only with some values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals. */
+const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
+  // F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ namesakes; F_SETLEASE and F_NOTIFY, which tell of others
+  fcntl: { argument: 1, values: [5, 6, 7, 36, 37, 38, 1024, 1026] },
+  // Those of terminals and of all descriptors (0x54, asm-generic/ioctls.h) and of sockets (0x89, linux/sockios.h) do nothing to files.
+  ioctl: { argument: 1, mask: 0xff00, values: [0x5400, 0x8900], unless: true },
+  // MAP_TYPE with MAP_ANONYMOUS and MAP_DENYWRITE: MAP_SHARED and MAP_SHARED_VALIDATE, which others see; MAP_PRIVATE of a file, unless
+  // the dynamic linker maps a library, as it alone still says that nobody is to write there.
+  mmap: { argument: 3, mask: 0xf | 0x20 | 0x800, values: [1, 3, 0x801, 0x803, 2] },
   // SIGCHLD, see `signals`
   rt_sigaction: { argument: 0, values: [17] },
   // SEEK_END, SEEK_DATA, SEEK_HOLE
   lseek: { argument: 2, values: [2, 3, 4] },
 };
 
-interface Instruction {
-  readonly code: number;
-  readonly ifTrue?: number;
-  readonly ifFalse?: number;
-  readonly operand: number;
-}
-
-/** Classic BPF (linux/filter.h): jumps are relative, forward, and at most 255 long. */
-export function filterProgram(arch: Arch): Buffer {
-  const plain = trappedCalls
-    .filter((call) => conditional[call] === undefined)
-    .flatMap((call) => numberOf(call, arch) ?? []);
-  const blocks = trappedCalls.flatMap((call) => {
-    const number = numberOf(call, arch);
-    const condition = conditional[call];
-    if (number === undefined || condition === undefined) return [];
-    const { values } = condition;
-    return [
-      { code: JUMP_IF_EQUAL, ifFalse: values.length * 2 + 2, operand: number },
-      { code: LOAD, operand: argument(condition.argument) },
-      ...values.flatMap((value) => [
-        { code: JUMP_IF_EQUAL, ifFalse: 1, operand: value },
-        { code: RETURN, operand: NOTIFY },
-      ]),
-      { code: RETURN, operand: ALLOW },
-    ];
-  });
-  const program: readonly Instruction[] = [
-    { code: LOAD, operand: ARCH },
-    { code: JUMP_IF_EQUAL, ifTrue: 1, operand: auditArch[arch] },
-    { code: RETURN, operand: ALLOW },
-    { code: LOAD, operand: NUMBER },
-    // Its ring would carry system calls past the filter; libuv does without.
-    { code: JUMP_IF_EQUAL, ifFalse: 1, operand: numberOf('io_uring_setup', arch)! },
-    { code: RETURN, operand: ERRNO | ENOSYS },
-    ...blocks,
-    ...plain.map((number, at) => ({ code: JUMP_IF_EQUAL, ifTrue: plain.length - at, operand: number })),
-    { code: RETURN, operand: ALLOW },
-    { code: RETURN, operand: NOTIFY },
+function toldIf(condition: Condition): readonly Instruction[] {
+  const { mask, values, unless } = condition;
+  const [these, rest] = unless ? [ALLOW, NOTIFY] : [NOTIFY, ALLOW];
+  return [
+    load(argument(condition.argument)),
+    ...(mask === undefined ? [] : [and(mask)]),
+    ...values.flatMap((value) => [jumpIfEqual(value, 0, 1), these]),
+    rest,
   ];
-  return Buffer.concat(program.map(encoded));
 }
 
-/** struct sock_filter { __u16 code; __u8 jt; __u8 jf; __u32 k; } */
-function encoded({ code, ifTrue = 0, ifFalse = 0, operand }: Instruction): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt16LE(code, 0);
-  bytes.writeUInt8(ifTrue, 2);
-  bytes.writeUInt8(ifFalse, 3);
-  bytes.writeUInt32LE(operand, 4);
-  return bytes;
+/** What is done with each number. One that is in no list belongs to a kernel that is newer than these: it is told. */
+function branches(arch: Arch): readonly Branch[] {
+  const bodies = new Map<number, readonly Instruction[]>();
+  const put = (number: number | undefined, body: readonly Instruction[]): void => {
+    if (number !== undefined) bodies.set(number, body);
+  };
+  for (const number of harmlessNumbers(arch)) put(number, LET_THROUGH);
+  for (const call of otherCalls) put(otherNumberOf(call, arch), TOLD);
+  for (const numbers of Object.values(refused)) put(numberIn(numbers, arch), REFUSED);
+  for (const call of trappedCalls) {
+    const condition = conditional[call];
+    put(numberOf(call, arch), condition === undefined ? TOLD : toldIf(condition));
+  }
+  const last = Math.max(...bodies.keys());
+  const all = Array.from({ length: last + 2 }, (_, from) => ({ from, body: bodies.get(from) ?? TOLD }));
+  return all.filter(({ body }, at) => body !== all[at - 1]?.body);
+}
+
+const LET_THROUGH = [ALLOW];
+const TOLD = [NOTIFY];
+const REFUSED = [REFUSE];
+
+/**
+ * Calls of other architectures are told, too: `int 0x80` on x86-64, 32-bit programs; and those of x32, which has the architecture
+ * of x86-64, and numbers from 2^30 on. They mean other calls, and are let through and named.
+ */
+export function filterProgram(arch: Arch): Buffer {
+  return encoded([load(ARCH), jumpIfEqual(auditArch[arch], 1, 0), NOTIFY, load(NUMBER), ...search(branches(arch))]);
 }
 
 const TSYNC = 1;

@@ -1,6 +1,6 @@
 /** What a session has of the files that it works on, besides descriptors: locks, and maps of their content. */
 
-import type { Access } from '../history/step.ts';
+import type { Access, Step } from '../history/step.ts';
 import type { Request } from './request.ts';
 
 /** The locks on one file: where each begins, in bytes, and whether it admits others of its kind. A flock(2) begins at 0. */
@@ -12,10 +12,18 @@ interface Locked {
   readonly ranges: Ranges;
 }
 
+interface Mapped {
+  readonly label: string;
+  /** Below the root. */
+  readonly path: string;
+  /** May it write there, for all to see? Else it only reads. */
+  readonly writes: boolean;
+}
+
 export class Holdings {
   readonly #locked = new Map<number, Locked>();
-  /** Files of which the session has a map that others see (MAP_SHARED), by inode; `path`: below the root. */
-  readonly #mapped = new Map<number, { readonly label: string; readonly path: string }>();
+  /** Files of which the session has a map, by inode. */
+  readonly #mapped = new Map<number, Mapped>();
 
   clear(): void {
     this.#locked.clear();
@@ -24,6 +32,11 @@ export class Holdings {
 
   get mapsAnything(): boolean {
     return this.#mapped.size > 0;
+  }
+
+  /** The paths of all files that it may write to by a map that others see. */
+  get shared(): readonly string[] {
+    return [...this.#mapped.values()].filter(({ writes }) => writes).map(({ path }) => path);
   }
 
   get locksAnything(): boolean {
@@ -61,23 +74,29 @@ export class Holdings {
     return this.#locked.get(file!.ino)?.ranges.get(lock.range.from) === 'shared';
   }
 
-  mapped(ino: number, label: string, path: string): void {
-    this.#mapped.set(ino, { label, path });
+  mapped(ino: number, label: string, path: string, writes: boolean): void {
+    this.#mapped.set(ino, { label, path, writes: writes || this.#mapped.get(ino)?.writes === true });
+  }
+
+  /** The file that the session has a map of, and that a step of another one changes: what was seen there before, nobody tells. */
+  changedUnder({ accesses }: Step): string | undefined {
+    const changed = accesses?.filter(({ mode }) => mode === 'write').map(({ object }) => object) ?? [];
+    return [...this.#mapped.values()].find(({ label }) => changed.includes(`inode ${label}`))?.path;
   }
 
   /**
    * What a session may do through its maps after a step, unseen by the gate, until its next one. SQLite's index of the
    * write-ahead log, `X-shm`, is only written under an exclusive lock on a range of that very file (sqlite.org/walformat.html,
-   * "WAL-Index Locks"); of other maps nothing is known.
+   * "WAL-Index Locks"), and only through maps; of other maps nothing is known but whether they can be written to.
    *
    * @param request of the step: a lock that it takes counts already.
    */
   unseen({ call, file, lock }: Request): readonly Access[] {
     const takes = (call === 'lock' || call === 'trylock') && lock?.kind === 'fcntl' && !lock.shared;
-    return [...this.#mapped].map(([ino, { label, path }]) => {
+    return [...this.#mapped].map(([ino, { label, path, writes }]) => {
+      if (!path.endsWith('-shm')) return { object: `inode ${label}`, mode: writes ? 'write' : 'read' };
       const exclusive = [...(this.#locked.get(ino)?.ranges.values() ?? [])].includes('exclusive');
-      const writes = !path.endsWith('-shm') || exclusive || (takes && file?.ino === ino);
-      return { object: `map ${label}`, mode: writes ? 'write' : 'read' };
+      return { object: `map ${label}`, mode: writes && (exclusive || (takes && file?.ino === ino)) ? 'write' : 'read' };
     });
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { archOf, namesByNumber, type TrappedCall } from './calls.ts';
+import { archOf, auditArch, namesByNumber, type TrappedCall } from './calls.ts';
 import { closeFd, duplicate, errno, errnoName, ioctl, ioctlWithNumber, KernelError, waitReadable } from './kernel.ts';
+import { type OtherCall, otherNamesByNumber } from './others.ts';
 
 /** A system call that waits at the gate: seccomp_unotify(2). */
 export interface Notification {
@@ -15,6 +16,18 @@ export interface Notification {
   readonly cookie: readonly [number, number];
 }
 
+/** One of which the gate does not know what it does: it is to be let through, and looked at. */
+export interface Unmodelled extends Omit<Notification, 'call'> {
+  readonly call?: undefined;
+  /** Undefined: of another architecture, or of a kernel that is newer than the lists. */
+  readonly other?: OtherCall;
+  /** The same in words. */
+  readonly name: string;
+}
+
+/** The bit that numbers of x32 have, asm/unistd.h. */
+const X32 = 0x40000000;
+
 // linux/seccomp.h: _IOWR('!', 0..4, …)
 const RECEIVE = 0xc0502100;
 const SEND = 0xc0182101;
@@ -27,9 +40,9 @@ const LOW_HALVES = [8, 10, 12, 14, 16, 18] as const;
 /** What the sessions of one filter do, one call at a time. */
 export interface Listener {
   /** The next call that waits; `nothing` after the time, `gone` when the last process with this filter has ended. */
-  receive(timeoutMs: number): Notification | 'nothing' | 'gone';
+  receive(timeoutMs: number): Notification | Unmodelled | 'nothing' | 'gone';
   /** Lets the call run. False where its thread has died meanwhile. */
-  proceed(notification: Notification): boolean;
+  proceed(notification: Pick<Notification, 'cookie'>): boolean;
   /** Answers in the kernel's place: a result, or a negative errno. False where its thread has died meanwhile. */
   answer(notification: Notification, result: number): boolean;
   close(): void;
@@ -52,14 +65,16 @@ function linkOf(pid: number, fd: string): string | undefined {
 }
 
 function listenerOn(fd: number): Listener {
-  const names = namesByNumber(archOf(process.arch)!);
+  const arch = archOf(process.arch)!;
+  const names = namesByNumber(arch);
+  const others = otherNamesByNumber(arch);
   const received = Buffer.alloc(80); // struct seccomp_notif
   const response = Buffer.alloc(24); // struct seccomp_notif_resp
   const words = new Uint32Array(received.buffer, received.byteOffset, received.length / 4);
   const reply = new Int32Array(response.buffer, response.byteOffset, response.length / 4);
   handOverAtOnce(fd);
 
-  function send({ cookie }: Notification, result: number, flags: number): boolean {
+  function send({ cookie }: Pick<Notification, 'cookie'>, result: number, flags: number): boolean {
     reply[0] = cookie[0];
     reply[1] = cookie[1];
     reply[2] = result < 0 ? 0 : result;
@@ -81,11 +96,16 @@ function listenerOn(fd: number): Listener {
         if (code === 'ENOENT' || code === 'EINTR') return 'nothing'; // its thread was killed before it could be told
         throw new KernelError('SECCOMP_IOCTL_NOTIF_RECV');
       }
-      const call = names[words[4]!];
-      if (call === undefined) throw new Error(`system call ${words[4]} is trapped and has no name`);
       const args = LOW_HALVES.map((at) => words[at + 1]! * 2 ** 32 + words[at]!);
       const ints = LOW_HALVES.map((at) => words[at]! | 0);
-      return { tid: words[2]!, call, args, ints, cookie: [words[0]!, words[1]!] };
+      const arrival: Omit<Notification, 'call'> = { tid: words[2]!, args, ints, cookie: [words[0]!, words[1]!] };
+      const number = words[4]!;
+      if (words[5] !== auditArch[arch]) return { ...arrival, name: 'those of another architecture' };
+      if (arch === 'x64' && number >= X32) return { ...arrival, name: 'those of x32' };
+      const call = names[number];
+      if (call !== undefined) return { ...arrival, call };
+      const other = others.get(number);
+      return other === undefined ? { ...arrival, name: `number ${number}` } : { ...arrival, other, name: other };
     },
     proceed: (notification) => send(notification, 0, CONTINUE),
     answer: (notification, result) => send(notification, result, 0),

@@ -32,6 +32,12 @@ export const addressAt = (tid: number, address: number, length: number): Buffer 
 /** sizeof(struct sockaddr_storage) */
 const SOCKADDR_BYTES_MAX = 128;
 
+/** The path of a socket; undefined where it has none: abstract, or of another family. unix(7) */
+export function pathIn(address: Buffer): string | undefined {
+  if (address.length < 3 || address.readUInt16LE(0) !== AF_UNIX) return undefined;
+  return (placeOf(address) as string) || undefined;
+}
+
 /** unix(7): a path; ip(7), ipv6(7): the port, since a server on this machine has one, whatever the address. */
 function placeOf(address: Buffer): string | number | undefined {
   if (address.length < 4) return undefined;

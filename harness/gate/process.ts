@@ -42,6 +42,21 @@ export function linkOf(tid: number, name: 'cwd' | `fd/${number}`): string | unde
 export const processOf = (tid: number): number =>
   Number(/^Tgid:\t(\d+)$/m.exec(proc(`${tid}/status`) ?? '')?.[1] ?? tid);
 
+/** What a thread calls itself, as `flock`: at most 15 bytes. */
+export const commandOf = (tid: number): string => (proc(`${tid}/comm`) ?? '').trimEnd();
+
+/** The group of processes that a process belongs to; NaN where it is gone. */
+export const groupOf = (pid: number): number => {
+  const stat = proc(`${pid}/stat`) ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2] ?? Number.NaN);
+};
+
+/** Is a thread in a PID namespace below that of this process, where numbers mean other processes? */
+export const hasOwnNumbers = (tid: number): boolean => /^NSpid:\t\d+\t\d/m.test(proc(`${tid}/status`) ?? '');
+
+/** What the kernel says of a descriptor besides where it points: flags, locks, the process of a pidfd. */
+export const infoOf = (tid: number, fd: number): string | undefined => proc(`${tid}/fdinfo/${fd}`);
+
 /** The process that started this one; 0 where that is not known any more. */
 export const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)$/m.exec(proc(`${pid}/status`) ?? '')?.[1] ?? 0);
 
@@ -112,13 +127,15 @@ function numbersIn(directory: string): readonly number[] {
 }
 
 /** The files of which a process has maps that others see (MAP_SHARED), and that have not been removed. proc_pid_maps(5) */
-export function sharedMapsOf(pid: number): readonly { readonly ino: number; readonly path: string }[] {
+export function sharedMapsOf(
+  pid: number,
+): readonly { readonly ino: number; readonly path: string; readonly writable: boolean }[] {
   const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
-  return [...maps.matchAll(/^\S+ \S{3}s \S+ \S+ (\d+) +(\/.*)$/gm)].flatMap(([, number, said]) => {
+  return [...maps.matchAll(/^\S+ .(.).s \S+ \S+ (\d+) +(\/.*)$/gm)].flatMap(([, write, number, said]) => {
     const ino = Number(number);
     // A newline is there as \012, and a backslash as it is: the file that is meant tells which.
     const path = [said!, said!.replaceAll('\\012', '\n')].find((each) => leadsTo(each, ino));
-    return path === undefined ? [] : { ino, path };
+    return path === undefined ? [] : { ino, path, writable: write === 'w' };
   });
 }
 

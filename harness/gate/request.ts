@@ -4,7 +4,7 @@ import type { Call } from '../history/step.ts';
 import type { TrappedCall } from './calls.ts';
 import type { Descriptors, OpenFile } from './descriptors.ts';
 import type { Notification } from './listener.ts';
-import { addressAt, type Peers } from './peers.ts';
+import { addressAt, type Peers, pathIn } from './peers.ts';
 import { bytesAt, linkOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
 
@@ -234,6 +234,12 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   writev: transfer('write', vector),
   pwritev: positioned('write', vector),
   pwritev2: transfer('write', vector),
+  // Only below the root does it depend on others where a process is.
+  getcwd: ({ tid }, { resource }) => {
+    const path = resource.relative(linkOf(tid, 'cwd') ?? '/');
+    return path === undefined || path === '' ? undefined : { call: 'access', path, flags: [], follows: false };
+  },
+  bind: binding,
   connect: connecting,
   sendto: byConnection('send', plain),
   sendmsg: byConnection('send', message),
@@ -308,6 +314,14 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   },
   close: (n, view) => closing(n, view) ?? disconnecting(n, view),
 };
+
+/** unix(7): a socket with a path is made there, like a file; one of that name must not be there yet. */
+function binding({ tid, args, ints }: Notification, { resource }: View): Request | undefined {
+  const name = pathIn(addressAt(tid, args[1]!, ints[2]!));
+  if (name === undefined) return undefined;
+  const path = resource.relative(name.startsWith('/') ? name : `${linkOf(tid, 'cwd')}/${name}`);
+  return path === undefined ? undefined : { call: 'open', path, flags: ['CREAT', 'EXCL'], follows: false };
+}
 
 /** sendfile(2), copy_file_range(2), splice(2), ioctl_ficlone(2): one descriptor is read, the other written; either may lie outside. */
 function copying(from: number, to: number): Reader {

@@ -102,7 +102,7 @@ async function count(child: ChildProcess, counting: Counting, wrote: (dir: strin
         await turn();
       }
       if (notification === 'nothing') continue;
-      const target = targetOf(notification);
+      const target = notification.call === undefined ? undefined : targetOf(notification);
       const path = target === undefined ? undefined : linkOf(notification.tid, `fd/${target}`);
       if (path?.endsWith(`/${LOG}`)) wrote(dirname(path));
       listener.proceed(notification);

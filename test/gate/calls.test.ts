@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { type Arch, archOf, namesByNumber, numberOf, trappedCalls } from '../../harness/gate/calls.ts';
+import {
+  type Arch,
+  archOf,
+  type Numbers,
+  namesByNumber,
+  numberIn,
+  numberOf,
+  trappedCalls,
+} from '../../harness/gate/calls.ts';
+import { harmless, harmlessNumbers } from '../../harness/gate/harmless.ts';
+import { otherCalls, otherNumberOf, refused } from '../../harness/gate/others.ts';
 
 /** Copied by hand: arch/x86/entry/syscalls/syscall_64.tbl. */
 const x64 = {
@@ -32,7 +42,6 @@ const x64 = {
   copy_file_range: 326,
   pwritev2: 328,
   statx: 332,
-  io_uring_setup: 425,
   pidfd_open: 434,
   close_range: 436,
   openat2: 437,
@@ -73,7 +82,6 @@ const arm64 = {
   seccomp: 277,
   copy_file_range: 285,
   statx: 291,
-  io_uring_setup: 425,
   pidfd_getfd: 438,
   fchmodat2: 452,
 } as const;
@@ -128,6 +136,50 @@ test('arm64 has none of the calls that name a path without a directory, and all 
 
 test('x64 has all of them', () => {
   expect(trappedCalls.filter((call) => numberOf(call, 'x64') === undefined)).toEqual([]);
+});
+
+/** Where the tables of Linux 6.18 end, and the numbers that they leave out: reserved, or another kind of program's. */
+const tables: Readonly<Record<Arch, { readonly last: number; readonly gaps: readonly (readonly [number, number])[] }>> =
+  {
+    x64: { last: 469, gaps: [[337, 423]] },
+    arm64: {
+      last: 469,
+      gaps: [
+        [244, 259], // an architecture's own: arm64 has none
+        [295, 423],
+      ],
+    },
+  };
+
+describe.each(['x64', 'arm64'] as const)('every system call of %s', (arch) => {
+  const modelled = trappedCalls.flatMap((call) => numberOf(call, arch) ?? []);
+  const others = [
+    ...otherCalls.flatMap((call) => otherNumberOf(call, arch) ?? []),
+    ...Object.values(refused).map((numbers) => numberIn(numbers, arch)!),
+  ];
+  const listed = [...modelled, ...harmlessNumbers(arch), ...others];
+
+  test('is in one of the three lists', () => {
+    const { last, gaps } = tables[arch];
+    const inGap = (number: number): boolean => gaps.some(([from, to]) => number >= from && number <= to);
+    const all = Array.from({ length: last + 1 }, (_, number) => number).filter((number) => !inGap(number));
+    expect(listed.toSorted((a, b) => a - b)).toEqual(all);
+  });
+});
+
+test('a name is in one list, once', () => {
+  const names = [
+    ...trappedCalls,
+    ...Object.values(harmless).flatMap((group) => Object.keys(group)),
+    ...otherCalls,
+    ...Object.keys(refused),
+  ];
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
+test('a call has one number on both architectures from 424 on, as all new ones have', () => {
+  const numbers: readonly Numbers[] = Object.values(harmless).flatMap((group) => Object.values(group) as Numbers[]);
+  expect(numbers.filter(([x64, arm64]) => (x64 ?? arm64)! >= 424 && x64 !== arm64)).toEqual([]);
 });
 
 test('other architectures are not known', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Holdings } from '../../harness/gate/holdings.ts';
 import type { Range, Request } from '../../harness/gate/request.ts';
+import type { Step } from '../../harness/history/step.ts';
 
 const INO = 7;
 
@@ -51,18 +52,41 @@ describe('what is done through a map of a file, unseen', () => {
     holdings.unseen(step).map(({ object, mode }) => `${mode} ${object}`);
   const stat = request('stat', 'a.db');
 
-  test('could be anything', () => {
+  test('could be anything, where it may write there', () => {
     const holdings = new Holdings();
     expect(modes(holdings, stat)).toEqual([]);
-    holdings.mapped(INO, 'lock.mdb', 'lock.mdb');
-    expect(modes(holdings, stat)).toEqual(['write map lock.mdb']);
+    holdings.mapped(INO, 'lock.mdb', 'lock.mdb', true);
+    expect(modes(holdings, stat)).toEqual(['write inode lock.mdb']);
+    expect(holdings.shared).toEqual(['lock.mdb']);
     holdings.clear();
     expect(modes(holdings, stat)).toEqual([]);
   });
 
+  test('is to read, where it may not: until it may', () => {
+    const holdings = new Holdings();
+    holdings.mapped(INO, 'refs', 'packed-refs', false);
+    expect(modes(holdings, stat)).toEqual(['read inode refs']);
+    expect(holdings.shared).toEqual([]);
+    holdings.mapped(INO, 'refs', 'packed-refs', true);
+    holdings.mapped(INO, 'refs', 'packed-refs', false);
+    expect(modes(holdings, stat)).toEqual(['write inode refs']);
+    expect(holdings.shared).toEqual(['packed-refs']);
+  });
+
+  test('is not to be told apart from what others write meanwhile', () => {
+    const holdings = new Holdings();
+    holdings.mapped(INO, 'refs', 'packed-refs', false);
+    const step = (object: string, mode: 'read' | 'write'): Step => ({
+      ...{ session: 1, operation: 0, call: 'write', path: 'packed-refs' },
+      accesses: [{ object, mode }],
+    });
+    const changes = [step('inode refs', 'write'), step('inode refs', 'read'), step('inode other', 'write')];
+    expect(changes.map((each) => holdings.changedUnder(each))).toEqual(['packed-refs', undefined, undefined]);
+  });
+
   test("is to read SQLite's index, unless the session has an exclusive lock on it, or is about to", () => {
     const holdings = new Holdings();
-    holdings.mapped(INO, 'a.db-shm', 'a.db-shm');
+    holdings.mapped(INO, 'a.db-shm', 'a.db-shm', true);
     expect(modes(holdings, stat)).toEqual(['read map a.db-shm']);
     expect(modes(holdings, index(true, 124))).toEqual(['read map a.db-shm']);
     expect(modes(holdings, index(false, 120))).toEqual(['write map a.db-shm']);

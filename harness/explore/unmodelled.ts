@@ -1,0 +1,267 @@
+/**
+ * What a call does that no step tells of: whether it reaches the resource in a way that the gate has no model of, or carries
+ * something from one session to another. Such a call is let through, and named in what the search amounts to.
+ */
+
+import { realpathSync } from 'node:fs';
+import type { Notification, Unmodelled } from '../gate/listener.ts';
+import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/others.ts';
+import {
+  bytesAt,
+  groupOf,
+  hasEnded,
+  hasOwnNumbers,
+  infoOf,
+  linkOf,
+  processOf,
+  stringAt,
+  threadsOf,
+} from '../gate/process.ts';
+import type { Request } from '../gate/request.ts';
+import { isPrivate } from '../gate/system-v.ts';
+import type { Omission } from '../history/omission.ts';
+import type { Commons, Member } from './commons.ts';
+import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
+import { meetingAt } from './meeting.ts';
+
+/** Who makes a call. */
+export interface Caller extends Known {
+  readonly member: Member;
+  readonly commons: Commons;
+  /** Is it made by a command, and not by the session's own process? */
+  readonly commanded: boolean;
+}
+
+const AT_FDCWD = -100;
+
+const isIn = <T extends object>(group: T, call: PropertyKey): call is keyof T => call in group;
+
+/** What is to be named because of a call that is not modelled. */
+export function omissionOf(arrival: Unmodelled, caller: Caller): Omission | undefined {
+  const { other, name, tid, ints } = arrival;
+  if (other === undefined) return { kind: 'calls', what: name };
+  if (isIn(ipc, other)) return reachesOthers(other, arrival) ? { kind: 'ipc', what: SHORT[other] ?? other } : undefined;
+  if (isIn(toProcess, other)) return atProcess(ints[toProcess[other][2]]!, arrival, caller);
+  if (isIn(toPidfd, other)) return atProcess(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
+  if (isIn(onFiles, other)) {
+    return isInside(onFiles[other][2], arrival, caller) ? { kind: 'calls', what: other } : undefined;
+  }
+  switch (other) {
+    case 'alarm':
+    case 'setitimer':
+    case 'timer_settime':
+    case 'timerfd_settime':
+      return undefined; // they are named where the session waits while one runs: see `Timers`
+    case 'exit':
+      return endsWithLocks(tid, caller) ? { kind: 'calls', what: other } : undefined;
+    case 'io_submit':
+      return submitsInside(arrival, caller) ? { kind: 'calls', what: other } : undefined;
+    case 'sendmmsg':
+    case 'recvmmsg': {
+      const socket = caller.descriptors.socket(tid, ints[0]!, caller.resource);
+      const reached = socket !== undefined && caller.peers.behind(socket) !== undefined;
+      return reached ? { kind: 'calls', what: other } : undefined;
+    }
+    default:
+      return { kind: 'calls', what: other };
+  }
+}
+
+/** As programs know them. */
+const SHORT: Readonly<Partial<Record<OtherCall, string>>> = {
+  mq_timedsend: 'mq_send',
+  mq_timedreceive: 'mq_receive',
+  semtimedop: 'semop',
+};
+
+/** svipc(7): what was made with IPC_PRIVATE, only those can use who come from the one who made it, unless they are told. */
+function reachesOthers(call: keyof typeof ipc, { ints }: Unmodelled): boolean {
+  switch (call) {
+    case 'semget':
+    case 'msgget':
+    case 'shmget':
+      return ints[0] !== IPC_PRIVATE;
+    case 'semop':
+    case 'semtimedop':
+    case 'semctl':
+      return !isPrivate('sem', ints[0]!);
+    case 'msgsnd':
+    case 'msgrcv':
+    case 'msgctl':
+      return !isPrivate('msg', ints[0]!);
+    case 'shmat':
+    case 'shmctl':
+      return !isPrivate('shm', ints[0]!);
+    case 'shmdt':
+      return false; // whoever gives it back has been named for taking it
+    default:
+      return true;
+  }
+}
+
+const IPC_PRIVATE = 0;
+const PTRACE_TRACEME = 0;
+
+/** kill(2), pidfd_open(2), ptrace(2) and their kin. A number counts in the namespace of who asks: one of its own reaches nobody else. */
+function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): Omission | undefined {
+  if (pid === undefined || hasOwnNumbers(tid)) return undefined;
+  if (other === 'ptrace') return ints[0] === PTRACE_TRACEME ? undefined : { kind: 'calls', what: other };
+  const { commons, member } = caller;
+  const looks = LOOKS.has(other!) || (SENDS_AT[other!] !== undefined && ints[SENDS_AT[other!]!] === 0);
+  const what = other === 'kill' && looks ? 'kill -0' : other!;
+  if (pid <= 0 && (pid !== 0 || SENDS_AT[other!] !== undefined)) {
+    const group = pid === 0 ? groupOf(tid) : -pid;
+    const meets = pid === -1 || commons.others(member).some((each) => groupOf(each.pid) === group);
+    return meets || commons.owner(-pid) !== member ? { kind: 'signals', what } : undefined;
+  }
+  if (pid === 0) return undefined; // the caller itself
+  const owner = commons.owner(pid);
+  if (owner === member || (looks && (owner === undefined || owner.pid === pid))) return undefined;
+  if (owner === undefined && hasEnded(pid)) return undefined; // nor was it ever one of theirs
+  return { kind: 'signals', what };
+}
+
+/** They do nothing to the other process but find out whether it is there. Those that it outlives find it always. */
+const LOOKS: ReadonlySet<OtherCall> = new Set(['pidfd_open', 'getpgid', 'getsid']);
+
+/** Which argument is the signal: 0 sends none, and only looks. */
+const SENDS_AT: Readonly<Partial<Record<OtherCall, number>>> = {
+  kill: 1,
+  tkill: 1,
+  tgkill: 2,
+  rt_sigqueueinfo: 1,
+  rt_tgsigqueueinfo: 2,
+  pidfd_send_signal: 1,
+};
+
+/** proc_pid_fdinfo(5); undefined where that process has been waited for. */
+function behindPidfd(tid: number, fd: number): number | undefined {
+  const pid = Number(/^Pid:\t(-?\d+)$/m.exec(infoOf(tid, fd) ?? '')?.[1] ?? -1);
+  return pid > 0 ? pid : undefined;
+}
+
+/** The last thread of a process gives its locks back. */
+const endsWithLocks = (tid: number, { holdings }: Caller): boolean =>
+  holdings.locksAnything && threadsOf(processOf(tid)).length <= 1;
+
+function isInside({ directory, path, descriptor }: Reach, { tid, args, ints }: Unmodelled, caller: Caller): boolean {
+  const { resource, descriptors } = caller;
+  const reached = (fd: number): boolean => descriptors.find(tid, fd, resource) !== undefined;
+  if (descriptor !== undefined) return reached(ints[descriptor]!);
+  const at = directory === undefined ? AT_FDCWD : ints[directory]!;
+  const text = args[path!] === 0 ? '' : stringAt(tid, args[path!]!);
+  if (text === '') return at !== AT_FDCWD && reached(at);
+  return leadsInto(text, at, tid, caller);
+}
+
+/** Where links lead counts as well as what is written. */
+function leadsInto(path: string, directory: number, tid: number, { resource }: Caller): boolean {
+  const base = path.startsWith('/') ? '' : linkOf(tid, directory === AT_FDCWD ? 'cwd' : `fd/${directory}`);
+  if (base === undefined) return false;
+  const absolute = base === '' ? path : `${base}/${path}`;
+  if (resource.relative(absolute) !== undefined) return true;
+  try {
+    return resource.relative(realpathSync(absolute)) !== undefined;
+  } catch {
+    return false; // nothing is there
+  }
+}
+
+/** struct iocb of linux/aio_abi.h has the descriptor 20 bytes from its beginning. */
+function submitsInside({ tid, args }: Unmodelled, { descriptors, resource }: Caller): boolean {
+  const pointers = bytesAt(tid, args[2]!, Math.min(args[1]!, IOCBS_MAX) * 8);
+  return Array.from({ length: pointers.length / 8 }, (_, at) => Number(pointers.readBigUInt64LE(at * 8))).some(
+    (address) => descriptors.find(tid, bytesAt(tid, address, 24).readInt32LE(20), resource) !== undefined,
+  );
+}
+
+const IOCBS_MAX = 1024;
+
+const F_SETLEASE = 1024;
+const F_NOTIFY = 1026;
+/** linux/fs.h. What `cp` and `lsattr` ask for: FS_IOC_FIEMAP, FS_IOC_GETFLAGS; and FICLONE, which is modelled. */
+const KNOWN_IOCTLS: readonly number[] = [0xc020660b | 0, 0x80086601 | 0, 0x40049409];
+const S_IFMT = 0o170000;
+const S_IFIFO = 0o010000;
+
+/** What is to be named because of a call that is modelled, besides the step that it may be. */
+export function besides(
+  notification: Notification,
+  request: Request | undefined,
+  caller: Caller,
+): Omission | undefined {
+  const { call, tid, ints } = notification;
+  const inside = (fd: number): boolean => caller.descriptors.find(tid, fd, caller.resource) !== undefined;
+  switch (call) {
+    case 'fcntl': {
+      const what = ints[1] === F_SETLEASE ? 'F_SETLEASE' : ints[1] === F_NOTIFY ? 'F_NOTIFY' : undefined;
+      return what !== undefined && inside(ints[0]!) ? { kind: 'calls', what: `fcntl ${what}` } : undefined;
+    }
+    case 'ioctl': {
+      const known = KNOWN_IOCTLS.includes(ints[1]!);
+      const what = `ioctl 0x${(ints[1]! >>> 0).toString(16)}`;
+      return !known && inside(ints[0]!) ? { kind: 'calls', what } : undefined;
+    }
+    case 'mmap':
+      return mapping(notification, request, caller);
+    case 'bind':
+    case 'connect':
+    case 'sendto':
+    case 'sendmsg': {
+      const address = meetingAt(notification, caller);
+      return address !== undefined && caller.commons.meets(address, caller.member)
+        ? { kind: 'sockets', what: address }
+        : undefined;
+    }
+    case 'mknod':
+    case 'mknodat': {
+      const mode = ints[call === 'mknod' ? 1 : 2]!;
+      return request !== undefined && (mode & S_IFMT) === S_IFIFO ? { kind: 'ipc', what: 'mkfifo' } : undefined;
+    }
+    default:
+      return request === undefined ? besidesOutside(notification, caller) : besidesInside(request, caller);
+  }
+}
+
+/** What is written to a shared map, or read from one that another session writes to, is no call. */
+function mapping(notification: Notification, request: Request | undefined, caller: Caller): Omission | undefined {
+  const writes = sharesWrites(notification);
+  if (request !== undefined) return writes ? { kind: 'maps', what: request.path } : undefined;
+  if (isPrivateMap(notification)) return undefined;
+  const path = linkOf(notification.tid, `fd/${notification.ints[4]!}`);
+  // What has no name any more, and memfd_create(2), only who comes from the same process has too, unless it is passed on.
+  if (!path?.startsWith('/') || path.endsWith(' (deleted)') || path === '/dev/zero') return undefined;
+  if (!caller.commons.meets(`map ${path}`, caller.member, writes)) return undefined;
+  return { kind: /^\/dev\/shm\/sem\./.test(path) ? 'ipc' : 'maps', what: path };
+}
+
+/** fifo(7): who opens one waits for the other end, and what is read from it is gone. */
+function besidesInside({ call, path }: Request, { resource }: Caller): Omission | undefined {
+  return call === 'open' && resource.stat(path)?.isFIFO() ? { kind: 'ipc', what: `FIFO ${path}` } : undefined;
+}
+
+/** `[ -d /proc/4711 ]` asks, like `kill -0`, whether another process is still there. */
+function besidesOutside(notification: Notification, { commons, member, commanded }: Caller): Omission | undefined {
+  const at = PATHS[notification.call];
+  if (at === undefined || !commanded) return undefined;
+  const [, pid] = /^\/proc\/(\d+)(?:\/|$)/.exec(stringAt(notification.tid, notification.args[at]!)) ?? [];
+  if (pid === undefined || hasOwnNumbers(notification.tid)) return undefined;
+  const owner = commons.owner(Number(pid));
+  return owner === undefined || owner === member ? undefined : { kind: 'signals', what: '/proc/PID' };
+}
+
+/** Which argument is the path that they look at. */
+const PATHS: Readonly<Partial<Record<Notification['call'], number>>> = {
+  open: 0,
+  openat: 1,
+  openat2: 1,
+  stat: 0,
+  lstat: 0,
+  newfstatat: 1,
+  statx: 1,
+  access: 0,
+  faccessat: 1,
+  faccessat2: 1,
+  readlink: 0,
+  readlinkat: 1,
+};

@@ -1,0 +1,124 @@
+/** What the gate has no model of takes the word "all" away, and is named; and what concerns nobody does not. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { catalogueUrl } from '../../harness/config/load.ts';
+import { type Explorers, startExplorers } from '../../harness/explore/explorers.ts';
+import { onLinux, python } from '../support/explore-stage.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'collide-test-'));
+const program = join(place, 'unmodelled');
+const compiled =
+  onLinux &&
+  spawnSync('gcc', ['-w', '-o', program, join(import.meta.dirname, 'programs', 'unmodelled.c'), '-lrt']).status === 0;
+
+/** Does a way work here at all, behind no gate? */
+const works = (...args: readonly string[]): boolean =>
+  compiled && spawnSync(program, args, { cwd: place, timeout: 10_000 }).status === 0;
+
+/** Of this test file alone: keys and names are the machine's. */
+const own = process.pid;
+
+interface Way {
+  readonly id: string;
+  readonly commands: string | readonly string[];
+  /** `kind: what`, of all that is left out; none: it was all. */
+  readonly omitted: readonly string[];
+  readonly unless?: boolean;
+}
+
+const c = (id: string, call: string, ...omitted: readonly string[]): Way => ({
+  ...{ id, commands: `${program} ${call}`, omitted },
+  unless: !compiled,
+});
+
+/** Two holders of one lock, of whom one may have to wait. */
+const waiting = (command: string): string => `${command} sh -c 'flock 9; echo x >> log' 9> lock`;
+
+const ways: readonly Way[] = [
+  c('aio', 'aio', 'calls: io_submit'),
+  { ...c('int80', 'int80', 'calls: those of another architecture'), unless: !works('int80') },
+  c('x32', 'x32', 'calls: those of x32'),
+  c('map', 'map', 'maps: work/counter'),
+  c('populated-map', 'populate', 'maps: work/counter'),
+  c('unprotected-map', 'mprotect', 'maps: work/counter'),
+  c('map-that-is-read', 'reads-map', 'maps: work/counter'),
+  c('semaphore', `semaphore ${own}`, 'ipc: semget'),
+  c('shared-memory', `shared-memory ${own}`, 'ipc: shmget'),
+  c('message', `message ${own}`, 'ipc: msgget'),
+  c('queue', `queue /collide-test-${own}`, 'ipc: mq_open'),
+  c('abstract', `bind @collide-test-${own}`, `sockets: @collide-test-${own}`),
+  c('socket', 'bind socket', 'sockets: work/socket'),
+  c('port', 'port 47113', 'sockets: port 47113'),
+  c('lease', 'lease', 'calls: fcntl F_SETLEASE'),
+  c('clone-range', 'clone-range', 'calls: ioctl 0x4020940d'),
+  c('watch', 'watch', 'calls: inotify_add_watch'),
+  c('handle', 'handle', 'calls: name_to_handle_at'),
+  c('unshare', 'unshare', 'calls: unshare'),
+  c('ordinary', 'ordinary'),
+  { id: 'fifo', commands: 'mkfifo f 2> /dev/null || true', omitted: ['ipc: mkfifo'] },
+  {
+    id: 'is-it-there',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || kill -0 $(cat pid) 2> /dev/null || true'],
+    omitted: ['signals: kill -0'],
+  },
+  {
+    id: 'is-it-in-proc',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || [ -d /proc/$(cat pid) ] || true'],
+    omitted: ['signals: /proc/PID'],
+  },
+  { id: 'own-child', commands: 'sleep 9 & kill -0 $!; kill $!; : > {session}', omitted: [] },
+  { id: 'itself', commands: '[ -d /proc/$$ ] && kill -0 $$; : > {session}', omitted: [] },
+  {
+    id: 'flock-w',
+    commands: 'exec 9> lock; flock -w 10 9; echo x >> log',
+    omitted: ['timeouts: timer_settime by flock'],
+  },
+  { id: 'timeout', commands: waiting('timeout 9'), omitted: ['timeouts: timer_settime by timeout'] },
+  { id: 'timeout-that-does-not-wait', commands: 'timeout 9 sh -c "echo x >> log"', omitted: [] },
+  { id: 'plain', commands: 'read -r n < n; echo $((n + 1)) > n', omitted: [] },
+  {
+    id: 'python-map',
+    commands: `${python} -PIS -c "import mmap; f = open('n', 'r+b'); m = mmap.mmap(f.fileno(), 0); m[0] += 1"`,
+    omitted: ['maps: work/n'],
+    unless: python === undefined,
+  },
+];
+
+describe.skipIf(!onLinux)('what no step tells of is named, and takes the word exhaustive away', () => {
+  let sandbox: string;
+  let explorers: Explorers;
+
+  beforeAll(async () => {
+    sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
+    const files = { n: '1\n' };
+    const targets = ways.filter(({ unless }) => !unless).map(({ id, commands }) => ({ id, commands, files }));
+    explorers = await startExplorers({
+      ...{ catalogue: catalogueUrl({ targets, dir: '/', name: 'a test' }), sandbox },
+      count: 1,
+    });
+  });
+
+  afterAll(async () => {
+    await explorers?.close();
+    for (const path of [sandbox, place]) if (path !== undefined) rmSync(path, { recursive: true, force: true });
+    for (const [flag, key] of [['-S'], ['-M'], ['-Q']].map(([option]) => [option!, String(own)] as const))
+      spawnSync('ipcrm', [flag, key]);
+    rmSync(`/dev/mqueue/collide-test-${own}`, { force: true });
+  });
+
+  for (const { id, omitted, unless } of ways) {
+    test.skipIf(unless === true)(id, async () => {
+      const { explored, doubt } = await explorers.examine({
+        ...{ target: id, strategy: 'commands', seed: 1 },
+        ...{ budgetMs: 60_000, steps: omitted.length === 0 ? 3_000 : 300 },
+      });
+      const named = (explored.omitted ?? []).map(({ kind, what }) => `${kind}: ${what}`);
+      const kind = omitted.length === 0 ? 'exhaustive' : 'partial';
+      expect([named, explored.kind, doubt]).toEqual([omitted, kind, undefined]);
+    });
+  }
+});
