@@ -11,6 +11,7 @@ import { linkOf, sharedMapsOf, socketsOf, stringAt } from '../gate/process.ts';
 import { OUTSIDE, type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { letCallsRestart } from '../gate/signals.ts';
+import { sleepOf } from '../gate/sleeps.ts';
 
 /** What is known of a session. */
 export interface Known {
@@ -21,8 +22,6 @@ export interface Known {
   readonly holdings: Holdings;
   readonly peers: Peers;
 }
-
-export const isSleep = ({ call }: Notification): boolean => call === 'nanosleep' || call === 'clock_nanosleep';
 
 /**
  * What a call asks for; undefined where that is nobody else's concern. So it is, too, where the kernel would not find its
@@ -44,7 +43,7 @@ function ifReadable<T>(read: () => T): T | undefined {
 
 function requestIn(notification: Notification, known: Known): Request | undefined {
   const { resource, descriptors, holdings, peers } = known;
-  if (isSleep(notification)) return { call: 'sleep', path: '', flags: [], follows: false };
+  if (sleepOf(notification) !== undefined) return { call: 'sleep', path: '', flags: [], follows: false };
   switch (notification.call) {
     case 'exit_group': {
       const server = hangsUpOn(notification.tid, known);
