@@ -59,8 +59,10 @@ export const limits = {
   faultPreemptions: 2,
   /** Calls that fail before a session that is stuck is given up with its process. */
   failuresMax: 1_000,
-  /** Rounds of a retry loop after which it is taken for one that never gives up. */
-  outwaitRounds: 128,
+  /** So many rounds of a retry loop are followed, whatever it takes; so many more, for so long; then it is said that it was not followed further. */
+  outwaitRounds: 256,
+  outwaitRoundsMax: 1_024,
+  outwaitMs: 2_000,
   /** How long the sessions of a run that was killed may take to notice it. */
   clearUpMs: 1_000,
   /** Reads of one reader session kept in an execution; reads that fail are always kept, up to the same number. */

@@ -1,5 +1,5 @@
 import { type Fault, faultWords } from '../faults/plan.ts';
-import { wouldWait } from '../gate/locks.ts';
+import { exchanges, wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
@@ -9,7 +9,7 @@ import type { Answer } from '../session/attempt.ts';
 import type { GatedSession } from './gated-session.ts';
 import type { Held } from './held.ts';
 import type { Injections } from './injections.ts';
-import { LoopWatch, type Round } from './loops.ts';
+import { type KnownLoops, LoopWatch, type Round } from './loops.ts';
 import { SessionLost } from './lost.ts';
 import type { Numbers } from './numbers.ts';
 
@@ -20,6 +20,8 @@ export interface Pending {
   readonly step: Step;
   /** What is made to go wrong with it. */
   readonly fault?: Fault;
+  /** The lock that it has is given up first: see `exchanges`. The call waits on, now with nothing. */
+  readonly givesUp?: true;
 }
 
 /** A session's part in one execution. */
@@ -37,6 +39,7 @@ export class Actor {
   #waited = false;
   readonly #loops = new LoopWatch();
   #pending: Pending | undefined;
+  #urged: Held | undefined;
 
   readonly #injections: Injections;
   readonly #numbers: Numbers;
@@ -61,18 +64,50 @@ export class Actor {
 
   /** Judged in the present state, and anew where another session has touched what it depends on. */
   pending(resource: Resource): Pending {
-    const held = ofFirstProcess(this.session.held);
-    if (this.#pending?.held !== held) this.#pending = this.#judge(held, resource);
+    const { held, waits } = this.#next();
+    if (this.#pending?.held !== held) this.#pending = this.#judge(held, resource, waits);
     return this.#pending;
   }
 
-  #judge(held: Held, resource: Resource): Pending {
-    const { request } = held;
-    const mask = (path: string): string => this.masked(path);
-    const { holdings, outside } = this.session;
+  /** `waits`: those that would come before it, if they did not wait for a lock. */
+  #next(): { readonly held: Held; readonly waits: readonly Held[] } {
+    const { held } = this.session;
+    if (held.length === 1) return { held: held[0]!, waits: [] };
+    if (this.#urged !== undefined && held.includes(this.#urged)) return { held: this.#urged, waits: [] };
+    const awake = held.filter(({ sleep }) => sleep === undefined);
+    if (awake.length === 0) return { held: held.reduce((a, b) => (wakesBefore(b, a) ? b : a)), waits: [] };
+    const waits = awake.filter((one) => one.request.call === 'lock' && mustWait(this.session, one));
+    const able = awake.filter((one) => !waits.includes(one));
+    return able.length === 0 ? { held: ofFirstProcess(awake), waits: [] } : { held: ofFirstProcess(able), waits };
+  }
+
+  /** Who of the session wakes next, where everybody else of it waits; undefined where nobody sleeps besides. */
+  get sleeper(): Held | undefined {
+    const asleep = this.session.held.filter(({ sleep }) => sleep !== undefined);
+    return asleep.length === 0 ? undefined : asleep.reduce((a, b) => (wakesBefore(b, a) ? b : a));
+  }
+
+  /** Nobody else can go on, so time passes: this one of the session's goes on next. */
+  urge(held: Held): void {
+    this.#urged = held;
+  }
+
+  /** What a call of the session's comes to, if it is made now. */
+  meaning({ request }: Held, resource: Resource): Meaning {
+    return meaningOf(request, resource, (path) => this.masked(path), this.session.holdings);
+  }
+
+  #judge(held: Held, resource: Resource, waits: readonly Held[]): Pending {
+    const { session } = this;
+    const givesUp = held.request.call === 'lock' && givesUpFirst(session, held);
+    const request: Request = givesUp ? { ...held.request, call: 'unlock', flags: [] } : held.request;
     resource.ledOut = false;
-    const meaning = this.#afterWaiting(held, judged(this.session, held, meaningOf(request, resource, mask, holdings)));
-    if (resource.ledOut) outside.note(held.notification, undefined, { own: held.lineage.length === 0, resource });
+    const asked = judged(session, held, this.meaning({ ...held, request }, resource));
+    if (resource.ledOut)
+      session.outside.note(held.notification, undefined, { own: held.lineage.length === 0, resource });
+    // Who is passed over because he waits comes first again as soon as he need not.
+    const passed = waits.flatMap((one) => this.meaning(one, resource).accesses.map(asRead));
+    const meaning = this.#afterWaiting(held, { ...asked, accesses: [...asked.accesses, ...passed] });
     const step: Step = {
       session: this.index,
       operation: this.operation,
@@ -84,7 +119,8 @@ export class Actor {
       ...(this.#couldBeAnything(request) ? {} : { accesses: meaning.accesses }),
     };
     const fault = this.#injections.at(step);
-    return fault === undefined ? { held, meaning, step } : { held, meaning, step: upset(step, fault), fault };
+    const pending = { held, meaning, step, ...(givesUp ? ({ givesUp } as const) : {}) };
+    return fault === undefined ? pending : { ...pending, step: upset(step, fault), fault };
   }
 
   #couldBeAnything({ call, noticed }: Request): boolean {
@@ -110,8 +146,8 @@ export class Actor {
   }
 
   /** Is the session about to begin one more round of a loop that changes nothing? */
-  round(): Round | undefined {
-    return this.#pending === undefined ? undefined : this.#loops.roundBefore(this.#pending.step);
+  round(known: KnownLoops): Round | undefined {
+    return this.#pending === undefined ? undefined : this.#loops.roundBefore(this.#pending.step, known);
   }
 
   /** How the operation that has just ended did so. */
@@ -166,6 +202,12 @@ const serverRead = (server: string): Access => ({ object: `server ${server}`, mo
 const ofFirstProcess = (held: readonly Held[]): Held =>
   held.length === 1 ? held[0]! : held.reduce((a, b) => (isBefore(b, a) ? b : a));
 
+/** Of those who sleep in one session. */
+const wakesBefore = (a: Held, b: Held): boolean => {
+  const [mine, others] = [a.sleep!.due, b.sleep!.due];
+  return mine === others ? isBefore(a, b) : mine < others;
+};
+
 function isBefore(a: Held, b: Held): boolean {
   const parting = a.lineage.findIndex((pid, at) => pid !== b.lineage[at]);
   const [mine, others] = [a.lineage[parting], b.lineage[parting]];
@@ -182,9 +224,16 @@ const nameOf = ({ request: { call, path, to, offset } }: Held): string => `${cal
 export const mustWait = ({ holdings }: GatedSession, { notification, request }: Held): boolean =>
   wouldWait(notification.tid, request, holdings.locks(request.file?.ino));
 
-/** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at. */
+/** Is it about to wait for another kind of the lock that it has? */
+const givesUpFirst = (session: GatedSession, held: Held): boolean =>
+  held.request.lock?.kind === 'flock' && exchanges(held.notification.tid, held.request) && mustWait(session, held);
+
+const asRead = (access: Access): Access => ({ ...access, mode: 'read' });
+
+/** Whether a lock can be had at once is for the kernel to say. One that can't is only looked at; unless another is given up for it. */
 function judged(session: GatedSession, held: Held, meaning: Meaning): Meaning {
   if (held.request.call !== 'trylock' || !mustWait(session, held)) return meaning;
-  const looked = (access: Access): Access => (access.object.startsWith('lock ') ? { ...access, mode: 'read' } : access);
-  return { error: 'EAGAIN', accesses: meaning.accesses.map(looked) };
+  const looked = (access: Access): Access => (access.object.startsWith('lock ') ? asRead(access) : access);
+  const givesUp = exchanges(held.notification.tid, held.request);
+  return { error: 'EAGAIN', accesses: givesUp ? meaning.accesses : meaning.accesses.map(looked) };
 }

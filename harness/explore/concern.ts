@@ -8,6 +8,7 @@ import { infoOf, sharedMapsOf, socketsOf } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { letCallsRestart } from '../gate/signals.ts';
+import { sleepOf } from '../gate/sleeps.ts';
 import { ifReadable } from './outside.ts';
 
 /** What is known of a session. */
@@ -20,8 +21,6 @@ export interface Known {
   readonly peers: Peers;
 }
 
-export const isSleep = ({ call }: Notification): boolean => call === 'nanosleep' || call === 'clock_nanosleep';
-
 /**
  * What a call asks for; undefined where that is nobody else's concern. So it is, too, where the kernel would not find its
  * arguments either, or nobody is left to make it.
@@ -32,7 +31,7 @@ export function concernOf(notification: Notification, known: Known): Request | u
 
 function requestIn(notification: Notification, known: Known): Request | undefined {
   const { resource, descriptors, holdings, peers } = known;
-  if (isSleep(notification)) return { call: 'sleep', path: '', flags: [], follows: false };
+  if (sleepOf(notification) !== undefined) return { call: 'sleep', path: '', flags: [], follows: false };
   switch (notification.call) {
     case 'exit_group': {
       const server = hangsUpOn(notification.tid, known);

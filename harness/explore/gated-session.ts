@@ -3,17 +3,27 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import type { Listener, Notification, Unmodelled } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { atRest, childrenOf, familyOf, hasEnded, processOf, threadsOf, timesRun } from '../gate/process.ts';
+import {
+  atRest,
+  childrenOf,
+  familyOf,
+  hasEnded,
+  processOf,
+  threadsOf,
+  timesRun,
+  waitsWithin,
+} from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
+import { endSleep, sleepOf } from '../gate/sleeps.ts';
 import { type Omission, Omissions } from '../history/omission.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { Commons } from './commons.ts';
-import { concernOf, isSleep, recall } from './concern.ts';
+import { concernOf, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
 import type { Held } from './held.ts';
@@ -43,6 +53,8 @@ export class GatedSession {
   readonly #seen = new Set<number>();
   readonly #lineages: Lineages;
   #held: Held[] = [];
+  /** See `Sleep`. */
+  #clockMs = 0;
   #waiting: Notification | undefined;
   #report: Report = null;
   /** How many calls have come to the gate so far. */
@@ -120,6 +132,7 @@ export class GatedSession {
 
   /** A new execution begins. */
   recall(resource: Resource): void {
+    this.#clockMs = 0;
     recall(this.pid, this.holdings, resource);
     this.outside.begin();
     for (const path of this.holdings.shared) this.omitted.add('maps', path);
@@ -163,6 +176,10 @@ export class GatedSession {
     const { call, fd } = held.request;
     this.#held = this.#held.filter((other) => other !== held);
     if (call === 'send') this.#asked = { tid: held.notification.tid, fd: fd! };
+    if (held.sleep !== undefined && answer === 0) {
+      this.#clockMs = Math.max(this.#clockMs, held.sleep.due);
+      endSleep(held.notification);
+    }
     this.#go(held.notification, answer);
     if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
@@ -253,7 +270,7 @@ export class GatedSession {
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();
-      this.#held.push({ notification, request, lineage });
+      this.#held.push({ notification, request, lineage, ...this.#sleeping(notification, request) });
     }
   }
 
@@ -267,8 +284,14 @@ export class GatedSession {
     return { pid, holdings, peers, commons, resource, descriptors: this.#descriptors, member: this, commanded };
   }
 
+  #sleeping(notification: Notification, { call }: Request): Pick<Held, 'sleep'> {
+    if (call !== 'sleep') return {};
+    const ms = sleepOf(notification)!;
+    return { sleep: { ms, due: this.#clockMs + ms } };
+  }
+
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
+    if (SLEEPS.has(notification.call) && this.#dozes(notification.tid)) return undefined;
     const { pid, holdings, peers } = this;
     return concernOf(notification, { pid, holdings, peers, resource, descriptors: this.#descriptors });
   }
@@ -344,7 +367,11 @@ export class GatedSession {
     }
     let runs = '';
     for (const tid of this.#running) {
-      if (tid === this.pid && this.commandRuns) continue;
+      if (tid === this.pid && this.commandRuns) {
+        // Time only passes once it has been told of all ends: it may be about to say that the command is done.
+        if (this.#allSleep && (!atRest(tid) || waitsWithin(tid))) return undefined;
+        continue;
+      }
       if (!atRest(tid) || !this.#childrenRest(tid)) return undefined;
       runs += `${tid} ${timesRun(tid)} `;
     }
@@ -357,8 +384,12 @@ export class GatedSession {
     return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
   }
 
+  get #allSleep(): boolean {
+    return this.#held.every(({ sleep }) => sleep !== undefined);
+  }
+
   #nothingMore(resource: Resource, through: boolean): boolean {
-    if (this.#running.size === 0 || (this.#running.size === 1 && this.commandRuns)) return true;
+    if (this.#running.size === 0 || (this.#running.size === 1 && this.commandRuns && !this.#allSleep)) return true;
     return this.#nothingCame(resource, through);
   }
 
@@ -382,6 +413,8 @@ export class GatedSession {
     this.#listener.close();
   }
 }
+
+const SLEEPS: ReadonlySet<string> = new Set(['nanosleep', 'clock_nanosleep', 'poll', 'ppoll', 'select', 'pselect6']);
 
 /** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
 const SPINS = 50;

@@ -9,7 +9,18 @@ export interface Held {
   readonly request: Request;
   /** The processes from below the session's own down to the one that makes the call. */
   readonly lineage: readonly number[];
+  /** Of a sleep. */
+  readonly sleep?: Sleep;
 }
+
+/** Time of a session's own: it passes only where somebody sleeps, and then as long as that takes. In ms. */
+export interface Sleep {
+  readonly ms: number;
+  readonly due: number;
+}
+
+/** As sleep(1) is told: in seconds. */
+export const sleepWords = ({ ms }: Sleep): string => `sleep ${Number((ms / 1000).toPrecision(2))}`;
 
 /** Makes the first bytes of a held write. @throws {WitnessError} where there is nothing to write. */
 export function writeFirst({ notification, request }: Held, bytes: number): number {

@@ -2,11 +2,19 @@ import { type Access, dependent, type Step } from '../history/step.ts';
 
 /** A round of a retry loop that changed nothing and met nothing new. */
 export interface Round {
-  /** The names of its steps, in order: what such a loop is recognised by. */
+  /** The names of its steps: what such a loop is recognised by, whichever of them comes next. */
   readonly signature: string;
+  /** In the order in which the next round makes them. */
+  readonly names: readonly string[];
   readonly length: number;
   /** All that it looks at: as long as nobody changes any of it, another round would be the same. */
   readonly accesses: readonly Access[];
+  /** How many rounds like it there have been. */
+  readonly rounds: number;
+  /** It neither sleeps nor fails: it may be no loop at all, but a program that looks at one thing several times. */
+  readonly onlySucceeds: boolean;
+  /** What it waits for, in few words: `mkdir lock`. */
+  readonly name: string;
 }
 
 /** A loop that sleeps says that it waits; of one that does not, a round more is asked for. */
@@ -15,8 +23,44 @@ const ROUNDS_AWAKE = 3;
 
 /** Rounds that are longer than this are not recognised. */
 const ROUND_STEPS_MAX = 16;
-const LOOKS_KEPT = ROUND_STEPS_MAX * ROUNDS_AWAKE;
-const LOOKS_MAX = LOOKS_KEPT * 4;
+const LOOKS_KEPT = 1_024;
+const LOOKS_MAX = LOOKS_KEPT * 2;
+
+/** What a search has found out about loops: the same for all of its executions. */
+export class KnownLoops {
+  /** Those that do not give up, as far as they were followed: they wait for others, and no longer for themselves. */
+  readonly #endless = new Set<string>();
+  /** Those that went on by themselves though nothing had failed: so many rounds are no sign that somebody waits. */
+  readonly #passing = new Map<string, number>();
+  /** How often something was learned: the choices that there are have changed then. */
+  lessons = 0;
+
+  isEndless(signature: string): boolean {
+    return this.#endless.has(signature);
+  }
+
+  foundEndless(signature: string): void {
+    if (!this.#endless.has(signature)) this.lessons++;
+    this.#endless.add(signature);
+  }
+
+  /** So many rounds it takes at least before this counts as a loop. */
+  roundsOf(signature: string): number {
+    return this.#passing.get(signature) ?? 0;
+  }
+
+  passed({ signature, length }: Round, rounds: number): void {
+    const needed = Math.min(2 * rounds, Math.floor(LOOKS_KEPT / length));
+    if (needed <= this.roundsOf(signature)) return;
+    this.#passing.set(signature, needed);
+    this.lessons++;
+  }
+
+  forget(): void {
+    this.#endless.clear();
+    this.#passing.clear();
+  }
+}
 
 /**
  * Recognises that a session waits by trying again and again. Without that, a search would follow each loop for ever; with it,
@@ -45,21 +89,38 @@ export class LoopWatch {
   }
 
   /** The round of which `next` would begin another one; undefined where it is no loop, or it has just begun. */
-  roundBefore(next: Step): Round | undefined {
+  roundBefore(next: Step, known: KnownLoops = new KnownLoops()): Round | undefined {
     const looks = this.#looks;
     for (let length = 1; length <= ROUND_STEPS_MAX && length * 2 <= looks.length; length++) {
       const round = looks.slice(-length);
-      const rounds = round.some(({ call }) => call === 'sleep') ? ROUNDS_SLEEPING : ROUNDS_AWAKE;
-      if (nameOf(next) !== nameOf(round[0]!) || !round.some(looksAnew) || !repeats(looks, length, rounds)) continue;
-      if (!beginsWithout(round)) continue;
+      if (nameOf(next) !== nameOf(round[0]!) || !round.some(looksAnew)) continue;
+      const sleeps = round.some(({ call }) => call === 'sleep');
+      const rounds = sleeps ? ROUNDS_SLEEPING : ROUNDS_AWAKE;
+      if (!repeats(looks, length, rounds) || !beginsWithout(round)) continue;
+      const names = round.map(nameOf);
+      const signature = rotated(names).join(', ');
+      const onlySucceeds = !sleeps && round.every(({ error }) => error === undefined);
+      const needed = Math.max(rounds, known.roundsOf(signature));
+      if (onlySucceeds && needed > rounds && !repeats(looks, length, needed)) continue;
       return {
         length,
-        signature: rotated(round.map(nameOf)).join(', '),
+        names,
+        signature,
         accesses: round.flatMap(({ accesses = [] }) => accesses),
+        rounds: needed,
+        onlySucceeds,
+        name: wordsOf(round),
       };
     }
     return undefined;
   }
+}
+
+/** By what fails; else by what is looked at. */
+function wordsOf(round: readonly Step[]): string {
+  const told =
+    round.find(({ error }) => error !== undefined) ?? round.find(({ call }) => call !== 'sleep') ?? round[0]!;
+  return `${told.call} ${told.to ?? told.path}`.trim();
 }
 
 export const nameOf = ({ operation, call, path, to, error }: Step): string =>

@@ -17,13 +17,14 @@ import { Commons } from './commons.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
+import { KnownLoops } from './loops.ts';
 import { SessionHung, SessionLost } from './lost.ts';
 import { Numbers } from './numbers.ts';
 import { type Follower, Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
-  /** A retry loop turned out not to give up: from now on it is not outwaited, so the choices there are have changed. */
+  /** A retry loop turned out not to give up, or to be none: so the choices there are have changed from now on. */
   readonly learned: boolean;
   /** Faults that were planned, and for which there was no step. */
   readonly unspent: readonly Injection[];
@@ -36,8 +37,7 @@ export type Renew = (slot: number, apart: boolean) => GatedSession;
 const uuidOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
 export class Player {
-  /** Retry loops that are known not to give up, by signature: they wait for others, and no longer for themselves. */
-  readonly endless = new Set<string>();
+  readonly loops = new KnownLoops();
   readonly #met = new Set<string>();
   readonly #numbers = new Numbers();
   readonly #sessions: GatedSession[];
@@ -82,7 +82,7 @@ export class Player {
 
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
-    this.endless.clear();
+    this.loops.forget();
     this.#met.clear();
     this.#numbers.forget();
     this.#commons.clear();
@@ -170,10 +170,10 @@ export class Player {
         session.order({ type: 'operate', operation: 0 });
       }
     };
-    const { endless } = this;
-    const direction = { endless, injections, clocks, record, begin, ...(follower === undefined ? {} : { follower }) };
+    const { loops } = this;
+    const direction = { loops, injections, clocks, record, begin, ...(follower === undefined ? {} : { follower }) };
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
-    const known = this.endless.size;
+    const { lessons } = loops;
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
@@ -193,7 +193,7 @@ export class Player {
       final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
-    return { trace, execution, begins, redundant, learned: this.endless.size > known, unspent: injections.unspent };
+    return { trace, execution, begins, redundant, learned: loops.lessons > lessons, unspent: injections.unspent };
   }
 
   #meetOutside(): void {

@@ -48,7 +48,7 @@ export function replay(
   const { schedule } = parseWitness(witness);
   let cast = withDrawnNames(player, { ...castOf(witness, catalogue), ...(server === undefined ? {} : { server }) });
   const diverged = new Set<string>();
-  player.endless.clear();
+  player.loops.forget();
   if (cast.faults !== undefined) {
     player.take({ ...cast, faults: noFaults });
     cast = { ...cast, freshAreGranted: freshAreGranted(player.play(stay).execution) };

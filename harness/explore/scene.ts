@@ -1,7 +1,9 @@
 import koffi from 'koffi';
 import { type Fault, HOUR_MS } from '../faults/plan.ts';
 import { recorded } from '../gate/data.ts';
-import { takeFor } from '../gate/locks.ts';
+import { awaitedBy, giveUpFor, takeFor } from '../gate/locks.ts';
+import { pause } from '../gate/pause.ts';
+import { processOf } from '../gate/process.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import { KILLED } from '../history/execution.ts';
@@ -12,9 +14,9 @@ import type { Answer } from '../session/attempt.ts';
 import { type Actor, mustWait } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
 import { type Clocks, dates } from './clocks.ts';
-import { type Held, writeFirst } from './held.ts';
+import { type Held, sleepWords, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
-import { nameOf } from './loops.ts';
+import { type KnownLoops, nameOf, type Round } from './loops.ts';
 import { SessionHung } from './lost.ts';
 import { isWaiting, outsleep } from './outsleep.ts';
 
@@ -31,13 +33,16 @@ const STALL = { ofDayMs: 2 * HOUR_MS, sinceStartMs: 2 * HOUR_MS } as const;
 /** After what went wrong, so long passes before fresh sessions come. */
 const A_MINUTE = { ofDayMs: 60_000, sinceStartMs: 60_000 } as const;
 
+/** So often and so long is it waited for what nobody sees, with every sleep. */
+const A_MOMENT_MS = 5;
+const A_MOMENTS = 50;
+
 /** What is known not to end a wait, besides retry loops. */
 const TIME = 'the passing of time';
 
 /** What an execution goes by besides choices. */
 export interface Direction {
-  /** Retry loops that are known not to give up. */
-  readonly endless: Set<string>;
+  readonly loops: KnownLoops;
   readonly injections: Injections;
   readonly clocks: Clocks;
   /** Keep the steps, with the data that they carry. */
@@ -65,6 +70,8 @@ export class Scene {
   #stalled = new Set<Actor>();
   readonly #steps: Step[] = [];
   #made = 0;
+  /** Those of them that were rounds of loops. */
+  #outwaited = 0;
   /** The step that has just been made, where somebody follows. */
   #unfollowed: { readonly synced: number | undefined } | undefined;
   #last: Actor | undefined;
@@ -84,7 +91,7 @@ export class Scene {
     for (;;) {
       const choice = this.#choice();
       if (choice.enabled.length === 0) {
-        if (this.#goesOn() || this.#timeHelps()) continue;
+        if (this.#goesOn() || this.#timePasses() || this.#onceMore() || this.#timeHelps()) continue;
         const stuck = redundant ? [] : choice.blocked;
         return { trace: { decisions, stuck }, steps: this.#steps, begins, redundant };
       }
@@ -116,13 +123,17 @@ export class Scene {
       if (fault?.kind === 'stall') this.#stall(actor, step);
       if (this.#stalled.has(actor)) continue;
       const candidate: Candidate = { session: actor.index, step };
-      const round = actor.round();
+      const round = actor.round(this.#direction.loops);
       if (round !== undefined) {
         const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
         blocked.push(waiting);
-        if (!this.#direction.endless.has(round.signature)) outwaits.push({ ...waiting, outwait: true });
-      } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) blocked.push(candidate);
-      else enabled.push(candidate);
+        if (!this.#direction.loops.isEndless(round.signature)) outwaits.push({ ...waiting, outwait: true });
+        else this.#leftOut(actor, round);
+      } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) {
+        blocked.push(candidate);
+        this.#passedOver(actor);
+        if (this.#waitsForItself(actor, held)) outwaits.push({ ...candidate, outwait: true });
+      } else enabled.push(candidate);
     }
     for (const { session } of blocked) this.#actors.find(({ index }) => index === session)!.session.waits();
     return { enabled: [...enabled, ...outwaits], blocked };
@@ -135,16 +146,23 @@ export class Scene {
   }
 
   #step(actor: Actor, step: Step): void {
-    const { held, meaning, fault } = actor.pending(this.#resource);
+    const { held, meaning, fault, givesUp } = actor.pending(this.#resource);
     if (this.#direction.injections.made(step))
       for (const other of this.#actors) if (other !== actor) other.reconsider();
-    if (++this.#made > limits.stepsMax) throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
+    if (++this.#made - this.#outwaited > limits.stepsMax)
+      throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
     if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
     if (fault?.kind === 'clock') this.#direction.clocks.pass({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
     const { request, notification } = held;
+    if (request.call !== 'sleep') this.#passedOver(actor);
+    if (givesUp) {
+      giveUpFor(notification.tid, request.fd!);
+      this.#told(actor, step);
+      return;
+    }
     const began = performance.timeOrigin + performance.now();
     switch (request.call) {
       case 'lock':
@@ -277,10 +295,10 @@ export class Scene {
 
   /** Nobody can go on but by the clock. Where that has not helped once, as with timers that Node keeps for itself, it is not tried again. */
   #timeHelps(): boolean {
-    if (this.#direction.endless.has(TIME)) return false;
+    if (this.#direction.loops.isEndless(TIME)) return false;
     const waiting = this.#actors.filter(isWaiting);
     const helps = outsleep(waiting, (actor) => this.settle(actor));
-    if (!helps && waiting.length > 0) this.#direction.endless.add(TIME);
+    if (!helps && waiting.length > 0) this.#direction.loops.foundEndless(TIME);
     return helps;
   }
 
@@ -289,21 +307,122 @@ export class Scene {
     if (found !== undefined) this.#resource.relabel(found.ino, actor.masked(path));
   }
 
-  /** All the rounds of a retry loop that it takes until the session does something else; or so many that it never will. */
+  /** All the rounds of a retry loop that it takes until the session does something else; or so many that it seems never to. */
   #outwait(actor: Actor): void {
-    const { signature, length } = actor.round()!;
-    const expected: string[] = [];
-    for (let made = 0; !actor.done; made++) {
+    const { held } = actor.pending(this.#resource);
+    const round = actor.round(this.#direction.loops);
+    if (round === undefined) {
+      this.#refuse(actor, held);
+      return;
+    }
+    const began = performance.now();
+    const isEnough = (rounds: number): boolean =>
+      rounds >= limits.outwaitRoundsMax || (rounds >= limits.outwaitRounds && this.#isTooLong(began));
+    const made = this.#follow(actor, round, isEnough);
+    if (made === undefined) {
+      this.#direction.loops.foundEndless(round.signature);
+      this.#leftOut(actor, round);
+    } else if (round.onlySucceeds) this.#direction.loops.passed(round, round.rounds + Math.ceil(made / round.length));
+  }
+
+  /** Who shows an execution again takes the time that it takes. */
+  #isTooLong(began: number): boolean {
+    return !this.#direction.record && performance.now() - began > limits.outwaitMs;
+  }
+
+  /** Has a session make rounds of its loop. Returns how many steps it made until it did something else; undefined where it did not. */
+  #follow(actor: Actor, { names, length }: Round, isEnough: (rounds: number) => boolean): number | undefined {
+    for (let made = 0; ; made++) {
+      if (actor.done || actor.session.awaits) return made;
       const { step } = actor.pending(this.#resource);
-      const name = nameOf(step);
-      if (made < length) expected.push(name);
-      else if (name !== expected[made % length]) return;
-      if (made > length * limits.outwaitRounds) {
-        this.#direction.endless.add(signature);
-        return;
-      }
+      if (nameOf(step) !== names[made % length]) return made;
+      if (made > 0 && made % length === 0 && isEnough(made / length)) return undefined;
+      this.#outwaited++;
       this.#step(actor, step);
     }
+  }
+
+  /** Whoever sleeps beside it could wake first, if it were slower. */
+  #passedOver({ session, sleeper }: Actor): void {
+    if (sleeper?.sleep !== undefined) session.omitted.add('timeouts', sleepWords(sleeper.sleep));
+  }
+
+  #leftOut({ session }: Actor, { name }: Round): void {
+    session.omitted.add('retries', name);
+  }
+
+  /** Nobody can go on without time: of those who sleep beside others of their sessions, the one that wakes first goes on. */
+  #timePasses(): boolean {
+    const asleep = this.#actors.flatMap((actor) => {
+      const sleeper = actor.done || actor.session.awaits ? undefined : actor.sleeper;
+      return sleeper === undefined || actor.pending(this.#resource).held === sleeper ? [] : [{ actor, sleeper }];
+    });
+    if (asleep.length === 0) return false;
+    const next = asleep.reduce((a, b) => (b.sleeper.sleep!.ms < a.sleeper.sleep!.ms ? b : a));
+    next.actor.urge(next.sleeper);
+    return true;
+  }
+
+  /**
+   * Before anybody is called stuck, each that tries again and again tries once more: it may wait for what is no step of anybody, such as
+   * a port or the end of a process. Whether one did something else then.
+   *
+   * @throws {SessionHung} where one waits for nothing that could be seen: nobody can say that it waits in vain.
+   */
+  #onceMore(): boolean {
+    const looping = this.#actors.flatMap((actor) => {
+      if (actor.done || actor.session.awaits || this.#stalled.has(actor)) return [];
+      actor.pending(this.#resource);
+      const round = actor.round(this.#direction.loops);
+      return round === undefined ? [] : [{ actor, round }];
+    });
+    for (const { actor, round } of looping) {
+      if (this.#follow(actor, round, () => true) !== undefined) return true;
+    }
+    for (const { actor, round } of looping) {
+      if (round.accesses.length > 0) continue;
+      const patiently = (rounds: number): boolean => {
+        pause(A_MOMENT_MS);
+        return rounds > A_MOMENTS;
+      };
+      if (this.#follow(actor, round, patiently) !== undefined) return true;
+      throw new SessionHung(`session ${actor.index} sleeps again and again, and what it waits for can't be seen`);
+    }
+    return false;
+  }
+
+  /** Would the kernel find that who waits for this lock waits for itself, and refuse it with EDEADLK? fcntl(2) */
+  #waitsForItself(actor: Actor, held: Held): boolean {
+    const own = processOf(held.notification.tid);
+    const met = new Set<number>();
+    for (let next = awaitedBy(held.notification.tid, held.request); next.length > 0; ) {
+      if (next.includes(own)) return true;
+      const fresh = next.filter((pid) => !met.has(pid));
+      for (const pid of fresh) met.add(pid);
+      next = this.#actors.flatMap((other) => {
+        if (other === actor || other.done || other.session.idle) return [];
+        const { held: waits } = other.pending(this.#resource);
+        const { tid } = waits.notification;
+        return waits.request.call === 'lock' && fresh.includes(processOf(tid)) ? awaitedBy(tid, waits.request) : [];
+      });
+    }
+    return false;
+  }
+
+  /** The kernel sees the deadlock, and who closes the circle is told. */
+  #refuse(actor: Actor, held: Held): void {
+    const step: Step = { ...actor.pending(this.#resource).step, error: 'EDEADLK' };
+    this.#made++;
+    if (this.#direction.record) this.#steps.push(step);
+    actor.invokedAt ??= this.#made;
+    actor.session.release(held, -koffi.os.errno.EDEADLK!);
+    this.#told(actor, step);
+    this.settle(actor);
+  }
+
+  #told(actor: Actor, step: Step): void {
+    actor.did(step);
+    for (const other of this.#actors) if (other !== actor) other.saw(step);
   }
 
   /** Waits until the session is held again; goes on with its next operation where one has ended. */

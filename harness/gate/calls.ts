@@ -97,6 +97,10 @@ const numbers = {
   mmap: [9, 222],
   nanosleep: [35, 101],
   clock_nanosleep: [230, 115],
+  poll: [7, undefined],
+  ppoll: [271, 73],
+  select: [23, undefined],
+  pselect6: [270, 72],
   exit_group: [231, 94],
   rt_sigaction: [13, 134],
 } as const satisfies Readonly<Record<string, Numbers>>;

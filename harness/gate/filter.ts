@@ -40,6 +40,11 @@ const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
   rt_sigaction: { argument: 0, values: [17] },
   // SEEK_END, SEEK_DATA, SEEK_HOLE
   lseek: { argument: 2, values: [2, 3, 4] },
+  // of no descriptor at all: a sleep, see `sleeps`
+  poll: { argument: 1, values: [0] },
+  ppoll: { argument: 1, values: [0] },
+  select: { argument: 0, values: [0] },
+  pselect6: { argument: 0, values: [0] },
 };
 
 function toldIf(condition: Condition): readonly Instruction[] {

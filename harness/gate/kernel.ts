@@ -1,5 +1,6 @@
 /** The few functions of libc that the gate stands on, called through koffi: no C of our own, and no compiler needed. */
 
+import { readFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { archOf, numberOf } from './calls.ts';
 
@@ -79,16 +80,41 @@ export function setFilter(flags: number, program: Buffer): number {
   return answer;
 }
 
-/** A duplicate, in this process, of another process's descriptor: the same open file description. pidfd_getfd(2). */
-export function duplicate(pid: number, fd: number): number {
-  const pidfd = numbersCall(numberHere('pidfd_open'), pid, 0, 0);
-  if (pidfd < 0) throw new KernelError(`pidfd_open(${pid})`);
+const PIDFD_THREAD = 0x80; // O_EXCL
+let threadsHavePidfds = true;
+
+/**
+ * A duplicate, in this process, of another process's descriptor: the same open file description. pidfd_getfd(2).
+ *
+ * @param tid any thread. Before Linux 6.9 the descriptors of its process's first thread count for all, as they are the same but
+ * after unshare(CLONE_FILES).
+ */
+export function duplicate(tid: number, fd: number): number {
+  const pidfd = pidfdOf(tid);
   try {
     const copy = numbersCall(numberHere('pidfd_getfd'), pidfd, fd, 0);
-    if (copy < 0) throw new KernelError(`pidfd_getfd(${pid}, ${fd})`);
+    if (copy < 0) throw new KernelError(`pidfd_getfd(${tid}, ${fd})`);
     return copy;
   } finally {
     closeFd(pidfd);
+  }
+}
+
+/** pidfd_open(2) takes the first thread of a process only, where it does not know PIDFD_THREAD (Linux 6.9). */
+function pidfdOf(tid: number): number {
+  const open = (pid: number, flags: number): number => numbersCall(numberHere('pidfd_open'), pid, flags, 0);
+  let pidfd = threadsHavePidfds ? open(tid, PIDFD_THREAD) : -1;
+  if (pidfd < 0 && threadsHavePidfds && errnoName(errno()) === 'EINVAL') threadsHavePidfds = false;
+  if (!threadsHavePidfds) pidfd = open(leaderOf(tid), 0);
+  if (pidfd < 0) throw new KernelError(`pidfd_open(${tid})`);
+  return pidfd;
+}
+
+function leaderOf(tid: number): number {
+  try {
+    return Number(/^Tgid:\t(\d+)$/m.exec(readFileSync(`/proc/${tid}/status`, 'latin1'))?.[1] ?? tid);
+  } catch {
+    return tid; // gone: the call says so
   }
 }
 

@@ -10,8 +10,10 @@ import type { LockRequest, Request } from './request.ts';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 const F_UNLCK = 2;
 const F_GETLK = 5;
+const F_SETLKW = 7;
 const F_OFD_GETLK = 36;
 
 /**
@@ -22,7 +24,9 @@ const F_OFD_GETLK = 36;
 export function wouldWait(tid: number, { fd, lock }: Request, holds: boolean): boolean {
   if (lock === undefined || fd === undefined) return false;
   if (lock.kind === 'fcntl') return rangeTaken(tid, fd, lock);
-  return holds && holdsFlock(tid, fd) ? othersHoldFlock(tid, fd, lock.operation) : flockTaken(tid, fd, lock.operation);
+  return holds && flockHeld(tid, fd) !== undefined
+    ? othersHoldFlock(tid, fd, lock.operation)
+    : flockTaken(tid, fd, lock.operation);
 }
 
 /** Tried with a file description of one's own, which gives the lock back at once. */
@@ -40,9 +44,32 @@ function flockTaken(tid: number, fd: number, operation: number): boolean {
   }
 }
 
-/** Does this very file description hold the lock? proc_pid_fdinfo(5) */
-const holdsFlock = (tid: number, fd: number): boolean =>
-  /^lock:.*FLOCK/m.test(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'));
+/** Which lock does this very file description hold? proc_pid_fdinfo(5) */
+const flockHeld = (tid: number, fd: number): string | undefined =>
+  /^lock:.*FLOCK +\S+ +(READ|WRITE)/m.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'))?.[1];
+
+/**
+ * Does the file description hold a lock of the other kind? flock(2) gives that up first, whether the new one can be had or not
+ * (flock_lock_inode of fs/locks.c): who comes to wait holds nothing any more. fcntl(2) keeps what it has.
+ */
+export function exchanges(tid: number, { fd, lock }: Request): boolean {
+  if (lock?.kind !== 'flock' || fd === undefined) return false;
+  const held = flockHeld(tid, fd);
+  return held !== undefined && (held === 'WRITE') !== ((lock.operation & LOCK_EX) !== 0);
+}
+
+/** Gives the lock of flock(2) up in the session's place. */
+export function giveUpFor(tid: number, fd: number): void {
+  const copy = duplicate(tid, fd);
+  flock(copy, LOCK_UN);
+  closeFd(copy);
+}
+
+/** The processes whose locks a call of fcntl(2) that waits would wait for, where the kernel looks for deadlocks: F_SETLKW, not F_OFD_SETLKW. */
+export function awaitedBy(tid: number, { fd, lock }: Request): readonly number[] {
+  if (fd === undefined || lock?.kind !== 'fcntl' || lock.command !== F_SETLKW) return [];
+  return holdersOfRange(processOf(tid), statSync(`/proc/${tid}/fd/${fd}`).ino, lock);
+}
 
 /** It can't be tried: exchanging a lock gives the old one up, even where the new one is refused (flock(2)). proc_locks(5) */
 function othersHoldFlock(tid: number, fd: number, operation: number): boolean {
@@ -64,24 +91,28 @@ function rangeTaken(tid: number, fd: number, request: Extract<LockRequest, { kin
     if (found.readInt16LE(0) === F_UNLCK) return false;
     const pid = processOf(tid);
     // It names the first one only, so others may be behind its own.
-    return found.readInt32LE(PID_AT) !== pid || othersHoldRange(pid, statSync(`/proc/${tid}/fd/${fd}`).ino, request);
+    return (
+      found.readInt32LE(PID_AT) !== pid ||
+      holdersOfRange(pid, statSync(`/proc/${tid}/fd/${fd}`).ino, request).length > 0
+    );
   } finally {
     closeFd(own);
   }
 }
 
 /** `7: POSIX  ADVISORY  WRITE 4711 00:1b:123 0 EOF`: who has it, on which inode, from which byte to which, that one included. */
-function othersHoldRange(
+function holdersOfRange(
   pid: number,
   inode: number,
   { range: { from, to = Number.POSITIVE_INFINITY }, shared }: Extract<LockRequest, { kind: 'fcntl' }>,
-): boolean {
+): readonly number[] {
   const held = readFileSync('/proc/locks', 'latin1').matchAll(
     /^\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +[^:]+:[^:]+:(\d+) +(\d+) +(\S+)/gm,
   );
-  return [...held].some(([, kind, holder, ino, first, last]) => {
+  return [...held].flatMap(([, kind, holder, ino, first, last]) => {
     const overlaps = Number(first) < to && (last === 'EOF' || Number(last) >= from);
-    return Number(ino) === inode && Number(holder) !== pid && overlaps && !(shared && kind === 'READ');
+    const isInTheWay = Number(ino) === inode && Number(holder) !== pid && overlaps && !(shared && kind === 'READ');
+    return isInTheWay ? [Number(holder)] : [];
   });
 }
 

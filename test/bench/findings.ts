@@ -91,7 +91,7 @@ async function effortsOf(scenario: Scenario, strategy: string): Promise<readonly
 }
 
 function exploring(player: Player, cast: Cast, scheduler: Scheduler): Effort {
-  player.endless.clear();
+  player.loops.forget();
   player.take(cast);
   player.play(stay); // warm
   const began = performance.now();
