@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dependent, type Step } from '../history/step.ts';
-import type { Decision } from '../schedule/scheduler.ts';
+import { depends } from '../schedule/races.ts';
+import type { Candidate, Decision } from '../schedule/scheduler.ts';
 import type { Seen } from '../verdict/exploration.ts';
 
 /** What a number of explored executions amounts to: how different they really were. */
@@ -8,6 +9,7 @@ export class Evidence {
   executions: number;
   /** Steps of the longest execution. */
   longest: number;
+  /** Digests of `traceKey`. */
   readonly #traces: Set<string>;
   /** Orders in which two conflicting steps were seen: 1, 2, or with 3 both. */
   readonly #orders: Map<string, number>;
@@ -25,17 +27,17 @@ export class Evidence {
   add(decisions: readonly Decision[]): void {
     this.executions++;
     this.longest = Math.max(this.longest, decisions.length);
-    const steps = decisions.map(({ chosen }) => chosen.step);
-    const key = traceKey(steps);
+    const chosen = decisions.map((decision) => decision.chosen);
+    const key = digest(traceKey(chosen));
     if (this.#traces.has(key)) return;
     this.#traces.add(key);
-    this.#compareOrders(steps);
+    this.#compareOrders(chosen.map(({ step }) => step));
   }
 
   /** What can be added to what others have seen of the same search. */
   get seen(): Seen {
     return {
-      traces: [...this.#traces].map(digest),
+      traces: [...this.#traces],
       orders: [...this.#orders].map(([pair, orders]) => [digest(pair), orders] as const),
     };
   }
@@ -82,42 +84,54 @@ function occurrenceNames(): (step: Step) => string {
 }
 
 /**
- * The same for all executions that differ only in the order of steps that commute (Mazurkiewicz, 1977): for every object who
- * touched it, in order, where neighbours that commute are put in a fixed one.
- *
- * An object is named after where it is first touched by the lowest session that does: that is the same in all these executions, while
- * its own name may have the number of a process in it, which is another one each time.
+ * The same for two executions exactly if one becomes the other by swapping neighbours that do not depend on each other
+ * (Mazurkiewicz, 1977): for every step which of the others' it comes after by necessity, as a vector clock. Steps are named by session
+ * and place, since their own names may hold the number of a process.
  */
-export function traceKey(steps: readonly Step[]): string {
-  const touches = new Map<string, Touches>();
-  const made = new Map<number, number>();
-  for (const { session, accesses } of steps) {
-    const step = (made.get(session) ?? 0) + 1;
-    made.set(session, step);
-    for (const [at, { object, mode }] of (accesses ?? ANYTHING).entries()) {
-      const touched = touches.get(object) ?? { by: Number.POSITIVE_INFINITY, name: '', groups: [] };
-      touches.set(object, touched);
-      if (session < touched.by) Object.assign(touched, { by: session, name: `${session}.${step}.${at}` });
-      const last = touched.groups.at(-1);
-      if (last?.mode === mode && mode !== 'write') last.sessions.push(session);
-      else touched.groups.push({ mode, sessions: [session] });
-    }
+export function traceKey(chosen: readonly Candidate[]): string {
+  const made = new Map<number, Stamped[]>();
+  const order: string[] = [];
+  for (const candidate of chosen) {
+    const { session, outwait } = candidate;
+    const own = made.get(session) ?? [];
+    made.set(session, own);
+    const before = own.at(-1)?.clock;
+    const clock = new Map(before);
+    for (const [other, steps] of made) if (other !== session) comeAfter(clock, candidate, other, steps);
+    const place = `${session}.${own.length}${outwait ? '@outwait' : ''}`;
+    if (outwait || !isSame(clock, before)) order.push(`${place}:${inWords(clock)}`);
+    own.push({ candidate, clock });
   }
-  return [...touches.values()]
-    .map(({ name, groups }) => {
-      const order = groups.map(({ mode, sessions }) => `${mode[0]}${sessions.sort((a, b) => a - b).join('')}`);
-      return `${name}:${order.join()}`;
-    })
-    .sort()
-    .join(' ');
+  const lengths = [...made].map(([session, { length }]) => `${session}.${length}`);
+  return [...lengths.sort(), ...order.sort()].join(' ');
 }
 
-interface Touches {
-  /** The lowest session that does. */
-  by: number;
-  name: string;
-  readonly groups: { readonly mode: string; readonly sessions: number[] }[];
+/** Of every other session, how many of its steps come before. */
+type Clock = ReadonlyMap<number, number>;
+
+interface Stamped {
+  readonly candidate: Candidate;
+  readonly clock: Clock;
 }
 
-/** A step of which it is not known what it touches. */
-const ANYTHING = [{ object: '*', mode: 'write' }] as const;
+/** The last step of the other session that this one depends on brings all that came before that along. */
+function comeAfter(clock: Map<number, number>, candidate: Candidate, other: number, steps: readonly Stamped[]): void {
+  for (let at = steps.length - 1; at >= (clock.get(other) ?? 0); at--) {
+    const earlier = steps[at]!;
+    if (!depends(earlier.candidate, candidate)) continue;
+    clock.set(other, at + 1);
+    for (const [session, count] of earlier.clock) {
+      if (session !== candidate.session && count > (clock.get(session) ?? 0)) clock.set(session, count);
+    }
+    return;
+  }
+}
+
+const isSame = (clock: Clock, before: Clock | undefined): boolean =>
+  [...clock].every(([session, count]) => before?.get(session) === count);
+
+const inWords = (clock: Clock): string =>
+  [...clock]
+    .sort(([a], [b]) => a - b)
+    .map(([session, count]) => `${session}<${count}`)
+    .join();
