@@ -11,6 +11,7 @@ import { Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
+import { Beginnings } from './beginnings.ts';
 import { concernOf, isSleep, noteOutside, reachesOutside, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
@@ -37,6 +38,7 @@ export class GatedSession {
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
   readonly #seen = new Set<number>();
   readonly #lineages: Lineages;
+  readonly #beginnings = new Beginnings();
   #held: Held[] = [];
   #waiting: Notification | undefined;
   #report: Report = null;
@@ -126,6 +128,7 @@ export class GatedSession {
     this.#asked = undefined;
     this.#seen.clear();
     this.#lineages.clear();
+    this.#beginnings.clear();
     this.#descriptors.forgetCommands();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
@@ -212,13 +215,14 @@ export class GatedSession {
     }
     const lineage = this.#lineages.of(tid);
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
-    const request = this.#readable(notification, resource);
+    const request = this.#beginnings.seen(notification, this.#readable(notification, resource));
     this.#forgetClosed(notification);
     if (lineage.length > 0 && reachesOutside(request)) noteOutside(notification, resource, this.outside);
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();
-      this.#held.push({ notification, request, lineage });
+      const again = (): Request | undefined => this.#readable(notification, resource);
+      this.#held.push({ notification, request, again, lineage });
     }
   }
 

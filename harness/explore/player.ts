@@ -22,7 +22,10 @@ import { type Follower, Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
-  /** A retry loop turned out not to give up: from now on it is not outwaited, so the choices there are have changed. */
+  /**
+   * A retry loop turned out not to give up: from now on it is not outwaited, so the choices there are have changed. Or a directory was
+   * listed: from now on it matters in which order entries are made in it.
+   */
   readonly learned: boolean;
   /** Faults that were planned, and for which there was no step. */
   readonly unspent: readonly Injection[];
@@ -78,6 +81,7 @@ export class Player {
   /** Another question: what the one before has written besides is no answer to it. */
   begin(): void {
     this.endless.clear();
+    this.#resource.listed.clear();
     this.#numbers.forget();
     for (const { outside, omitted } of this.#sessions) {
       outside.clear();
@@ -162,7 +166,7 @@ export class Player {
     const { endless } = this;
     const direction = { endless, injections, clocks, record, begin, ...(follower === undefined ? {} : { follower }) };
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
-    const known = this.endless.size;
+    const known = this.endless.size + this.#resource.listed.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
@@ -181,7 +185,14 @@ export class Player {
       final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
-    return { trace, execution, begins, redundant, learned: this.endless.size > known, unspent: injections.unspent };
+    return {
+      trace,
+      execution,
+      begins,
+      redundant,
+      learned: this.endless.size + this.#resource.listed.size > known,
+      unspent: injections.unspent,
+    };
   }
 
   /** All sessions are others from now on. */
