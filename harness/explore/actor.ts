@@ -4,7 +4,7 @@ import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import type { Operation, SessionIdentity } from '../history/execution.ts';
-import { type Access, dependent, type Step } from '../history/step.ts';
+import { type Access, type Call, dependent, type Step } from '../history/step.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { GatedSession } from './gated-session.ts';
 import type { Held } from './held.ts';
@@ -37,6 +37,8 @@ export class Actor {
   done = false;
   /** It waited for the server until another session did something there. */
   #waited = false;
+  /** Another session has moved or removed something that its next call may be about. */
+  #moved = false;
   readonly #loops = new LoopWatch();
   #pending: Pending | undefined;
   #urged: Held | undefined;
@@ -65,7 +67,11 @@ export class Actor {
   /** Judged in the present state, and anew where another session has touched what it depends on. */
   pending(resource: Resource): Pending {
     const { held, waits } = this.#next();
-    if (this.#pending?.held !== held) this.#pending = this.#judge(held, resource, waits);
+    if (this.#pending?.held !== held) {
+      if (this.#moved) held.request = held.again() ?? held.request;
+      this.#moved = false;
+      this.#pending = this.#judge(held, resource, waits);
+    }
     return this.#pending;
   }
 
@@ -174,7 +180,10 @@ export class Actor {
   saw(step: Step): void {
     this.session.saw(step);
     this.#loops.saw(step);
-    if (this.#pending !== undefined && dependent(this.#pending.step, step)) this.#pending = undefined;
+    if (this.#pending === undefined || !dependent(this.#pending.step, step)) return;
+    // A path below a directory that is moved leads through another name from now on.
+    if (MOVING.has(step.call) && this.#pending.held.request.file === undefined) this.#moved = true;
+    this.#pending = undefined;
   }
 
   /** A path without what differs from execution to execution: the session's id, and the numbers of its processes. */
@@ -184,6 +193,8 @@ export class Actor {
     return this.#randomNames === undefined ? masked : masked.replaceAll(this.#randomNames, '%');
   }
 }
+
+const MOVING: ReadonlySet<Call> = new Set(['rename', 'rmdir']);
 
 /** A call that fails touches nothing; what else goes wrong may concern anybody. */
 function upset(step: Step, fault: Fault): Step {

@@ -24,14 +24,16 @@ export class Evidence {
     this.#reordered = before?.reordered ?? 0;
   }
 
-  add(decisions: readonly Decision[]): void {
+  /** Returns the digest of its trace. */
+  add(decisions: readonly Decision[]): string {
     this.executions++;
     this.longest = Math.max(this.longest, decisions.length);
     const chosen = decisions.map((decision) => decision.chosen);
     const key = digest(traceKey(chosen));
-    if (this.#traces.has(key)) return;
+    if (this.#traces.has(key)) return key;
     this.#traces.add(key);
     this.#compareOrders(chosen.map(({ step }) => step));
+    return key;
   }
 
   /** What can be added to what others have seen of the same search. */

@@ -22,6 +22,7 @@ import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
+import { Beginnings } from './beginnings.ts';
 import { Commons } from './commons.ts';
 import { concernOf, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
@@ -52,6 +53,7 @@ export class GatedSession {
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
   readonly #seen = new Set<number>();
   readonly #lineages: Lineages;
+  readonly #beginnings = new Beginnings();
   #held: Held[] = [];
   /** See `Sleep`. */
   #clockMs = 0;
@@ -162,6 +164,7 @@ export class GatedSession {
     this.#seen.clear();
     this.#lineages.clear();
     this.#timers.clear();
+    this.#beginnings.clear();
     this.#descriptors.forgetCommands();
     // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
     this.#running.clear();
@@ -258,7 +261,7 @@ export class GatedSession {
     }
     const lineage = this.#lineages.of(tid);
     if (call === 'exit_group') for (const child of childrenOf(tid)) this.#lineages.of(child); // it is about to lose its parent
-    const request = this.#readable(notification, resource);
+    const request = this.#beginnings.seen(notification, this.#readable(notification, resource));
     this.#omit(ifReadable(() => besides(notification, request, this.#caller(tid, resource))));
     if (call === 'exit_group') this.#timers.ended(tid);
     this.#forgetClosed(notification);
@@ -270,7 +273,8 @@ export class GatedSession {
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
       if (this.#isHelper(tid)) this.#meetWorkers();
-      this.#held.push({ notification, request, lineage, ...this.#sleeping(notification, request) });
+      const again = (): Request | undefined => this.#readable(notification, resource);
+      this.#held.push({ notification, request, again, lineage, ...this.#sleeping(notification, request) });
     }
   }
 

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -23,7 +24,7 @@ interface Contents {
   /** Of the files that are no text. */
   readonly bytes: ReadonlyMap<string, Buffer>;
   readonly directories: ReadonlySet<string>;
-  /** Of the files. */
+  /** Of the files and directories, the root included under ''. */
   readonly stats: ReadonlyMap<string, Stats>;
   /** Where symbolic links lead. */
   readonly links: ReadonlyMap<string, string>;
@@ -40,11 +41,16 @@ export class Ground {
   #scenario: Scenario | undefined;
   #fresh: Contents | undefined;
   #now: Contents;
+  /** What the directory itself is like before a scenario sets anything up. */
+  readonly #bare: Stats;
+  /** Something has changed that is not seen in the contents: see `spoil`. */
+  #spoilt = false;
 
   /** @param root an existing directory, of which the content is lost. */
   constructor(root: string) {
     this.root = root;
     this.#now = contentsOf(root);
+    this.#bare = statSync(root);
   }
 
   /** From now on, executions begin with what this scenario sets up. */
@@ -55,8 +61,17 @@ export class Ground {
 
   /** Makes everything as it is before an execution. */
   restore(): void {
-    if (this.#fresh === undefined || this.#now.others.length > 0) this.#setUp();
+    if (this.#fresh === undefined || this.#spoilt || this.#now.others.length > 0) this.#setUp();
     else this.#putBack(this.#fresh);
+    this.#spoilt = false;
+  }
+
+  /**
+   * What can't be seen in the contents, and will not be as it was if only they are put back: extended attributes, the order in which
+   * entries were made. All is to be made anew.
+   */
+  spoil(): void {
+    this.#spoilt = true;
   }
 
   /** Makes everything as a disk has it. */
@@ -73,9 +88,13 @@ export class Ground {
 
   #setUp(): void {
     this.#clear();
+    chownSync(this.root, this.#bare.uid, this.#bare.gid);
+    chmodSync(this.root, this.#bare.mode);
     this.#scenario!.setup(this.root);
     const made = contentsOf(this.root);
-    this.#fresh = made.others.length === 0 ? made : undefined;
+    // Times are put back to the millisecond: an execution on what has just been made must not begin with more exact ones.
+    for (const [path, { atime, mtime }] of made.stats) utimesSync(join(this.root, path), atime, mtime);
+    this.#fresh = made.others.length === 0 ? contentsOf(this.root) : undefined;
   }
 
   #clear(): void {
@@ -94,17 +113,25 @@ export class Ground {
       if (links.get(path) !== target) symlinkSync(target, join(this.root, path));
     }
     for (const [path, content] of Object.entries(fresh.files)) {
-      const stats = fresh.stats.get(path)!;
-      const now = this.#now.stats.get(path);
-      if (now !== undefined && now.mode !== stats.mode) chmodSync(join(this.root, path), stats.mode);
       const bytes = fresh.bytes.get(path);
       const same = bytes === undefined ? files[path] === content : this.#now.bytes.get(path)?.equals(bytes) === true;
-      if (same && now!.mtimeMs === stats.mtimeMs) continue;
       if (!same) writeFileSync(join(this.root, path), bytes ?? content);
-      if (now === undefined) chmodSync(join(this.root, path), stats.mode);
-      utimesSync(join(this.root, path), stats.atime, stats.mtime);
+      resetAttributes(join(this.root, path), fresh.stats.get(path)!, this.#now.stats.get(path), !same);
+    }
+    // What is done in a directory changes its times: the deepest come first, the root last.
+    for (const path of ['', ...fresh.directories].reverse()) {
+      const at = join(this.root, path);
+      resetAttributes(at, fresh.stats.get(path)!, statSync(at), false);
     }
   }
+}
+
+/** @param now what it was like before it was put back; undefined: it was not there. */
+function resetAttributes(path: string, fresh: Stats, now: Stats | undefined, written: boolean): void {
+  if (now?.uid !== fresh.uid || now.gid !== fresh.gid) chownSync(path, fresh.uid, fresh.gid);
+  if (now?.mode !== fresh.mode) chmodSync(path, fresh.mode);
+  const timely = now?.mtimeMs === fresh.mtimeMs && now.atimeMs === fresh.atimeMs;
+  if (written || !timely) utimesSync(path, fresh.atime, fresh.mtime);
 }
 
 /** What decoding leaves in the place of bytes that are not UTF-8. */
@@ -131,11 +158,13 @@ function contentsOf(root: string): Contents {
         if (found.nlink > 1) others.push(path);
       } else if (entry.isDirectory()) {
         directories.add(path);
+        stats.set(path, statSync(`${root}/${path}`));
         walk(path);
       } else if (entry.isSymbolicLink()) links.set(path, readlinkSync(`${root}/${path}`));
       else others.push(path);
     }
   };
+  stats.set('', statSync(root));
   walk('');
   return { files, bytes, directories, stats, links, others };
 }

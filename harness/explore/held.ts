@@ -6,7 +6,10 @@ import { WitnessError } from './witness.ts';
 /** A call on the resource that waits for its turn. */
 export interface Held {
   readonly notification: Notification;
-  readonly request: Request;
+  /** As it was understood when it arrived, or when a name on its way has last changed. */
+  request: Request;
+  /** How it is understood now. */
+  readonly again: () => Request | undefined;
   /** The processes from below the session's own down to the one that makes the call. */
   readonly lineage: readonly number[];
   /** Of a sleep. */

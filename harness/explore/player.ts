@@ -24,7 +24,10 @@ import { type Follower, Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;
-  /** A retry loop turned out not to give up, or to be none: so the choices there are have changed from now on. */
+  /**
+   * A retry loop turned out not to give up, or to be none, or a directory was listed, so that it matters from now on in which order
+   * entries are made in it: the choices there are have changed.
+   */
   readonly learned: boolean;
   /** Faults that were planned, and for which there was no step. */
   readonly unspent: readonly Injection[];
@@ -84,6 +87,7 @@ export class Player {
   begin(): void {
     this.loops.forget();
     this.#met.clear();
+    this.#resource.listed.clear();
     this.#numbers.forget();
     this.#commons.clear();
     for (const { outside, omitted } of this.#sessions) {
@@ -173,7 +177,7 @@ export class Player {
     const { loops } = this;
     const direction = { loops, injections, clocks, record, begin, ...(follower === undefined ? {} : { follower }) };
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
-    const { lessons } = loops;
+    const known = loops.lessons + this.#resource.listed.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
@@ -193,7 +197,8 @@ export class Player {
       final: view(this.#resource.root, this.#ground.leftovers()),
       ...(record ? { steps } : {}),
     };
-    return { trace, execution, begins, redundant, learned: loops.lessons > lessons, unspent: injections.unspent };
+    const learned = loops.lessons + this.#resource.listed.size > known;
+    return { trace, execution, begins, redundant, learned, unspent: injections.unspent };
   }
 
   #meetOutside(): void {

@@ -6,7 +6,7 @@ import type { Effort } from '../verdict/exploration.ts';
 import { underFaults, unsaid } from '../verdict/under-faults.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { Cast } from './cast.ts';
-import { Evidence, traceKey } from './evidence.ts';
+import { Evidence } from './evidence.ts';
 import type { Played, Player } from './player.ts';
 
 /** Executions in which sessions fail because of each other. */
@@ -166,8 +166,7 @@ export class Search {
       const played = this.#player.play(next.value, this.#watch?.recorded);
       this.#watch?.see(played);
       if (!played.redundant) {
-        evidence.add(played.trace.decisions);
-        this.#noteContention(cast, played);
+        this.#noteContention(cast, played, evidence.add(played.trace.decisions));
       }
       this.#judge(cast, played);
       if (this.enough || this.elapsedMs > untilMs || this.#steps >= untilSteps) return false;
@@ -178,10 +177,10 @@ export class Search {
     return false;
   }
 
-  #noteContention(cast: Cast, { trace, execution }: Played): void {
+  /** @param key of its trace. */
+  #noteContention(cast: Cast, { trace, execution }: Played, key: string): void {
     const { contends } = cast.scenario;
     if (contends === undefined || trace.stuck.length > 0) return;
-    const key = traceKey(trace.decisions.map(({ chosen }) => chosen.step));
     this.#different.add(key);
     const contended = contends(execution);
     if (contended === undefined) return;

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { linkOf, processOf, undeleted } from './process.ts';
+import { flagsOf, linkOf, processOf, undeleted } from './process.ts';
 import type { Resource } from './resource.ts';
 
 /** A descriptor that leads into the resource. */
@@ -9,6 +9,9 @@ export interface OpenFile {
   readonly ino: number;
   /** In bytes, at this moment. */
   readonly sizeNow: () => number;
+  readonly isDirectory?: boolean;
+  /** Was it opened with O_APPEND? */
+  readonly appends?: () => boolean;
 }
 
 /** Where a descriptor leads, as far as that matters. */
@@ -79,13 +82,33 @@ function lookUp(tid: number, fd: number, resource: Resource): Target {
   const link = linkOf(tid, `fd/${fd}`);
   if (link?.startsWith('socket:')) return { socket: link };
   // What was removed is still below the root by its name.
-  if (!link?.startsWith('/') || resource.relative(link) === undefined) return {};
+  if (!link?.startsWith('/') || below(link, resource) === undefined) return {};
   const stat = () => statSync(`/proc/${tid}/fd/${fd}`, { throwIfNoEntry: false });
   const found = stat();
   if (found === undefined) return {};
-  const path = resource.relative(undeleted(link, found.ino));
-  return path === undefined ? {} : { file: { path, ino: found.ino, sizeNow: () => stat()?.size ?? 0 } };
+  const path = below(undeleted(link, found.ino), resource);
+  if (path === undefined) return {};
+  let appends: boolean | undefined;
+  return {
+    file: {
+      path,
+      ino: found.ino,
+      sizeNow: () => stat()?.size ?? 0,
+      isDirectory: found.isDirectory(),
+      appends: () => (appends ??= (flagsOf(tid, fd) & O_APPEND) !== 0),
+    },
+  };
 }
+
+/** Through another mount the resource has another path. What was made by O_TMPFILE has none, but a number: `/dir/#4711`. */
+function below(link: string, resource: Resource): string | undefined {
+  const way = resource.relative(link) ?? resource.ways.into(link, false);
+  const path = typeof way === 'object' ? ('path' in way ? way.path : undefined) : way;
+  return path?.replace(/(^|\/)#\d+$/, '$1#');
+}
+
+/** Of fcntl.h, the same on all architectures here. */
+const O_APPEND = 0o2000;
 
 /** All descriptors of a process that lead into the resource. */
 export const descriptorsInto = (pid: number, resource: Resource): readonly number[] =>

@@ -30,13 +30,17 @@ export function bytesAt(tid: number, address: number, length: number): Buffer {
 }
 
 /** Where a descriptor points: a path, or `pipe:[…]`, `socket:[…]`, `anon_inode:…`; undefined where there is none. */
-export function linkOf(tid: number, name: 'cwd' | `fd/${number}`): string | undefined {
+export function linkOf(tid: number, name: 'cwd' | 'root' | `fd/${number}`): string | undefined {
   try {
     return readlinkSync(`/proc/${tid}/${name}`);
   } catch {
     return undefined;
   }
 }
+
+/** Flags of an open file description, as of open(2). proc_pid_fdinfo(5) */
+export const flagsOf = (tid: number, fd: number): number =>
+  Number.parseInt(/^flags:\t(\d+)$/m.exec(proc(`${tid}/fdinfo/${fd}`) ?? '')?.[1] ?? '0', 8);
 
 /** The process that a thread belongs to; the thread itself where that can't be read any more. */
 export const processOf = (tid: number): number =>

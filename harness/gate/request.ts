@@ -1,5 +1,6 @@
 /** What a trapped call asks for: the part of its meaning that does not depend on the state it will meet. */
 
+import { dirname } from 'node:path';
 import type { Call } from '../history/step.ts';
 import type { TrappedCall } from './calls.ts';
 import type { Descriptors, OpenFile } from './descriptors.ts';
@@ -29,9 +30,30 @@ export interface Request {
   readonly bytes?: number;
   /** Where the data of a write are, in the memory of the thread. */
   readonly data?: () => Buffer;
+  /** What open(2) was asked for, all of it; `flags` names those that a reader wants to see. */
+  readonly opens?: Opens;
+  /** Of a call that looks at attributes or sets them: which, where not all. */
+  readonly attribute?: Attribute;
+  /** Of statx(2): what it is asked for. It may tell more, but who says what he wants wants no more. */
+  readonly mask?: number;
   /** The operation of flock(2), or the command and type of a lock by fcntl(2). */
   readonly lock?: LockRequest;
 }
+
+export interface Opens {
+  /** O_PATH: it only has the place, and may neither read nor write there. */
+  readonly placeOnly: boolean;
+  /** O_DIRECTORY. */
+  readonly directory: boolean;
+  /** O_TMPFILE: the path is that of a directory, in which a file without a name is made. */
+  readonly nameless: boolean;
+  readonly writes: boolean;
+  /** As opendir(3) of glibc does it, and nobody else. */
+  readonly asList: boolean;
+}
+
+/** `existence`: access(2) with F_OK. `now`: the times are to be the present ones, as after a write; `times`: others. */
+export type Attribute = 'existence' | 'size' | 'mode' | 'now' | 'times' | 'extended';
 
 export type LockRequest =
   | { readonly kind: 'flock'; readonly operation: number }
@@ -59,58 +81,100 @@ export interface View {
 
 type Reader = (notification: Notification, view: View) => Request | undefined;
 
-// fcntl.h; the numbers that differ between architectures (O_DIRECTORY) are not needed.
+// fcntl.h
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_SYMLINK_FOLLOW = 0x400;
 const AT_REMOVEDIR = 0x200;
 const RENAME_NOREPLACE = 1;
+const RENAME_EXCHANGE = 2;
 const openFlags = { CREAT: 0o100, EXCL: 0o200, TRUNC: 0o1000, APPEND: 0o2000 } as const;
-const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
+const O_ACCMODE = 3;
+const O_NONBLOCK = 0o4000;
+const O_PATH = 0o10000000;
+const TMPFILE = 0o20000000;
+const [O_DIRECTORY, O_NOFOLLOW] = process.arch === 'arm64' ? [0o40000, 0o100000] : [0o200000, 0o400000];
+/** linux/openat2.h: a path that begins with `/` begins at the descriptor all the same. */
+const RESOLVE_IN_ROOT = 0x10;
+/** sys/stat.h: instead of nanoseconds. */
+const [UTIME_NOW, UTIME_OMIT] = [0x3fffffff, 0x3ffffffe];
 
-function pathAt({ tid }: Notification, address: number, directory: number, view: View): string | undefined {
-  const path = stringAt(tid, address);
-  if (path.startsWith('/')) return view.resource.relative(path);
+/** Where a path is in the registers of a call. */
+interface PathAt {
+  readonly directory?: number;
+  readonly path: number;
+  /** A path that begins with `/` begins at the directory. */
+  readonly within?: boolean;
+}
+
+/** What a path names: a place below the root or, through a magic link, what a descriptor is open on. */
+type Named = { readonly path: string } | { readonly path: string; readonly file: OpenFile };
+
+function named(n: Notification, at: PathAt, follows: boolean, view: View): Named | undefined {
+  const { tid } = n;
+  const { resource, descriptors } = view;
+  let path = stringAt(tid, n.args[at.path]!);
   if (path === '') return undefined;
-  const base = linkOf(tid, directory === AT_FDCWD ? 'cwd' : `fd/${directory}`);
-  return base === undefined ? undefined : view.resource.relative(`${base}/${path}`);
+  if (!path.startsWith('/') || at.within) {
+    const directory = at.directory === undefined ? AT_FDCWD : n.ints[at.directory]!;
+    let base = linkOf(tid, directory === AT_FDCWD ? 'cwd' : `fd/${directory}`);
+    if (base === undefined) return undefined;
+    // A directory that has been removed knows the one above it still.
+    for (; path === '..' || path.startsWith('../'); path = path.slice(3)) base = dirname(base);
+    path = `${base}/${path}`;
+  }
+  const way = resource.way(path, follows, tid);
+  if (way === undefined || 'path' in way) return way;
+  const file = descriptors.find(way.magic.tid, way.magic.fd, resource);
+  return file === undefined ? undefined : { path: file.path, file };
 }
 
 type Extras = Omit<Partial<Request>, 'call' | 'path'>;
 
+/** A slash at its end has a link followed that lstat(2) and the like would look at. */
+const endsInSlash = (n: Notification, { path }: PathAt): boolean => stringAt(n.tid, n.args[path]!).endsWith('/');
+
 /** A call that names a path, alone (`stat`) or below a descriptor (`newfstatat`). */
 const byPath =
-  (
-    call: Call,
-    at: { readonly directory?: number; readonly path: number },
-    extras: (n: Notification) => Extras = () => ({}),
-  ): Reader =>
+  (call: Call, at: PathAt, extras: (n: Notification) => Extras = () => ({})): Reader =>
   (n, view) => {
-    const directory = at.directory === undefined ? AT_FDCWD : n.ints[at.directory]!;
-    const path = pathAt(n, n.args[at.path]!, directory, view);
-    return path === undefined ? undefined : { call, path, flags: [], follows: true, ...extras(n) };
+    const { follows = true, ...rest } = extras(n);
+    const through = follows || (LOOKING.has(call) && endsInSlash(n, at));
+    const found = named(n, at, through, view);
+    return found === undefined ? undefined : { call, flags: [], follows: through, ...rest, ...found };
+  };
+
+const LOOKING: ReadonlySet<Call> = new Set(['stat', 'open', 'attributes', 'access', 'readlink']);
+
+/** A call that makes another name outside of the resource may have made a way into it. */
+const makingNames =
+  (reader: Reader): Reader =>
+  (n, view) => {
+    const request = reader(n, view);
+    if (request === undefined || request.to === OUTSIDE) view.resource.ways.forget();
+    return request;
   };
 
 /** A call that names two paths. Only where both lie in the resource, or one of them does, is it a step. */
-const byTwoPaths =
-  (
-    call: Call,
-    from: { readonly directory?: number; readonly path: number },
-    to: typeof from,
-    extras: (n: Notification) => Extras = () => ({}),
-  ): Reader =>
-  (n, view) => {
-    const at = (place: typeof from): string | undefined =>
-      pathAt(n, n.args[place.path]!, place.directory === undefined ? AT_FDCWD : n.ints[place.directory]!, view);
-    const source = at(from);
-    const destination = at(to);
+const byTwoPaths = (call: Call, from: PathAt, to: PathAt, extras: (n: Notification) => Extras = () => ({})): Reader =>
+  makingNames((n, view) => {
+    const { follows = false, ...rest } = extras(n);
+    const source = named(n, from, follows, view);
+    const destination = named(n, to, false, view);
     if (source === undefined && destination === undefined) return undefined;
-    return { call, path: source ?? OUTSIDE, to: destination ?? OUTSIDE, flags: [], follows: false, ...extras(n) };
-  };
+    const { path: way = OUTSIDE } = destination ?? {};
+    return { call, path: OUTSIDE, to: way, flags: [], follows, ...rest, ...source };
+  });
 
 /** The path of what lies outside of the resource. */
 export const OUTSIDE = '/';
+
+/** What a descriptor is open on, as a path would name it. */
+function onDescriptor(n: Notification, argument: number, { resource, descriptors }: View): Named | undefined {
+  const file = descriptors.find(n.tid, n.ints[argument]!, resource);
+  return file === undefined ? undefined : { path: file.path, file };
+}
 
 const byDescriptor =
   (call: Call, extras: (n: Notification) => Extras = () => ({}), descriptor = 0): Reader =>
@@ -120,14 +184,21 @@ const byDescriptor =
     return file === undefined ? undefined : { call, path: file.path, flags: [], follows: true, file, fd, ...extras(n) };
   };
 
-/** A call that names a path, or with AT_EMPTY_PATH nothing but the descriptor. */
-const byEither = (call: Call, flagsAt: number): Reader => {
-  const path = byPath(call, { directory: 0, path: 1 }, (n) => ({
+/** A call that names a path, or with AT_EMPTY_PATH, or NULL for a path (Linux 6.11), nothing but the descriptor. */
+const byEither = (
+  call: Call,
+  flagsAt: number,
+  extras: (n: Notification) => Extras = () => ({}),
+  directory = 0,
+  pathAt = 1,
+): Reader => {
+  const path = byPath(call, { directory, path: pathAt }, (n) => ({
+    ...extras(n),
     follows: (n.ints[flagsAt]! & AT_SYMLINK_NOFOLLOW) === 0,
   }));
-  const descriptor = byDescriptor(call);
+  const descriptor = byDescriptor(call, extras, directory);
   return (n, view) =>
-    (n.ints[flagsAt]! & AT_EMPTY_PATH) !== 0 && stringAt(n.tid, n.args[1]!) === ''
+    (n.ints[flagsAt]! & AT_EMPTY_PATH) !== 0 && (n.args[pathAt] === 0 || stringAt(n.tid, n.args[pathAt]!) === '')
       ? descriptor(n, view)
       : path(n, view);
 };
@@ -135,7 +206,45 @@ const byEither = (call: Call, flagsAt: number): Reader => {
 const opened = (flags: number): Extras => ({
   flags: Object.entries(openFlags).flatMap(([name, bit]) => ((flags & bit) !== 0 ? [name] : [])),
   follows: (flags & (openFlags.EXCL | O_NOFOLLOW)) === 0,
+  opens: {
+    placeOnly: (flags & O_PATH) !== 0,
+    directory: (flags & O_DIRECTORY) !== 0,
+    nameless: (flags & TMPFILE) !== 0,
+    writes: (flags & O_ACCMODE) !== 0,
+    asList: (flags & O_DIRECTORY) !== 0 && (flags & O_NONBLOCK) !== 0,
+  },
 });
+
+/** struct open_how { __u64 flags, mode, resolve; } */
+const openedHow: Reader = (n, view) => {
+  const how = bytesAt(n.tid, n.args[2]!, 24);
+  const within = how.length === 24 && (how.readInt32LE(16) & RESOLVE_IN_ROOT) !== 0;
+  return byPath('open', { directory: 0, path: 1, within }, () => opened(how.readInt32LE(0)))(n, view);
+};
+
+/** Two struct timespec, of which the second is the time of the last change; or NULL, as often as not. */
+function timesSet({ tid, args }: Notification, at: number): Extras {
+  if (args[at] === 0) return { attribute: 'now' };
+  const nanoseconds = bytesAt(tid, args[at]!, 32).readInt32LE(24);
+  return { attribute: nanoseconds === UTIME_NOW || nanoseconds === UTIME_OMIT ? 'now' : 'times' };
+}
+
+const orNow =
+  (at: number) =>
+  ({ args }: Notification): Extras => ({ attribute: args[at] === 0 ? 'now' : 'times' });
+
+const mode = (): Extras => ({ attribute: 'mode' });
+const extended = (): Extras => ({ attribute: 'extended' });
+/** An access control list is the longer form of the mode. acl(5) */
+const extendedBy =
+  (nameAt: number) =>
+  ({ tid, args }: Notification): Extras =>
+    stringAt(tid, args[nameAt]!).startsWith('system.posix_acl_') ? mode() : extended();
+/** Of the link itself. */
+const ofLink = (extras: Extras = {}): Extras => ({ ...extras, follows: false });
+const tested =
+  (at: number) =>
+  ({ ints }: Notification): Extras => ({ attribute: ints[at] === 0 ? 'existence' : 'mode' });
 
 /** The data of `count` struct iovec { void *base; size_t len; }, one after another. */
 function gathered(
@@ -196,6 +305,19 @@ const connecting: Reader = (n, view) => {
   return byConnection('connect', () => ({ noticed: view.peers.server?.ignoresBeginnings !== true }))(n, view);
 };
 
+/** linkat(2) with AT_EMPTY_PATH gives what a descriptor is open on a name; `/proc/self/fd/N` with AT_SYMLINK_FOLLOW does as well. */
+const linkingPath = byTwoPaths('link', { directory: 0, path: 1 }, { directory: 2, path: 3 }, (n) => ({
+  follows: (n.ints[4]! & AT_SYMLINK_FOLLOW) !== 0,
+}));
+const changingDirectory = byPath('access', { path: 0 }, () => ({ attribute: 'existence' }));
+const linkingDescriptor: Reader = makingNames((n, view) => {
+  if (stringAt(n.tid, n.args[1]!) !== '') return linkingPath(n, view);
+  const source = onDescriptor(n, 0, view);
+  const destination = named(n, { directory: 2, path: 3 }, false, view);
+  if (source === undefined && destination === undefined) return undefined;
+  return { call: 'link', path: OUTSIDE, to: destination?.path ?? OUTSIDE, flags: [], follows: false, ...source };
+});
+
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
@@ -216,13 +338,13 @@ function fcntlLock(n: Notification): Extras & { readonly call: Call } {
   return { call, lock: { kind: 'fcntl', command, description, shared: type === 0, range } };
 }
 
-const times = byEither('attributes', 3);
+const times = byEither('attributes', 3, (n) => timesSet(n, 2));
+const timesOfDescriptor = byDescriptor('attributes', (n) => timesSet(n, 2));
 
 const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   open: byPath('open', { path: 0 }, (n) => opened(n.ints[1]!)),
   openat: byPath('open', { directory: 0, path: 1 }, (n) => opened(n.ints[2]!)),
-  // struct open_how { __u64 flags; … }
-  openat2: byPath('open', { directory: 0, path: 1 }, (n) => opened(bytesAt(n.tid, n.args[2]!, 8).readInt32LE(0))),
+  openat2: openedHow,
   creat: byPath('open', { path: 0 }, () => opened(openFlags.CREAT | openFlags.TRUNC)),
   read: transfer('read', plain),
   pread64: positioned('read', plain),
@@ -254,52 +376,77 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   ftruncate: byDescriptor('truncate'),
   fallocate: byDescriptor('truncate'),
   stat: byPath('stat', { path: 0 }),
-  lstat: byPath('stat', { path: 0 }, () => ({ follows: false })),
+  lstat: byPath('stat', { path: 0 }, () => ofLink()),
   fstat: byDescriptor('stat'),
   newfstatat: byEither('stat', 3),
-  statx: byEither('stat', 2),
-  access: byPath('access', { path: 0 }),
-  faccessat: byPath('access', { directory: 0, path: 1 }),
-  faccessat2: byEither('access', 3),
-  readlink: byPath('readlink', { path: 0 }, () => ({ follows: false })),
-  readlinkat: byPath('readlink', { directory: 0, path: 1 }, () => ({ follows: false })),
+  statx: byEither('stat', 2, ({ ints }) => ({ mask: ints[3]! })),
+  access: byPath('access', { path: 0 }, tested(1)),
+  faccessat: byPath('access', { directory: 0, path: 1 }, tested(2)),
+  faccessat2: byEither('access', 3, tested(2)),
+  chdir: (n, view) => {
+    const request = changingDirectory(n, view);
+    return request?.path === '' ? undefined : request; // the root is always there
+  },
+  readlink: byPath('readlink', { path: 0 }, () => ofLink()),
+  readlinkat: byPath('readlink', { directory: 0, path: 1 }, () => ofLink()),
   getdents: byDescriptor('list'),
   getdents64: byDescriptor('list'),
-  lseek: byDescriptor('stat'), // only the whences that depend on the size are trapped
+  lseek: byDescriptor('stat', () => ({ attribute: 'size' })), // only the whences that depend on the size are trapped
   rename: byTwoPaths('rename', { path: 0 }, { path: 1 }),
   renameat: byTwoPaths('rename', { directory: 0, path: 1 }, { directory: 2, path: 3 }),
-  renameat2: byTwoPaths('rename', { directory: 0, path: 1 }, { directory: 2, path: 3 }, (n) => ({
-    flags: (n.ints[4]! & RENAME_NOREPLACE) !== 0 ? ['NOREPLACE'] : [],
+  renameat2: byTwoPaths('rename', { directory: 0, path: 1 }, { directory: 2, path: 3 }, ({ ints }) => ({
+    flags: [
+      ...((ints[4]! & RENAME_NOREPLACE) !== 0 ? ['NOREPLACE'] : []),
+      ...((ints[4]! & RENAME_EXCHANGE) !== 0 ? ['EXCHANGE'] : []),
+    ],
   })),
   link: byTwoPaths('link', { path: 0 }, { path: 1 }),
-  linkat: byTwoPaths('link', { directory: 0, path: 1 }, { directory: 2, path: 3 }, (n) => ({
-    follows: (n.ints[4]! & AT_SYMLINK_FOLLOW) !== 0,
-  })),
-  symlink: byPath('symlink', { path: 1 }, () => ({ follows: false })),
-  symlinkat: byPath('symlink', { directory: 1, path: 2 }, () => ({ follows: false })),
-  unlink: byPath('unlink', { path: 0 }, () => ({ follows: false })),
+  linkat: (n, view) => ((n.ints[4]! & AT_EMPTY_PATH) !== 0 ? linkingDescriptor : linkingPath)(n, view),
+  symlink: makingNames(byPath('symlink', { path: 1 }, () => ofLink())),
+  symlinkat: makingNames(byPath('symlink', { directory: 1, path: 2 }, () => ofLink())),
+  unlink: byPath('unlink', { path: 0 }, () => ofLink()),
   unlinkat: (n, view) =>
-    byPath((n.ints[2]! & AT_REMOVEDIR) !== 0 ? 'rmdir' : 'unlink', { directory: 0, path: 1 }, () => ({
-      follows: false,
-    }))(n, view),
-  mkdir: byPath('mkdir', { path: 0 }, () => ({ follows: false })),
-  mkdirat: byPath('mkdir', { directory: 0, path: 1 }, () => ({ follows: false })),
+    byPath((n.ints[2]! & AT_REMOVEDIR) !== 0 ? 'rmdir' : 'unlink', { directory: 0, path: 1 }, () => ofLink())(n, view),
+  mkdir: byPath('mkdir', { path: 0 }, () => ofLink()),
+  mkdirat: byPath('mkdir', { directory: 0, path: 1 }, () => ofLink()),
   mknod: byPath('open', { path: 0 }, () => opened(openFlags.CREAT | openFlags.EXCL)),
   mknodat: byPath('open', { directory: 0, path: 1 }, () => opened(openFlags.CREAT | openFlags.EXCL)),
-  rmdir: byPath('rmdir', { path: 0 }, () => ({ follows: false })),
-  chmod: byPath('attributes', { path: 0 }),
-  fchmod: byDescriptor('attributes'),
-  fchmodat: byPath('attributes', { directory: 0, path: 1 }),
-  fchmodat2: byEither('attributes', 3),
-  chown: byPath('attributes', { path: 0 }),
-  lchown: byPath('attributes', { path: 0 }, () => ({ follows: false })),
-  fchown: byDescriptor('attributes'),
-  fchownat: byEither('attributes', 4),
-  utime: byPath('attributes', { path: 0 }),
-  utimes: byPath('attributes', { path: 0 }),
-  futimesat: byPath('attributes', { directory: 0, path: 1 }),
+  rmdir: byPath('rmdir', { path: 0 }, () => ofLink()),
+  chmod: byPath('attributes', { path: 0 }, mode),
+  fchmod: byDescriptor('attributes', mode),
+  fchmodat: byPath('attributes', { directory: 0, path: 1 }, mode),
+  fchmodat2: byEither('attributes', 3, mode),
+  chown: byPath('attributes', { path: 0 }, mode),
+  lchown: byPath('attributes', { path: 0 }, () => ofLink(mode())),
+  fchown: byDescriptor('attributes', mode),
+  fchownat: byEither('attributes', 4, mode),
+  utime: byPath('attributes', { path: 0 }, orNow(1)),
+  utimes: byPath('attributes', { path: 0 }, orNow(1)),
+  futimesat: byPath('attributes', { directory: 0, path: 1 }, orNow(2)),
   // futimens(3) names no path at all
-  utimensat: (n, view) => (n.args[1] === 0 ? byDescriptor('attributes')(n, view) : times(n, view)),
+  utimensat: (n, view) => (n.args[1] === 0 ? timesOfDescriptor : times)(n, view),
+  setxattr: byPath('attributes', { path: 0 }, extendedBy(1)),
+  lsetxattr: byPath('attributes', { path: 0 }, (n) => ofLink(extendedBy(1)(n))),
+  fsetxattr: byDescriptor('attributes', extendedBy(1)),
+  setxattrat: byEither('attributes', 2, extendedBy(3)),
+  removexattr: byPath('attributes', { path: 0 }, extendedBy(1)),
+  lremovexattr: byPath('attributes', { path: 0 }, (n) => ofLink(extendedBy(1)(n))),
+  fremovexattr: byDescriptor('attributes', extendedBy(1)),
+  removexattrat: byEither('attributes', 2, extendedBy(3)),
+  getxattr: byPath('stat', { path: 0 }, extended),
+  lgetxattr: byPath('stat', { path: 0 }, () => ofLink(extended())),
+  fgetxattr: byDescriptor('stat', extended),
+  getxattrat: byEither('stat', 2, extended),
+  listxattr: byPath('stat', { path: 0 }, extended),
+  llistxattr: byPath('stat', { path: 0 }, () => ofLink(extended())),
+  flistxattr: byDescriptor('stat', extended),
+  listxattrat: byEither('stat', 2, extended),
+  execve: byPath('execute', { path: 0 }),
+  execveat: byEither('execute', 4),
+  chroot: (n, view) => {
+    view.resource.ways.chroots();
+    return byPath('access', { path: 0 }, () => ({ attribute: 'existence' }))(n, view);
+  },
   fsync: byDescriptor('sync'),
   fdatasync: byDescriptor('sync'),
   flock: (n, view) => {

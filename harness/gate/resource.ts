@@ -1,14 +1,18 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
-import { normalize } from 'node:path';
-
-/** How many symbolic links the kernel follows in one path. */
-const LINKS_MAX = 40;
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LINKS_MAX, tidied, type Way, Ways } from './ways.ts';
 
 interface Directory {
   /** Below the root. */
   readonly path: string;
   readonly label: string;
 }
+
+/** EXT4_SUPER_MAGIC of linux/magic.h; where its feature `dir_index` is on, which is the default: ext4(5). */
+const EXT4 = 0xef53;
+
+/** Begins with `..`. */
+const LEAVES = /^\.\.(\/|$)/;
 
 const ROOT: Directory = { path: '', label: '.' };
 
@@ -38,9 +42,19 @@ export class Resource {
   ledOut = false;
   readonly #labels = new Map<number, string>();
   readonly #timesUsed = new Map<string, number>();
+  readonly ways: Ways;
+  /**
+   * Directories that have been listed in an execution of the search at hand, by label: from then on it matters in which order
+   * entries are made. Of those that nobody lists it does not, and the executions are fewer.
+   */
+  readonly listed = new Set<string>();
+  /** Does a listing show in which order the entries were made? ext4 lists by a hash of the names. */
+  readonly listsInOrder: boolean;
 
   constructor(root: string) {
     this.root = realpathSync(root);
+    this.ways = new Ways(this.#stat('')!);
+    this.listsInOrder = statfsSync(this.root).type !== EXT4;
     this.forget();
   }
 
@@ -51,17 +65,43 @@ export class Resource {
     this.#labels.set(this.#stat('')!.ino, '.');
   }
 
-  /** The part of an absolute path below the root; '' for the root, undefined outside. */
+  /**
+   * The part of an absolute path below the root; '' for the root, undefined outside. A `..` in it stays: what it leads to
+   * depends on the links before it.
+   */
   relative(path: string): string | undefined {
     if (!path.startsWith(this.root)) return undefined;
-    // Plain concatenations (`dir//file`, `dir/./file`) are common, and cheaper to look for than to normalise every time.
-    const plain = /\/\.{0,2}(\/|$)/.test(path) ? normalize(path).replace(/\/$/, '') : path;
-    if (plain.length === this.root.length) return plain === this.root ? '' : undefined;
-    return plain[this.root.length] === '/' ? plain.slice(this.root.length + 1) : undefined;
+    if (path.length === this.root.length) return '';
+    if (path[this.root.length] !== '/') return undefined;
+    return tidied(path.slice(this.root.length + 1));
+  }
+
+  /**
+   * Where an absolute path leads, if into the resource.
+   *
+   * @param tid who asks.
+   */
+  way(path: string, follows: boolean, tid: number): Way | undefined {
+    const below = this.relative(path);
+    if (below !== undefined && !LEAVES.test(below)) return { path: below };
+    let outside = below === undefined ? path : `${this.root}/${below}`;
+    for (let above = this.root, left = below ?? ''; LEAVES.test(left); ) {
+      [above, left] = [dirname(above), left.slice(3)];
+      outside = `${above}/${left}`;
+    }
+    return this.ways.into(outside, follows, tid);
   }
 
   stat(path: string): Stats | undefined {
     return this.#stat(path);
+  }
+
+  isEmpty(directory: string): boolean {
+    try {
+      return readdirSync(this.#absolute(directory)).length === 0;
+    } catch {
+      return true; // not for us to know
+    }
   }
 
   /** The inode's name for this execution. `path`: where it was met, masked. */
@@ -94,6 +134,14 @@ export class Resource {
     /** From the root to the directory in which the next component is looked up. */
     let way: readonly Directory[] = [ROOT];
     let left: readonly string[] = path.split('/');
+    /** Goes on from outside of the root; is there a way back? */
+    const returns = (outside: string): boolean => {
+      const back = this.ways.into(outside, follows);
+      if (back === undefined || !('path' in back)) return false;
+      way = [ROOT];
+      left = back.path.split('/').filter((component) => component !== '');
+      return true;
+    };
     for (let links = 0; ; ) {
       const directory = way.at(-1)!;
       const name = left[0] ?? '';
@@ -103,7 +151,7 @@ export class Resource {
       left = left.slice(1);
       if (name === '..' || name === '.') {
         way = name === '.' ? way : way.slice(0, -1);
-        if (way.length === 0) return { ...end, error: 'outside' };
+        if (way.length === 0 && !returns([dirname(this.root), ...left].join('/'))) return { ...end, error: 'outside' };
         continue;
       }
       const found = this.#stat(at);
@@ -112,7 +160,10 @@ export class Resource {
         if (++links > LINKS_MAX) return { ...end, error: 'ELOOP' };
         const target = readlinkSync(this.#absolute(at));
         const below = target.startsWith('/') ? this.relative(target) : target;
-        if (below === undefined) return { ...end, error: 'outside' };
+        if (below === undefined) {
+          if (!returns([target, ...left].join('/'))) return { ...end, error: 'outside' };
+          continue;
+        }
         if (target.startsWith('/')) way = [ROOT];
         left = [...below.split('/').filter((component) => component !== ''), ...left];
       } else if (left.length === 0) return found === undefined ? end : { ...end, stats: found };

@@ -15,6 +15,7 @@ export type Call =
   | 'access'
   | 'list'
   | 'readlink'
+  | 'execute'
   | 'rename'
   | 'link'
   | 'symlink'

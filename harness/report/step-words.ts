@@ -41,6 +41,7 @@ const deeds: Readonly<Record<Call, (step: Step) => Deed>> = {
   access: () => ({ verb: 'access' }),
   list: () => ({ verb: 'list' }),
   readlink: () => ({ verb: 'readlink' }),
+  execute: () => ({ verb: 'execute' }),
   rename: (step) => ({ verb: 'rename', besides: has(step, 'NOREPLACE') ? IF_NEW : '' }),
   link: () => ({ verb: 'link' }),
   symlink: () => ({ verb: 'symlink' }),

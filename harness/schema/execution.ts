@@ -17,6 +17,7 @@ const calls = [
   'access',
   'list',
   'readlink',
+  'execute',
   'rename',
   'link',
   'symlink',

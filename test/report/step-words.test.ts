@@ -28,6 +28,7 @@ describe('stepWords', () => {
     access: [step('access', 'log', { accesses: looks }), 'access log: there'],
     list: [step('list', ''), 'list .'],
     readlink: [step('readlink', 'current'), 'readlink current'],
+    execute: [step('execute', 'tool'), 'execute tool'],
     rename: [step('rename', 'tmp', { to: 'log' }), 'rename tmp → log'],
     link: [step('link', 'tmp', { to: 'v1' }), 'link tmp → v1'],
     symlink: [step('symlink', 'current'), 'symlink current'],
