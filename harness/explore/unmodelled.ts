@@ -3,7 +3,7 @@
  * something from one session to another. Such a call is let through, and named in what the search amounts to.
  */
 
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/others.ts';
 import {
@@ -161,9 +161,9 @@ function leadsInto(path: string, directory: number, tid: number, { resource }: C
   const absolute = base === '' ? path : `${base}/${path}`;
   if (resource.relative(absolute) !== undefined) return true;
   try {
-    return resource.relative(realpathSync(absolute)) !== undefined;
+    return existsSync(absolute) && resource.relative(realpathSync(absolute)) !== undefined;
   } catch {
-    return false; // nothing is there
+    return false; // gone meanwhile
   }
 }
 
