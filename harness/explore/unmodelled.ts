@@ -5,7 +5,7 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
-import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/others.ts';
+import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
 import {
   bytesAt,
   groupOf,

@@ -1,6 +1,6 @@
 /**
  * The system calls of which the gate knows what they do to a shared resource, or to the server of one, with their numbers on each
- * architecture that it knows. All the others are in harmless.ts or in others.ts.
+ * architecture that it knows. All the others are in harmless-calls.ts or in other-calls.ts.
  */
 
 export type Arch = 'x64' | 'arm64';

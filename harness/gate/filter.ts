@@ -3,9 +3,9 @@
 import { closeSync } from 'node:fs';
 import { and, answer, type Branch, encoded, type Instruction, jumpIfEqual, load, search } from './bpf.ts';
 import { type Arch, archOf, auditArch, numberIn, numberOf, type TrappedCall, trappedCalls } from './calls.ts';
-import { harmlessNumbers } from './harmless.ts';
+import { harmlessNumbers } from './harmless-calls.ts';
 import { setFilter, setNoNewPrivileges } from './kernel.ts';
-import { otherCalls, otherNumberOf, refused } from './others.ts';
+import { otherCalls, otherNumberOf, refused } from './other-calls.ts';
 
 // linux/seccomp.h
 const ALLOW = answer(0x7fff0000);

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { archOf, auditArch, namesByNumber, type TrappedCall } from './calls.ts';
 import { closeFd, duplicate, errno, errnoName, ioctl, ioctlWithNumber, KernelError, waitReadable } from './kernel.ts';
-import { type OtherCall, otherNamesByNumber } from './others.ts';
+import { type OtherCall, otherNamesByNumber } from './other-calls.ts';
 
 /** A system call that waits at the gate: seccomp_unotify(2). */
 export interface Notification {

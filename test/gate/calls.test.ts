@@ -8,8 +8,8 @@ import {
   numberOf,
   trappedCalls,
 } from '../../harness/gate/calls.ts';
-import { harmless, harmlessNumbers } from '../../harness/gate/harmless.ts';
-import { otherCalls, otherNumberOf, refused } from '../../harness/gate/others.ts';
+import { harmless, harmlessNumbers } from '../../harness/gate/harmless-calls.ts';
+import { otherCalls, otherNumberOf, refused } from '../../harness/gate/other-calls.ts';
 
 /** Copied by hand: arch/x86/entry/syscalls/syscall_64.tbl. */
 const x64 = {

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Arch, auditArch, namesByNumber, numberIn, numberOf, type TrappedCall } from '../../harness/gate/calls.ts';
 import { filterProgram } from '../../harness/gate/filter.ts';
-import { harmlessNumbers } from '../../harness/gate/harmless.ts';
-import { refused } from '../../harness/gate/others.ts';
+import { harmlessNumbers } from '../../harness/gate/harmless-calls.ts';
+import { refused } from '../../harness/gate/other-calls.ts';
 
 const ALLOW = 'allow';
 const NOTIFY = 'notify';
