@@ -194,4 +194,7 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
   });
 });
 
-const CONDITIONAL: ReadonlySet<TrappedCall> = new Set(['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction']);
+const CONDITIONAL: ReadonlySet<TrappedCall> = new Set([
+  ...(['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction'] as const),
+  ...(['poll', 'ppoll', 'select', 'pselect6'] as const),
+]);
