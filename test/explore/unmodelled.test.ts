@@ -27,6 +27,8 @@ interface Way {
   readonly commands: string | readonly string[];
   /** `kind: what`, of all that is left out; none: it was all. */
   readonly omitted: readonly string[];
+  /** The class of what is found all the same. */
+  readonly found?: string;
   readonly unless?: boolean;
 }
 
@@ -45,6 +47,12 @@ const ways: readonly Way[] = [
   c('map', 'map', 'maps: work/counter'),
   c('populated-map', 'populate', 'maps: work/counter'),
   c('unprotected-map', 'mprotect', 'maps: work/counter'),
+  { ...c('slow-map', 'slowly', 'maps: work/counter'), found: 'LAST_WRITER_WINS' },
+  {
+    ...c('map-and-calls', '', 'maps: work/counter'),
+    commands: [`${program} slowly`, `${program} called`],
+    found: 'LAST_WRITER_WINS',
+  },
   c('map-that-is-read', 'reads-map', 'maps: work/counter'),
   c('semaphore', `semaphore ${own}`, 'ipc: semget'),
   c('shared-memory', `shared-memory ${own}`, 'ipc: shmget'),
@@ -94,7 +102,7 @@ describe.skipIf(!onLinux)('what no step tells of is named, and takes the word ex
 
   beforeAll(async () => {
     sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
-    const files = { n: '1\n' };
+    const files = { n: '1\n', counter: '0' };
     const targets = ways.filter(({ unless }) => !unless).map(({ id, commands }) => ({ id, commands, files }));
     explorers = await startExplorers({
       ...{ catalogue: catalogueUrl({ targets, dir: '/', name: 'a test' }), sandbox },
@@ -110,15 +118,16 @@ describe.skipIf(!onLinux)('what no step tells of is named, and takes the word ex
     rmSync(`/dev/mqueue/collide-test-${own}`, { force: true });
   });
 
-  for (const { id, omitted, unless } of ways) {
+  for (const { id, omitted, found, unless } of ways) {
     test.skipIf(unless === true)(id, async () => {
-      const { explored, doubt } = await explorers.examine({
+      const { explored, findings, doubt } = await explorers.examine({
         ...{ target: id, strategy: 'commands', seed: 1 },
         ...{ budgetMs: 60_000, steps: omitted.length === 0 ? 3_000 : 300 },
       });
       const named = (explored.omitted ?? []).map(({ kind, what }) => `${kind}: ${what}`);
       const kind = omitted.length === 0 ? 'exhaustive' : 'partial';
       expect([named, explored.kind, doubt]).toEqual([omitted, kind, undefined]);
+      if (found !== undefined) expect(findings.map((finding) => finding.class)).toContain(found);
     });
   }
 });

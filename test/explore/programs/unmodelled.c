@@ -83,6 +83,22 @@ static void protected(void) {
   (*page)++;
 }
 
+/* A step lies between what it reads and what it writes: others may come between. */
+static void slowly(void) {
+  char *page = map(MAP_SHARED, PROT_READ | PROT_WRITE), before = *page;
+  access("nothing", F_OK);
+  *page = before + 1;
+}
+
+/* The same by calls. */
+static void called(void) {
+  char byte;
+  int fd = open("counter", O_RDWR);
+  if (pread(fd, &byte, 1, 0) != 1) exit(3);
+  byte++;
+  if (pwrite(fd, &byte, 1, 0) != 1) exit(3);
+}
+
 static void reads_map(void) {
   char *page = map(MAP_PRIVATE, PROT_READ);
   char before = *page;
@@ -208,6 +224,8 @@ int main(int count, char **arguments) {
   WAY("map") (*map(MAP_SHARED, PROT_READ | PROT_WRITE))++;
   WAY("populate") (*map(MAP_SHARED | MAP_POPULATE | MAP_NORESERVE, PROT_READ | PROT_WRITE))++;
   WAY("mprotect") protected();
+  WAY("slowly") slowly();
+  WAY("called") called();
   WAY("reads-map") reads_map();
   WAY("semaphore") semaphore(atoi(argument));
   WAY("shared-memory") shared_memory(atoi(argument));
