@@ -118,11 +118,14 @@ function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, ca
   const owner = commons.owner(pid);
   if (owner === member || (looks && (owner === undefined || owner.pid === pid))) return undefined;
   if (owner === undefined && hasEnded(pid)) return undefined; // nor was it ever one of theirs
-  return { kind: 'signals', what };
+  return { kind: REACHES_INTO.has(other!) ? 'calls' : 'signals', what };
 }
 
 /** They do nothing to the other process but find out whether it is there. Those that it outlives find it always. */
 const LOOKS: ReadonlySet<OtherCall> = new Set(['pidfd_open', 'getpgid', 'getsid']);
+
+/** They are after what is in the other process: its memory, its descriptors. */
+const REACHES_INTO: ReadonlySet<OtherCall> = new Set(['process_vm_readv', 'process_vm_writev', 'pidfd_getfd']);
 
 /** Which argument is the signal: 0 sends none, and only looks. */
 const SENDS_AT: Readonly<Partial<Record<OtherCall, number>>> = {
