@@ -3,7 +3,7 @@
  * something from one session to another. Such a call is let through, and named in what the search amounts to.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
 import {
@@ -231,12 +231,20 @@ function mapping(notification: Notification, request: Request | undefined, calle
   const writes = sharesWrites(notification);
   if (request !== undefined) return writes ? { kind: 'maps', what: request.path } : undefined;
   if (isPrivateMap(notification)) return undefined;
-  const path = linkOf(notification.tid, `fd/${notification.ints[4]!}`);
+  const place = `fd/${notification.ints[4]!}` as const;
+  const path = linkOf(notification.tid, place);
   // What has no name any more, and memfd_create(2), only who comes from the same process has too, unless it is passed on.
-  if (!path?.startsWith('/') || path.endsWith(' (deleted)') || path === '/dev/zero') return undefined;
-  if (!caller.commons.meets(`map ${path}`, caller.member, writes)) return undefined;
-  return { kind: /^\/dev\/shm\/sem\./.test(path) ? 'ipc' : 'maps', what: path };
+  if (!path?.startsWith('/') || path.endsWith(' (deleted)') || OF_ONE_PROCESS.test(path)) return undefined;
+  // sem_open(3) maps a file under a name of the moment, and only then gives it its own.
+  const semaphore = path.startsWith('/dev/shm/sem.');
+  const found = semaphore ? statSync(`/proc/${notification.tid}/${place}`, { throwIfNoEntry: false }) : undefined;
+  const address = found === undefined ? path : `${found.dev}:${found.ino}`;
+  if (!caller.commons.meets(`map ${address}`, caller.member, writes)) return undefined;
+  return semaphore ? { kind: 'ipc', what: 'sem_open' } : { kind: 'maps', what: path };
 }
+
+/** What the virtual machines of Java have mapped each for itself, under a number that may come again; and what is no file. */
+const OF_ONE_PROCESS = /^\/dev\/zero$|\/hsperfdata_[^/]*\/\d+$/;
 
 /** fifo(7): who opens one waits for the other end, and what is read from it is gone. */
 function besidesInside({ call, path }: Request, { resource }: Caller): Omission | undefined {

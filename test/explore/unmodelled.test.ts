@@ -28,6 +28,8 @@ interface Way {
   readonly commands: string | readonly string[];
   /** `kind: what`, of all that is left out; none: it was all. */
   readonly omitted: readonly string[];
+  /** What the sessions share outside of the resource, besides. */
+  readonly outside?: string;
   readonly unless?: boolean;
 }
 
@@ -51,6 +53,11 @@ const ways: readonly Way[] = [
   c('shared-memory', `shared-memory ${own}`, 'ipc: shmget'),
   c('message', `message ${own}`, 'ipc: msgget'),
   c('queue', `queue /collide-test-${own}`, 'ipc: mq_open'),
+  {
+    ...c('named-semaphore', `named /collide-test-${own}`, 'ipc: sem_open'),
+    outside: `/dev/shm/sem.collide-test-${own}`,
+  },
+  c('memory-of-another', 'memory 1', 'calls: process_vm_readv'),
   c('abstract', `bind @collide-test-${own}`, `sockets: @collide-test-${own}`),
   c('socket', 'bind socket', 'sockets: work/socket'),
   c('port', 'port 47113', 'sockets: port 47113'),
@@ -110,10 +117,10 @@ describe.skipIf(!onLinux)('what no step tells of is named, and takes the word ex
     if (sandbox !== undefined) rmSync(sandbox, { recursive: true, force: true });
     for (const [flag, key] of [['-S'], ['-M'], ['-Q']].map(([option]) => [option!, String(own)] as const))
       spawnSync('ipcrm', [flag, key]);
-    rmSync(`/dev/mqueue/collide-test-${own}`, { force: true });
+    rmSync(`/dev/shm/sem.collide-test-${own}`, { force: true });
   });
 
-  for (const { id, omitted, unless } of ways) {
+  for (const { id, omitted, outside, unless } of ways) {
     test.skipIf(unless === true)(id, async () => {
       const { explored, doubt } = await explorers.examine({
         ...{ target: id, strategy: 'commands', seed: 1 },
@@ -121,7 +128,8 @@ describe.skipIf(!onLinux)('what no step tells of is named, and takes the word ex
       });
       const named = (explored.omitted ?? []).map(({ kind, what }) => `${kind}: ${what}`);
       const kind = omitted.length === 0 ? 'exhaustive' : 'partial';
-      expect([named, explored.kind, doubt]).toEqual([omitted, kind, undefined]);
+      const expected = outside === undefined ? undefined : expect.stringContaining(outside);
+      expect([named, explored.kind, doubt]).toEqual([omitted, kind, expected]);
     });
   }
 });

@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <mqueue.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <netinet/in.h>
 #include <unistd.h>
+
+int main(int, char **);
 
 static void aio(void) {
   aio_context_t context = 0;
@@ -133,6 +137,18 @@ static void queue(const char *name) {
   mqd_t id = mq_open(name, O_CREAT | O_RDWR | O_NONBLOCK, 0600, NULL);
   if (id < 0) exit(3);
   mq_send(id, "x", 1, 0);
+  mq_unlink(name); /* there may be few of them */
+}
+
+static void memory_of(pid_t pid) {
+  char byte;
+  struct iovec own = {&byte, 1}, other = {(void *)main, 1};
+  process_vm_readv(pid, &own, 1, &other, 1, 0);
+}
+
+static void named(const char *name) {
+  sem_t *semaphore = sem_open(name, O_CREAT, 0600, 0);
+  if (semaphore == SEM_FAILED || sem_post(semaphore) != 0) exit(3);
 }
 
 static void bound(const char *name) {
@@ -231,6 +247,8 @@ int main(int count, char **arguments) {
   WAY("shared-memory") shared_memory(atoi(argument));
   WAY("message") message(atoi(argument));
   WAY("queue") queue(argument);
+  WAY("memory") memory_of(atoi(argument));
+  WAY("named") named(argument);
   WAY("bind") bound(argument);
   WAY("port") port(atoi(argument));
   WAY("lease") lease();
