@@ -180,7 +180,8 @@ export class Player {
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
     const known = loops.lessons + this.#resource.listed.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
-    if (this.#resource.listed.size > 0 || trace.decisions.some(({ chosen }) => hides(chosen.step))) this.#ground.spoil();
+    if (this.#resource.listed.size > 0 || trace.decisions.some(({ chosen }) => hides(chosen.step)))
+      this.#ground.spoil();
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));

@@ -4,14 +4,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, uti
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCampaign } from '../../harness/campaign/campaign.ts';
 import type { CommandTarget } from '../../harness/config/config.ts';
 import { catalogueUrl, scenariosOf, type Written } from '../../harness/config/load.ts';
 import { checked } from '../../harness/config/schema.ts';
-import { examine } from '../../harness/explore/examine.ts';
-import { type Stage, setUpStage } from '../../harness/explore/stage.ts';
-import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { inMemory } from '../../harness/schedule/sandbox.ts';
-import type { Exploration } from '../../harness/verdict/exploration.ts';
+import type { Verdict } from '../../harness/verdict/verdict.ts';
 import { onLinux, python } from '../support/explore-stage.ts';
 
 interface Race {
@@ -82,7 +80,11 @@ const races: Readonly<Record<string, Race>> = {
     needs: withPython,
   },
   'an attribute is a claim': {
-    commands: py('fd = os.open("n", os.O_RDWR)', 'os.listxattr(fd) and sys.exit(1)', 'os.setxattr(fd, "user.mine", b"1")'),
+    commands: py(
+      'fd = os.open("n", os.O_RDWR)',
+      'os.listxattr(fd) and sys.exit(1)',
+      'os.setxattr(fd, "user.mine", b"1")',
+    ),
     needs: withPython,
   },
   'a write goes through /proc/self/fd': { commands: `exec 3<> n; ${counter('/proc/self/fd/3')}` },
@@ -90,7 +92,7 @@ const races: Readonly<Record<string, Race>> = {
   'a write goes through /dev/stdout': { commands: 'exec 3<> n; n=$(cat n); echo $((n + 1)) > /dev/stdout >&3' },
   'a write goes through /proc/self/cwd': { commands: counter('/proc/self/cwd/n') },
   'a write goes through /proc/self/root': { commands: counter('"/proc/self/root$PWD/n"') },
-  'a write goes through the directory above': { commands: counter('"../${PWD##*/}/n"') },
+  'a write goes through the directory above': { commands: counter('"../$(basename "$PWD")/n"') },
   'a write goes through a link and out of it again': { commands: counter('to-deep/../n2/../../n') },
   'a working directory is moved': {
     commands: ['cd w && n=$(cat n) && echo $((n + 1)) > n', 'mv w v && n=$(cat v/n) && echo $((n + 1)) > v/n'],
@@ -118,39 +120,33 @@ function furnish(dir: string): void {
 
 describe.skipIf(!onLinux)('what two sessions do to each other is found where', () => {
   let sandbox: string;
-  let stage: Stage;
-  let scenarios: readonly Scenario[];
+  let verdicts: readonly Verdict[];
 
   beforeAll(async () => {
     sandbox = mkdtempSync(join(memory ?? tmpdir(), 'collide-test-'));
-    const dir = join(sandbox, 'fixture');
-    mkdirSync(dir);
-    furnish(dir);
+    furnish(sandbox);
     const target = (name: string): CommandTarget => {
       const { commands } = races[name]!;
-      return { id: idOf(name), dir, commands: typeof commands === 'string' ? [commands, commands] : commands };
+      return { id: idOf(name), dir: sandbox, commands: typeof commands === 'string' ? [commands, commands] : commands };
     };
     const { targets } = checked({ targets: names.map(target) }, 'the test');
     const written: Written = { targets, dir: sandbox, name: 'the test' };
-    scenarios = await scenariosOf(written);
-    stage = await setUpStage(catalogueUrl(written), sandbox, 2, () => false);
-  });
+    const scenarios = await scenariosOf(written);
+    const plan = {
+      engine: 'explore',
+      scenarios,
+      catalogue: catalogueUrl(written),
+      writers: 2,
+      modes: ['shared'],
+    } as const;
+    const campaign = await runCampaign({ ...plan, seed: 1, budgetMs: 120_000 }, new AbortController().signal, () => {});
+    ({ verdicts } = campaign);
+  }, 180_000);
 
-  afterAll(async () => {
-    await stage.close();
-    rmSync(sandbox, { recursive: true });
-  });
-
-  const explored = (name: string): Exploration => {
-    stage.player.begin();
-    const scenario = scenarios.find(({ id }) => id === idOf(name))!;
-    const [strategy] = Object.keys(scenario.strategies) as [string];
-    return examine(stage.player, { scenario, strategy, seed: 1, budgetMs: 60_000, again: false }, () => {});
-  };
+  afterAll(() => rmSync(sandbox, { recursive: true }));
 
   test.each(names)('%s', (name) => {
-    const { findings, doubt, brokenAlone, explored: searched } = explored(name);
-    expect({ doubt, brokenAlone }).toEqual({ doubt: undefined, brokenAlone: undefined });
-    expect(findings.length, `${searched.executions} executions`).toBeGreaterThan(0);
+    const { status, reason, strength } = verdicts.find(({ target }) => target === idOf(name))!;
+    expect(status, `${reason}, ${JSON.stringify(strength)}`).toBe('COLLIDES');
   });
 });

@@ -67,7 +67,10 @@ describe('where all is there', () => {
     [{ do: 'open', path: 'a', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./a']],
     [{ do: 'open', path: 'a', flags: ['CREAT', 'TRUNC'] }, ['r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a']],
     [{ do: 'open', path: 'a', flags: ['TRUNC'] }, ['r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a']],
-    [{ do: 'open', path: 'empty', flags: ['TRUNC'] }, ['r:entry ./empty', 'r:mode empty', 'r:inode empty', 'a:status empty']],
+    [
+      { do: 'open', path: 'empty', flags: ['TRUNC'] },
+      ['r:entry ./empty', 'r:mode empty', 'r:inode empty', 'a:status empty'],
+    ],
     [
       { do: 'open', path: 'to-a', flags: ['TRUNC'] },
       ['r:entry ./to-a', 'r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a'],
@@ -100,7 +103,16 @@ describe('where all is there', () => {
     [{ do: 'rename', path: 'g', to: 'd' }, ['ENOTEMPTY', 'r:entry ./g', 'r:entry ./d', 'r:names d']],
     [
       { do: 'rename', path: 'g', to: 'd/e' },
-      ['w:entry ./g', 'a:names .', 'r:entry ./d', 'w:entry d/e', 'a:names d', 'a:status g', 'a:status d/e', 'w:names d/e'],
+      [
+        'w:entry ./g',
+        'a:names .',
+        'r:entry ./d',
+        'w:entry d/e',
+        'a:names d',
+        'a:status g',
+        'a:status d/e',
+        'w:names d/e',
+      ],
     ],
     [{ do: 'rename', path: 'a', to: 'b' }, ['r:entry ./a', 'r:entry ./b']],
     [{ do: 'link', path: 'a', to: 'c' }, ['r:entry ./a', 'a:status a', 'w:entry ./c', 'a:names .']],
@@ -220,10 +232,7 @@ describe('where nothing is', () => {
     [{ do: 'truncate', path: 'a', value: 0 }, ['ENOENT', 'r:entry ./a']],
     [{ do: 'chmod', path: 'a', value: 0o600 }, ['ENOENT', 'r:entry ./a']],
     [{ do: 'unlink', path: 'nowhere' }, ['w:entry ./nowhere', 'a:names .', 'a:status nowhere']],
-    [
-      { do: 'lstat', path: 'nowhere' },
-      ['r:entry ./nowhere', 'r:inode nowhere', 'r:status nowhere', 'r:mode nowhere'],
-    ],
+    [{ do: 'lstat', path: 'nowhere' }, ['r:entry ./nowhere', 'r:inode nowhere', 'r:status nowhere', 'r:mode nowhere']],
     [{ do: 'open', path: 'nowhere', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./nowhere']],
   ])('%j', (call, expected) => {
     expect(inWords(meaningOfCall(call))).toEqual(expected);

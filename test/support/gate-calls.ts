@@ -102,10 +102,13 @@ export function ready(call: SmallCall, root: string): Ready | undefined {
     case 'lstat':
       return plain({ call: 'stat', path: call.path }, () => seen(lstatSync(absolute(call.path))));
     case 'access':
-      return plain({ call: 'access', path: call.path, follows: true, attribute: 'existence' }, () => accessSync(absolute(call.path)));
+      return plain({ call: 'access', path: call.path, follows: true, attribute: 'existence' }, () =>
+        accessSync(absolute(call.path)),
+      );
     case 'executable':
-      return plain({ call: 'access', path: call.path, follows: true, attribute: 'mode' }, () =>
-        (statSync(absolute(call.path)).mode & 0o111) !== 0,
+      return plain(
+        { call: 'access', path: call.path, follows: true, attribute: 'mode' },
+        () => (statSync(absolute(call.path)).mode & 0o111) !== 0,
       );
     case 'touch':
       return plain({ call: 'attributes', path: call.path, follows: true, attribute: 'now' }, () => {
