@@ -1,6 +1,19 @@
 /** What is copied for every execution: a directory, which must not be large. */
 
-import { cpSync, existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { isHarmless } from '../gate/harmless-devices.ts';
 import { limits } from '../limits.ts';
@@ -17,6 +30,33 @@ export function copy(dir: string, to: string): void {
     !isLinked(dir, path) && isCopied(path) && !isTurned(dir, path, copied);
   cpSync(dir, to, { recursive: true, verbatimSymlinks: true, filter });
   if (existsSync(join(dir, LINKED))) symlinkSync(join(dir, LINKED), join(to, LINKED));
+  copyAttributes(dir, to, (path) => !isLinked(dir, path) && isCopied(path), new Map());
+}
+
+/** Times and modes, and which names are one file: commands may go by any of them. What is in a directory comes before its own times. */
+function copyAttributes(
+  from: string,
+  to: string,
+  isMeant: (path: string) => boolean,
+  names: Map<number, string>,
+): void {
+  const stats = lstatSync(from);
+  if (stats.isSymbolicLink()) return;
+  if (stats.isDirectory()) {
+    for (const name of readdirSync(from)) {
+      if (isMeant(join(from, name))) copyAttributes(join(from, name), join(to, name), isMeant, names);
+    }
+  } else if (stats.nlink > 1) {
+    const first = names.get(stats.ino);
+    if (first !== undefined) {
+      rmSync(to);
+      linkSync(first, to);
+      return;
+    }
+    names.set(stats.ino, to);
+  }
+  chmodSync(to, stats.mode);
+  utimesSync(to, stats.atime, stats.mtime);
 }
 
 /** A socket or a FIFO belongs to the processes that have it open. */

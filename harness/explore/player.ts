@@ -6,6 +6,7 @@ import { descriptorsInto } from '../gate/descriptors.ts';
 import { Resource } from '../gate/resource.ts';
 import type { Execution, Operation, SessionIdentity } from '../history/execution.ts';
 import { type Omission, Omissions } from '../history/omission.ts';
+import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Disk } from '../powerloss/disk.ts';
 import type { Choose } from '../schedule/scheduler.ts';
@@ -179,6 +180,8 @@ export class Player {
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
     const known = loops.lessons + this.#resource.listed.size;
     const { trace, steps, begins, redundant } = scene.run(choose);
+    if (this.#resource.listed.size > 0 || trace.decisions.some(({ chosen }) => hides(chosen.step)))
+      this.#ground.spoil();
     if (trace.stuck.length > 0) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
@@ -278,6 +281,10 @@ export class Player {
     this.#obey(session, { type: 'close', descriptors: descriptorsInto(session.pid, this.#resource) });
   }
 }
+
+/** Does it change what is not seen in the contents of a directory? */
+const hides = ({ accesses = [] }: Step): boolean =>
+  accesses.some(({ object, mode }) => mode === 'write' && object.startsWith('extended '));
 
 const identityOf = ({ session, index, uuid, role }: Actor, cast: Cast): SessionIdentity => ({
   index,

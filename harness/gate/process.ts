@@ -70,8 +70,11 @@ export const timesRun = (tid: number): string => proc(`${tid}/schedstat`) ?? '';
 /** Is a thread at rest: asleep in the kernel, stopped, or gone? One that runs or waits for a disk will still do something. */
 export function atRest(tid: number): boolean {
   const state = stateOf(tid);
-  return state === undefined || 'STZXt'.includes(state);
+  return state === undefined || 'STZXt'.includes(state) || (state === 'D' && CLONES.includes(callOf(tid)));
 }
+
+/** clone, vfork and clone3: who waits in one of them has lent its memory to a child, until that has begun with a program of its own. */
+const CLONES = process.arch === 'arm64' ? [220, 435] : [56, 58, 435];
 
 /**
  * Does a thread wait for another thread of its own process, or for a moment to pass? Whoever waits for a descriptor does

@@ -1,13 +1,28 @@
 /** What a trapped call asks for: the part of its meaning that does not depend on the state it will meet. */
 
-import { dirname } from 'node:path';
 import type { Call } from '../history/step.ts';
+import { extended, extendedBy, mode, opened, openedHow, openFlags, orNow, tested, timesSet } from './asked.ts';
 import type { TrappedCall } from './calls.ts';
 import type { Descriptors, OpenFile } from './descriptors.ts';
 import type { Notification } from './listener.ts';
+import {
+  AT_EMPTY_PATH,
+  byDescriptor,
+  byEither,
+  byPath,
+  byTwoPaths,
+  type Extras,
+  makingNames,
+  named,
+  OUTSIDE,
+  ofLink,
+  onDescriptor,
+} from './naming.ts';
 import { addressAt, type Peers, pathIn } from './peers.ts';
 import { bytesAt, linkOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
+
+export { OUTSIDE };
 
 export interface Request {
   readonly call: Call;
@@ -79,173 +94,13 @@ export interface View {
   readonly peers: Peers;
 }
 
-type Reader = (notification: Notification, view: View) => Request | undefined;
+export type Reader = (notification: Notification, view: View) => Request | undefined;
 
 // fcntl.h
-const AT_FDCWD = -100;
-const AT_EMPTY_PATH = 0x1000;
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_SYMLINK_FOLLOW = 0x400;
 const AT_REMOVEDIR = 0x200;
 const RENAME_NOREPLACE = 1;
 const RENAME_EXCHANGE = 2;
-const openFlags = { CREAT: 0o100, EXCL: 0o200, TRUNC: 0o1000, APPEND: 0o2000 } as const;
-const O_ACCMODE = 3;
-const O_NONBLOCK = 0o4000;
-const O_PATH = 0o10000000;
-const TMPFILE = 0o20000000;
-const [O_DIRECTORY, O_NOFOLLOW] = process.arch === 'arm64' ? [0o40000, 0o100000] : [0o200000, 0o400000];
-/** linux/openat2.h: a path that begins with `/` begins at the descriptor all the same. */
-const RESOLVE_IN_ROOT = 0x10;
-/** sys/stat.h: instead of nanoseconds. */
-const [UTIME_NOW, UTIME_OMIT] = [0x3fffffff, 0x3ffffffe];
-
-/** Where a path is in the registers of a call. */
-interface PathAt {
-  readonly directory?: number;
-  readonly path: number;
-  /** A path that begins with `/` begins at the directory. */
-  readonly within?: boolean;
-}
-
-/** What a path names: a place below the root or, through a magic link, what a descriptor is open on. */
-type Named = { readonly path: string } | { readonly path: string; readonly file: OpenFile };
-
-function named(n: Notification, at: PathAt, follows: boolean, view: View): Named | undefined {
-  const { tid } = n;
-  const { resource, descriptors } = view;
-  let path = stringAt(tid, n.args[at.path]!);
-  if (path === '') return undefined;
-  if (!path.startsWith('/') || at.within) {
-    const directory = at.directory === undefined ? AT_FDCWD : n.ints[at.directory]!;
-    let base = linkOf(tid, directory === AT_FDCWD ? 'cwd' : `fd/${directory}`);
-    if (base === undefined) return undefined;
-    // A directory that has been removed knows the one above it still.
-    for (; path === '..' || path.startsWith('../'); path = path.slice(3)) base = dirname(base);
-    path = `${base}/${path}`;
-  }
-  const way = resource.way(path, follows, tid);
-  if (way === undefined || 'path' in way) return way;
-  const file = descriptors.find(way.magic.tid, way.magic.fd, resource);
-  return file === undefined ? undefined : { path: file.path, file };
-}
-
-type Extras = Omit<Partial<Request>, 'call' | 'path'>;
-
-/** A slash at its end has a link followed that lstat(2) and the like would look at. */
-const endsInSlash = (n: Notification, { path }: PathAt): boolean => stringAt(n.tid, n.args[path]!).endsWith('/');
-
-/** A call that names a path, alone (`stat`) or below a descriptor (`newfstatat`). */
-const byPath =
-  (call: Call, at: PathAt, extras: (n: Notification) => Extras = () => ({})): Reader =>
-  (n, view) => {
-    const { follows = true, ...rest } = extras(n);
-    const through = follows || (LOOKING.has(call) && endsInSlash(n, at));
-    const found = named(n, at, through, view);
-    return found === undefined ? undefined : { call, flags: [], follows: through, ...rest, ...found };
-  };
-
-const LOOKING: ReadonlySet<Call> = new Set(['stat', 'open', 'attributes', 'access', 'readlink']);
-
-/** A call that makes another name outside of the resource may have made a way into it. */
-const makingNames =
-  (reader: Reader): Reader =>
-  (n, view) => {
-    const request = reader(n, view);
-    if (request === undefined || request.to === OUTSIDE) view.resource.ways.forget();
-    return request;
-  };
-
-/** A call that names two paths. Only where both lie in the resource, or one of them does, is it a step. */
-const byTwoPaths = (call: Call, from: PathAt, to: PathAt, extras: (n: Notification) => Extras = () => ({})): Reader =>
-  makingNames((n, view) => {
-    const { follows = false, ...rest } = extras(n);
-    const source = named(n, from, follows, view);
-    const destination = named(n, to, false, view);
-    if (source === undefined && destination === undefined) return undefined;
-    const { path: way = OUTSIDE } = destination ?? {};
-    return { call, path: OUTSIDE, to: way, flags: [], follows, ...rest, ...source };
-  });
-
-/** The path of what lies outside of the resource. */
-export const OUTSIDE = '/';
-
-/** What a descriptor is open on, as a path would name it. */
-function onDescriptor(n: Notification, argument: number, { resource, descriptors }: View): Named | undefined {
-  const file = descriptors.find(n.tid, n.ints[argument]!, resource);
-  return file === undefined ? undefined : { path: file.path, file };
-}
-
-const byDescriptor =
-  (call: Call, extras: (n: Notification) => Extras = () => ({}), descriptor = 0): Reader =>
-  (n, { resource, descriptors }) => {
-    const fd = n.ints[descriptor]!;
-    const file = descriptors.find(n.tid, fd, resource);
-    return file === undefined ? undefined : { call, path: file.path, flags: [], follows: true, file, fd, ...extras(n) };
-  };
-
-/** A call that names a path, or with AT_EMPTY_PATH, or NULL for a path (Linux 6.11), nothing but the descriptor. */
-const byEither = (
-  call: Call,
-  flagsAt: number,
-  extras: (n: Notification) => Extras = () => ({}),
-  directory = 0,
-  pathAt = 1,
-): Reader => {
-  const path = byPath(call, { directory, path: pathAt }, (n) => ({
-    ...extras(n),
-    follows: (n.ints[flagsAt]! & AT_SYMLINK_NOFOLLOW) === 0,
-  }));
-  const descriptor = byDescriptor(call, extras, directory);
-  return (n, view) =>
-    (n.ints[flagsAt]! & AT_EMPTY_PATH) !== 0 && (n.args[pathAt] === 0 || stringAt(n.tid, n.args[pathAt]!) === '')
-      ? descriptor(n, view)
-      : path(n, view);
-};
-
-const opened = (flags: number): Extras => ({
-  flags: Object.entries(openFlags).flatMap(([name, bit]) => ((flags & bit) !== 0 ? [name] : [])),
-  follows: (flags & (openFlags.EXCL | O_NOFOLLOW)) === 0,
-  opens: {
-    placeOnly: (flags & O_PATH) !== 0,
-    directory: (flags & O_DIRECTORY) !== 0,
-    nameless: (flags & TMPFILE) !== 0,
-    writes: (flags & O_ACCMODE) !== 0,
-    asList: (flags & O_DIRECTORY) !== 0 && (flags & O_NONBLOCK) !== 0,
-  },
-});
-
-/** struct open_how { __u64 flags, mode, resolve; } */
-const openedHow: Reader = (n, view) => {
-  const how = bytesAt(n.tid, n.args[2]!, 24);
-  const within = how.length === 24 && (how.readInt32LE(16) & RESOLVE_IN_ROOT) !== 0;
-  return byPath('open', { directory: 0, path: 1, within }, () => opened(how.readInt32LE(0)))(n, view);
-};
-
-/** Two struct timespec, of which the second is the time of the last change; or NULL, as often as not. */
-function timesSet({ tid, args }: Notification, at: number): Extras {
-  if (args[at] === 0) return { attribute: 'now' };
-  const nanoseconds = bytesAt(tid, args[at]!, 32).readInt32LE(24);
-  return { attribute: nanoseconds === UTIME_NOW || nanoseconds === UTIME_OMIT ? 'now' : 'times' };
-}
-
-const orNow =
-  (at: number) =>
-  ({ args }: Notification): Extras => ({ attribute: args[at] === 0 ? 'now' : 'times' });
-
-const mode = (): Extras => ({ attribute: 'mode' });
-const extended = (): Extras => ({ attribute: 'extended' });
-/** An access control list is the longer form of the mode. acl(5) */
-const extendedBy =
-  (nameAt: number) =>
-  ({ tid, args }: Notification): Extras =>
-    stringAt(tid, args[nameAt]!).startsWith('system.posix_acl_') ? mode() : extended();
-/** Of the link itself. */
-const ofLink = (extras: Extras = {}): Extras => ({ ...extras, follows: false });
-const tested =
-  (at: number) =>
-  ({ ints }: Notification): Extras => ({ attribute: ints[at] === 0 ? 'existence' : 'mode' });
-
 /** The data of `count` struct iovec { void *base; size_t len; }, one after another. */
 function gathered(
   { tid }: Notification,

@@ -44,7 +44,7 @@ const inWords = ({ error, accesses, creates }: Meaning): readonly string[] => [
   ...(creates === undefined ? [] : [`creates ${creates}`]),
 ];
 
-/** A file, one below a directory, a directory in it, and links to a file and to a directory. */
+/** A file with two names, one below a directory, a directory in it and one beside it, and links to a file and to a directory. */
 const furniture: readonly Entry[] = [
   ['a', 'f', 'hello'],
   ['d', 'd'],
@@ -52,47 +52,86 @@ const furniture: readonly Entry[] = [
   ['d/e', 'd'],
   ['to-a', 'l', 'a'],
   ['to-d', 'l', 'd'],
+  ['b', 'h', 'a'],
+  ['g', 'd'],
+  ['empty', 'f', ''],
 ];
 
 describe('where all is there', () => {
   beforeEach(() => furnish(root, furniture));
 
   test.each<readonly [SmallCall, readonly string[]]>([
-    [{ do: 'open', path: 'a', flags: [] }, ['r:entry ./a']],
-    [{ do: 'open', path: 'd/f', flags: [] }, ['r:entry ./d', 'r:entry d/f']],
-    [{ do: 'open', path: 'a', flags: ['CREAT'] }, ['r:entry ./a']],
+    [{ do: 'open', path: 'a', flags: [] }, ['r:entry ./a', 'r:mode a']],
+    [{ do: 'open', path: 'd/f', flags: [] }, ['r:entry ./d', 'r:entry d/f', 'r:mode d/f']],
+    [{ do: 'open', path: 'a', flags: ['CREAT'] }, ['r:entry ./a', 'r:mode a']],
     [{ do: 'open', path: 'a', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./a']],
-    [{ do: 'open', path: 'a', flags: ['CREAT', 'TRUNC'] }, ['r:entry ./a', 'w:inode a']],
-    [{ do: 'open', path: 'a', flags: ['TRUNC'] }, ['r:entry ./a', 'w:inode a']],
-    [{ do: 'open', path: 'to-a', flags: ['TRUNC'] }, ['r:entry ./to-a', 'r:entry ./a', 'w:inode a']],
+    [{ do: 'open', path: 'a', flags: ['CREAT', 'TRUNC'] }, ['r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a']],
+    [{ do: 'open', path: 'a', flags: ['TRUNC'] }, ['r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a']],
+    [
+      { do: 'open', path: 'empty', flags: ['TRUNC'] },
+      ['r:entry ./empty', 'r:mode empty', 'r:inode empty', 'a:status empty'],
+    ],
+    [
+      { do: 'open', path: 'to-a', flags: ['TRUNC'] },
+      ['r:entry ./to-a', 'r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a'],
+    ],
     [{ do: 'open', path: 'to-a', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./to-a']],
-    [{ do: 'stat', path: 'a' }, ['r:entry ./a', 'r:inode a']],
-    [{ do: 'stat', path: 'd/e' }, ['r:entry ./d', 'r:entry d/e', 'r:inode d/e']],
-    [{ do: 'stat', path: 'to-a' }, ['r:entry ./to-a', 'r:entry ./a', 'r:inode a']],
-    [{ do: 'stat', path: 'to-d' }, ['r:entry ./to-d', 'r:entry ./d', 'r:inode d']],
-    [{ do: 'lstat', path: 'to-a' }, ['r:entry ./to-a', 'r:inode to-a']],
+    [{ do: 'stat', path: 'a' }, ['r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a']],
+    [{ do: 'stat', path: 'd/e' }, ['r:entry ./d', 'r:entry d/e', 'r:names d/e', 'r:status d/e', 'r:mode d/e']],
+    [{ do: 'stat', path: 'to-a' }, ['r:entry ./to-a', 'r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a']],
+    [{ do: 'stat', path: 'to-d' }, ['r:entry ./to-d', 'r:entry ./d', 'r:names d', 'r:status d', 'r:mode d']],
+    [{ do: 'lstat', path: 'to-a' }, ['r:entry ./to-a', 'r:inode to-a', 'r:status to-a', 'r:mode to-a']],
     [{ do: 'access', path: 'a' }, ['r:entry ./a']],
+    [{ do: 'executable', path: 'a' }, ['r:entry ./a', 'r:mode a']],
     [{ do: 'readlink', path: 'to-a' }, ['r:entry ./to-a']],
-    [{ do: 'unlink', path: 'a' }, ['w:entry ./a', 'a:names .']],
-    [{ do: 'unlink', path: 'to-a' }, ['w:entry ./to-a', 'a:names .']],
-    [{ do: 'unlink', path: 'd/f' }, ['r:entry ./d', 'w:entry d/f', 'a:names d']],
+    [{ do: 'unlink', path: 'a' }, ['w:entry ./a', 'a:names .', 'a:status a']],
+    [{ do: 'unlink', path: 'to-a' }, ['w:entry ./to-a', 'a:names .', 'a:status to-a']],
+    [{ do: 'unlink', path: 'd/f' }, ['r:entry ./d', 'w:entry d/f', 'a:names d', 'a:status d/f']],
+    [{ do: 'unlink', path: 'd' }, ['EISDIR', 'r:entry ./d']],
     [{ do: 'mkdir', path: 'd' }, ['EEXIST', 'r:entry ./d']],
     [{ do: 'mkdir', path: 'd/new' }, ['r:entry ./d', 'w:entry d/new', 'a:names d', 'creates d/new']],
     [{ do: 'rmdir', path: 'd/e' }, ['r:entry ./d', 'w:entry d/e', 'a:names d', 'w:names d/e']],
+    [{ do: 'rmdir', path: 'd' }, ['ENOTEMPTY', 'r:entry ./d', 'r:names d']],
+    [{ do: 'rmdir', path: 'a' }, ['ENOTDIR', 'r:entry ./a']],
     [{ do: 'symlink', path: 'a', target: 'x' }, ['EEXIST', 'r:entry ./a']],
-    [{ do: 'rename', path: 'a', to: 'd/f' }, ['w:entry ./a', 'a:names .', 'r:entry ./d', 'w:entry d/f', 'a:names d']],
-    [{ do: 'link', path: 'a', to: 'b' }, ['r:entry ./a', 'w:entry ./b', 'a:names .']],
+    [
+      { do: 'rename', path: 'a', to: 'd/f' },
+      ['w:entry ./a', 'a:names .', 'r:entry ./d', 'w:entry d/f', 'a:names d', 'a:status a', 'a:status d/f'],
+    ],
+    [{ do: 'rename', path: 'a', to: 'd' }, ['EISDIR', 'r:entry ./a', 'r:entry ./d']],
+    [{ do: 'rename', path: 'd', to: 'a' }, ['ENOTDIR', 'r:entry ./d', 'r:entry ./a']],
+    [{ do: 'rename', path: 'g', to: 'd' }, ['ENOTEMPTY', 'r:entry ./g', 'r:entry ./d', 'r:names d']],
+    [
+      { do: 'rename', path: 'g', to: 'd/e' },
+      [
+        'w:entry ./g',
+        'a:names .',
+        'r:entry ./d',
+        'w:entry d/e',
+        'a:names d',
+        'a:status g',
+        'a:status d/e',
+        'w:names d/e',
+      ],
+    ],
+    [{ do: 'rename', path: 'a', to: 'b' }, ['r:entry ./a', 'r:entry ./b']],
+    [{ do: 'link', path: 'a', to: 'c' }, ['r:entry ./a', 'a:status a', 'w:entry ./c', 'a:names .']],
+    [{ do: 'link', path: 'd', to: 'c' }, ['EPERM', 'r:entry ./d', 'r:entry ./c']],
     [{ do: 'link', path: 'a', to: 'd' }, ['EEXIST', 'r:entry ./a', 'r:entry ./d']],
-    [{ do: 'truncate', path: 'a', value: 0 }, ['r:entry ./a', 'w:inode a']],
-    [{ do: 'chmod', path: 'a', value: 0o600 }, ['r:entry ./a', 'w:inode a']],
-    [{ do: 'fstat', at: 'a' }, ['r:inode a']],
+    [{ do: 'truncate', path: 'a', value: 0 }, ['r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a']],
+    [{ do: 'chmod', path: 'a', value: 0o600 }, ['r:entry ./a', 'w:mode a', 'a:status a']],
+    [{ do: 'chmod', path: 'd', value: 0o700 }, ['r:entry ./d', 'w:mode d', 'a:status d', 'w:entry ./d']],
+    [{ do: 'touch', path: 'a' }, ['r:entry ./a', 'r:mode a', 'a:status a']],
+    [{ do: 'date', path: 'a', value: 1 }, ['r:entry ./a', 'r:mode a', 'w:status a']],
+    [{ do: 'date', path: 'd', value: 1 }, ['r:entry ./d', 'r:mode d', 'w:status d', 'w:names d']],
+    [{ do: 'fstat', at: 'a' }, ['r:inode a', 'r:status a', 'r:mode a']],
     [{ do: 'read', at: 'a' }, ['r:inode a']],
     [{ do: 'pread', at: 'a', from: 1, bytes: 2 }, ['r:inode a 1-3']],
-    [{ do: 'write', at: 'a', text: 'x' }, ['w:inode a']],
-    [{ do: 'pwrite', at: 'a', from: 3, text: 'xy' }, ['w:inode a 3-5']],
-    [{ do: 'pwrite', at: 'a', from: 4, text: 'xy' }, ['w:inode a']],
-    [{ do: 'ftruncate', at: 'a', value: 0 }, ['w:inode a']],
-    [{ do: 'fchmod', at: 'a', value: 0o600 }, ['w:inode a']],
+    [{ do: 'write', at: 'a', text: 'x' }, ['w:inode a', 'a:status a']],
+    [{ do: 'pwrite', at: 'a', from: 3, text: 'xy' }, ['w:inode a 3-5', 'a:status a']],
+    [{ do: 'pwrite', at: 'a', from: 4, text: 'xy' }, ['w:inode a', 'a:status a']],
+    [{ do: 'ftruncate', at: 'a', value: 0 }, ['w:inode a', 'a:status a']],
+    [{ do: 'fchmod', at: 'a', value: 0o600 }, ['w:mode a', 'a:status a']],
     [{ do: 'list', at: '' }, ['r:names .']],
     [{ do: 'list', at: 'd' }, ['r:names d']],
     [{ do: 'list', at: 'to-d' }, ['r:names to-d']],
@@ -120,6 +159,7 @@ describe('where all is there', () => {
       'r:entry ./twice',
       'r:entry ./to-a',
       'r:entry ./a',
+      'r:mode a',
     ]);
   });
 
@@ -155,8 +195,7 @@ describe('where all is there', () => {
   });
 
   test('all names of a file are one inode', () => {
-    furnish(root, [['b', 'h', 'a']]);
-    expect(inWords(meaningOfCall({ do: 'write', at: 'a', text: 'x' }))).toEqual(['w:inode a']);
+    expect(inWords(meaningOfCall({ do: 'write', at: 'a', text: 'x' }))).toEqual(['w:inode a', 'a:status a']);
     expect(inWords(meaningOfCall({ do: 'read', at: 'b' }))).toEqual(['r:inode a']);
   });
 
@@ -192,8 +231,8 @@ describe('where nothing is', () => {
     [{ do: 'symlink', path: 'a', target: 'x' }, ['w:entry ./a', 'a:names .', 'creates a']],
     [{ do: 'truncate', path: 'a', value: 0 }, ['ENOENT', 'r:entry ./a']],
     [{ do: 'chmod', path: 'a', value: 0o600 }, ['ENOENT', 'r:entry ./a']],
-    [{ do: 'unlink', path: 'nowhere' }, ['w:entry ./nowhere', 'a:names .']],
-    [{ do: 'lstat', path: 'nowhere' }, ['r:entry ./nowhere', 'r:inode nowhere']],
+    [{ do: 'unlink', path: 'nowhere' }, ['w:entry ./nowhere', 'a:names .', 'a:status nowhere']],
+    [{ do: 'lstat', path: 'nowhere' }, ['r:entry ./nowhere', 'r:inode nowhere', 'r:status nowhere', 'r:mode nowhere']],
     [{ do: 'open', path: 'nowhere', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./nowhere']],
   ])('%j', (call, expected) => {
     expect(inWords(meaningOfCall(call))).toEqual(expected);
@@ -264,17 +303,17 @@ describe('what is no matter of a single path', () => {
     const [from, to] = ['a', 'b'].map((at) => ready({ do: 'fstat', at }, root)!) as [Ready, Ready];
     const file = from.request.file!;
     const copiesTo = to.request.file!;
-    expect(bare('copy', { path: 'a', to: 'b', file, copiesTo })).toEqual(['r:inode a', 'w:inode b']);
+    expect(bare('copy', { path: 'a', to: 'b', file, copiesTo })).toEqual(['r:inode a', 'w:inode b', 'a:status b']);
     expect(bare('copy', { path: 'a', to: OUTSIDE, file })).toEqual(['r:inode a']);
-    expect(bare('copy', { path: OUTSIDE, to: 'b', copiesTo })).toEqual(['w:inode b']);
+    expect(bare('copy', { path: OUTSIDE, to: 'b', copiesTo })).toEqual(['w:inode b', 'a:status b']);
     for (const { close } of [from, to]) close();
   });
 
   test('what is moved in or out changes one entry', () => {
     furnish(root, [['a', 'f', '']]);
-    expect(bare('rename', { path: 'a', to: OUTSIDE })).toEqual(['w:entry ./a', 'a:names .']);
+    expect(bare('rename', { path: 'a', to: OUTSIDE })).toEqual(['w:entry ./a', 'a:names .', 'a:status a']);
     expect(bare('rename', { path: OUTSIDE, to: 'b' })).toEqual(['w:entry ./b', 'a:names .']);
-    expect(bare('link', { path: 'a', to: OUTSIDE })).toEqual(['r:entry ./a']);
+    expect(bare('link', { path: 'a', to: OUTSIDE })).toEqual(['r:entry ./a', 'a:status a']);
     expect(bare('link', { path: OUTSIDE, to: 'b' })).toEqual(['w:entry ./b', 'a:names .']);
   });
 
@@ -290,6 +329,7 @@ describe('what is no matter of a single path', () => {
       'a:names .',
       'w:entry ./c',
       'a:names .',
+      'a:status a',
     ]);
   });
 });
@@ -318,7 +358,9 @@ const smallCall: fc.Arbitrary<SmallCall> = fc.oneof(
       ['TRUNC'],
     ),
   }),
-  fc.record({ do: fc.constantFrom('stat' as const, 'lstat' as const, 'access' as const, 'readlink' as const), path }),
+  fc.record({ do: fc.constantFrom('stat' as const, 'lstat' as const, 'access' as const, 'executable' as const), path }),
+  fc.record({ do: fc.constantFrom('readlink' as const, 'touch' as const), path }),
+  fc.record({ do: fc.constant('date' as const), path, value: fc.constantFrom(1, 2) }),
   fc.record({ do: fc.constantFrom('unlink' as const, 'mkdir' as const, 'rmdir' as const), path }),
   fc.record({ do: fc.constantFrom('rename' as const, 'link' as const), path, to: path }),
   fc.record({ do: fc.constant('symlink' as const), path, target }),

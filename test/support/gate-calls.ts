@@ -24,6 +24,7 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -46,11 +47,11 @@ export type Flag = 'CREAT' | 'EXCL' | 'TRUNC';
 /** `at`: on the descriptor of what this path leads to before anybody moves. */
 export type SmallCall =
   | { readonly do: 'open'; readonly path: string; readonly flags: readonly Flag[] }
-  | { readonly do: 'stat' | 'lstat' | 'access' | 'readlink'; readonly path: string }
+  | { readonly do: 'stat' | 'lstat' | 'access' | 'executable' | 'readlink' | 'touch'; readonly path: string }
   | { readonly do: 'unlink' | 'mkdir' | 'rmdir'; readonly path: string }
   | { readonly do: 'rename' | 'link'; readonly path: string; readonly to: string }
   | { readonly do: 'symlink'; readonly path: string; readonly target: string }
-  | { readonly do: 'truncate' | 'chmod'; readonly path: string; readonly value: number }
+  | { readonly do: 'truncate' | 'chmod' | 'date'; readonly path: string; readonly value: number }
   | { readonly do: 'fstat' | 'list' | 'read'; readonly at: string }
   | { readonly do: 'pread'; readonly at: string; readonly from: number; readonly bytes: number }
   | { readonly do: 'pwrite'; readonly at: string; readonly from: number; readonly text: string }
@@ -59,9 +60,16 @@ export type SmallCall =
 
 const O = { RDWR: 2, CREAT: 0o100, EXCL: 0o200, TRUNC: 0o1000 } as const;
 
-/** What a session learns of a file; times and the number of links are not part of the model. */
-const seen = (stats: Stats): unknown =>
-  stats.isDirectory() ? { directory: true, mode: stats.mode } : { mode: stats.mode, size: stats.size };
+/** Times that a session has set itself are from then; all others are the time of day. */
+const LONG_AGO_MS = 10_000;
+
+/** What a session learns of a file. That something has changed just now is all that there is to say of its time. */
+const seen = ({ mode, size, nlink, mtimeMs }: Stats): unknown => ({
+  mode,
+  size,
+  nlink,
+  changed: mtimeMs < LONG_AGO_MS ? mtimeMs : 'now',
+});
 
 function ending(call: () => unknown): Ending {
   try {
@@ -94,7 +102,23 @@ export function ready(call: SmallCall, root: string): Ready | undefined {
     case 'lstat':
       return plain({ call: 'stat', path: call.path }, () => seen(lstatSync(absolute(call.path))));
     case 'access':
-      return plain({ call: 'access', path: call.path, follows: true }, () => accessSync(absolute(call.path)));
+      return plain({ call: 'access', path: call.path, follows: true, attribute: 'existence' }, () =>
+        accessSync(absolute(call.path)),
+      );
+    case 'executable':
+      return plain(
+        { call: 'access', path: call.path, follows: true, attribute: 'mode' },
+        () => (statSync(absolute(call.path)).mode & 0o111) !== 0,
+      );
+    case 'touch':
+      return plain({ call: 'attributes', path: call.path, follows: true, attribute: 'now' }, () => {
+        const now = Date.now() / 1000;
+        utimesSync(absolute(call.path), now, now);
+      });
+    case 'date':
+      return plain({ call: 'attributes', path: call.path, follows: true, attribute: 'times' }, () =>
+        utimesSync(absolute(call.path), call.value, call.value),
+      );
     case 'readlink':
       return plain({ call: 'readlink', path: call.path }, () => readlinkSync(absolute(call.path)));
     case 'unlink':
@@ -118,7 +142,7 @@ export function ready(call: SmallCall, root: string): Ready | undefined {
         truncateSyncOnPath(absolute(call.path), call.value),
       );
     case 'chmod':
-      return plain({ call: 'attributes', path: call.path, follows: true }, () =>
+      return plain({ call: 'attributes', path: call.path, follows: true, attribute: 'mode' }, () =>
         chmodSync(absolute(call.path), call.value),
       );
     case 'list':
@@ -138,7 +162,7 @@ function onDirectory(absolute: string, path: string): Ready | undefined {
   } catch {
     return undefined;
   }
-  const file: OpenFile = { path, ino: statSync(absolute).ino, sizeNow: () => 0 };
+  const file: OpenFile = { path, ino: statSync(absolute).ino, sizeNow: () => 0, isDirectory: true };
   return {
     request: { call: 'list', path, flags: [], follows: true, file },
     make: () =>
@@ -160,7 +184,7 @@ function onFile(call: Extract<SmallCall, { at: string }>, absolute: string): Rea
   }
   const file: OpenFile = { path: call.at, ino: fstatSync(fd).ino, sizeNow: () => fstatSync(fd).size };
   const base = { path: call.at, flags: [], follows: true, file, fd };
-  const on = (request: Pick<Request, 'call' | 'offset' | 'bytes'>, make: () => unknown): Ready => ({
+  const on = (request: Pick<Request, 'call' | 'offset' | 'bytes' | 'attribute'>, make: () => unknown): Ready => ({
     request: { ...base, ...request },
     make: () => ending(make),
     close: () => closeSync(fd),
@@ -181,7 +205,7 @@ function onFile(call: Extract<SmallCall, { at: string }>, absolute: string): Rea
     case 'ftruncate':
       return on({ call: 'truncate' }, () => ftruncateSync(fd, call.value));
     case 'fchmod':
-      return on({ call: 'attributes' }, () => fchmodSync(fd, call.value));
+      return on({ call: 'attributes', attribute: 'mode' }, () => fchmodSync(fd, call.value));
     case 'list':
       throw new Error('a list is of a directory');
   }
@@ -192,7 +216,7 @@ function readAt(fd: number, bytes: number, from: number | null): string {
   return buffer.toString('latin1', 0, readSync(fd, buffer, 0, bytes, from));
 }
 
-/** All that can be seen in a directory: kinds, modes, contents, and which names are one file. */
+/** All that can be seen in a directory: kinds, attributes, contents, and which names are one file. */
 export function listing(root: string): unknown {
   const firstNames = new Map<number, string>();
   const walk = (below: string): readonly unknown[] =>
@@ -202,10 +226,10 @@ export function listing(root: string): unknown {
         const path = join(below, name);
         const stats = lstatSync(join(root, path));
         if (stats.isSymbolicLink()) return [[path, readlinkSync(join(root, path))]];
-        if (stats.isDirectory()) return [[path, stats.mode], ...walk(path)];
+        if (stats.isDirectory()) return [[path, seen(stats)], ...walk(path)];
         const first = firstNames.get(stats.ino) ?? path;
         firstNames.set(stats.ino, first);
-        return [[path, stats.mode, first, readFileSync(join(root, path), 'latin1')]];
+        return [[path, seen(stats), first, readFileSync(join(root, path), 'latin1')]];
       });
   return walk('');
 }
