@@ -126,9 +126,13 @@ function wordsOf(round: readonly Step[]): string {
 export const nameOf = ({ operation, call, path, to, error }: Step): string =>
   `${operation} ${call} ${path}${to === undefined ? '' : ` ${to}`}${error === undefined ? '' : ` ${error}`}`;
 
-/** Who takes a shared lock and gives it back has only looked, too. */
+/** Who takes a shared lock and gives it back has only looked, too; and so has who empties what is empty, whatever the time of that. */
 const onlyLooks = ({ call, accesses }: Step): boolean =>
-  call !== 'lock' && accesses?.every((access) => access.mode === 'read' || isShared(access)) === true;
+  call !== 'lock' &&
+  accesses?.every((access) => access.mode === 'read' || isShared(access) || (call === 'open' && isTime(access))) ===
+    true;
+
+const isTime = ({ object, mode }: Access): boolean => mode === 'add' && object.startsWith('status ');
 
 const isShared = ({ object, mode }: Access): boolean => mode === 'add' && object.startsWith('lock ');
 

@@ -146,8 +146,10 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
     const error = missing(found);
     if (error !== undefined) return failed(error, found);
     if (has('CREAT') && has('EXCL')) return failed('EEXIST', found);
-    const emptied = has('TRUNC') && found.stats?.isFile() ? [touch(found.stats.ino, found.path, 'write')] : [];
-    return { accesses: [...looked(found), ...emptied] };
+    // To empty what is empty changes nothing; that it is, may be changed by others.
+    const emptied = found.stats?.size === 0 ? 'read' : 'write';
+    const touched = has('TRUNC') && found.stats?.isFile() ? [touch(found.stats.ino, found.path, emptied)] : [];
+    return { accesses: [...looked(found), ...touched] };
   }
 
   function creating(found: Found): Meaning {

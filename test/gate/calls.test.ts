@@ -121,7 +121,7 @@ test('arm64 has none of the calls that name a path without a directory, and all 
         'mkdir',
         'mknod',
       ],
-      ...['open', 'readlink', 'rename', 'rmdir', 'stat', 'symlink', 'unlink', 'utime', 'utimes'],
+      ...['open', 'poll', 'readlink', 'rename', 'rmdir', 'select', 'stat', 'symlink', 'unlink', 'utime', 'utimes'],
     ].toSorted(),
   );
 });
