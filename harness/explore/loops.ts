@@ -101,7 +101,8 @@ export class LoopWatch {
       const signature = rotated(names).join(', ');
       const onlySucceeds = !sleeps && round.every(({ error }) => error === undefined);
       const needed = Math.max(rounds, known.roundsOf(signature));
-      if (onlySucceeds && needed > rounds && !repeats(looks, length, needed)) continue;
+      // Longer rounds that are made of these say no more.
+      if (onlySucceeds && needed > rounds && !repeats(looks, length, needed)) return undefined;
       return {
         length,
         names,
