@@ -160,8 +160,8 @@ export class GatedSession {
     this.#go(held.notification, answer);
     if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
-    this.#ending.delete(held.notification.tid);
     while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
+    this.#forgetEnded(held.notification.tid);
   }
 
   /**
@@ -315,10 +315,7 @@ export class GatedSession {
   #restOfOthers(): string | undefined {
     for (const tid of this.#ending) {
       if (!hasEnded(tid)) return undefined;
-      // It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of
-      // processes. To ask for children takes that lock, too: once that is answered, the other one is awake.
-      childrenOf(tid);
-      this.#ending.delete(tid);
+      this.#forgetEnded(tid);
     }
     let runs = '';
     for (const tid of this.#running) {
@@ -331,6 +328,15 @@ export class GatedSession {
       runs += `${tid} ${timesRun(tid)} `;
     }
     return this.#held.every(({ notification }) => this.#childrenRest(notification.tid)) ? runs : undefined;
+  }
+
+  /**
+   * It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of processes. To ask
+   * for children takes that lock, too: once that is answered, the other one is awake.
+   */
+  #forgetEnded(tid: number): void {
+    childrenOf(tid);
+    this.#ending.delete(tid);
   }
 
   /** A process that was started a moment ago may not have come to the gate at all yet. */

@@ -54,6 +54,7 @@ describe.skipIf(!onLinux || noFlock)('explored, commands', () => {
     ['upgrade-or-not', all],
     ['upgrade-trusting', found('LAST_WRITER_WINS')],
     ['downgrade', all],
+    ['own-lock', expect.objectContaining({ classes: [] })],
     ['kill-0', leavesOut('retries: stat pid')],
     ['watchdog', leavesOut('timeouts: sleep 10')],
     ['watchdog-left', leavesOut('timeouts: sleep 10')],

@@ -77,6 +77,10 @@ export const waits = defineScenario({
       'has a lock alone, then shares it',
       `exec 9>> l; flock -x 9; ${COUNT}; flock -s 9; cat n > /dev/null`,
     ),
+    'own-lock': line(
+      'has a command in the background wait for its own lock',
+      `exec 9>> l; flock 9; (exec 9>&- 8>> l; flock 8) & cat n > m; ${COUNT}; exec 9>&-; wait`,
+    ),
     'upgrade-fcntl': python(
       'the same with fcntl(2): the kernel sees the deadlock',
       `
