@@ -345,8 +345,9 @@ export class GatedSession {
     return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
   }
 
+  /** Are only those held who wait for time, or perhaps for others of the session? */
   get #allSleep(): boolean {
-    return this.#held.every(({ sleep }) => sleep !== undefined);
+    return this.#held.every(({ sleep, request }) => sleep !== undefined || request.call === 'lock');
   }
 
   #nothingMore(resource: Resource, through: boolean): boolean {

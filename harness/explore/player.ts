@@ -169,7 +169,7 @@ export class Player {
     const scene = new Scene(this.#actors, this.#resource, this.#cast!, direction);
     const { lessons } = loops;
     const { trace, steps, begins, redundant } = scene.run(choose);
-    if (trace.stuck.length > 0) this.#giveUp();
+    if (trace.stuck.length > 0 || this.#actors.some(({ done }) => !done)) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;
