@@ -138,7 +138,7 @@ ${COUNT}`,
 
     // time
     watchdog: line('is killed if it takes too long', `(sleep 10; kill -9 $$) & ${LOCKED_COUNT}; kill $!`),
-    'watchdog-left': line('the same, and leaves the watchdog behind', `(sleep 10; kill -9 $$) & ${LOCKED_COUNT}`),
+    'watchdog-left': line('leaves its watchdog behind', `(sleep 10; kill -9 $$) & ${COUNT}`, ['LAST_WRITER_WINS']),
     'background-sleep': line(
       'does something a little later',
       `(sleep 0.05; echo late >> log) & sleep .01; ${LOCKED_COUNT}; wait`,
