@@ -22,6 +22,15 @@ export interface Pending {
   readonly fault?: Fault;
   /** The lock that it has is given up first: see `exchanges`. The call waits on, now with nothing. */
   readonly givesUp?: true;
+  /** Others of the session that could go on as well. */
+  readonly beside: readonly Held[];
+}
+
+interface Next {
+  readonly held: Held;
+  /** Those that might come first, if they did not wait for a lock. */
+  readonly waits: readonly Held[];
+  readonly beside: readonly Held[];
 }
 
 /** A session's part in one execution. */
@@ -66,25 +75,26 @@ export class Actor {
 
   /** Judged in the present state, and anew where another session has touched what it depends on. */
   pending(resource: Resource): Pending {
-    const { held, waits } = this.#next();
+    const { held, waits, beside } = this.#next();
     if (this.#pending?.held !== held) {
       if (this.#moved) held.request = held.again() ?? held.request;
       this.#moved = false;
-      this.#pending = this.#judge(held, resource, waits);
+      this.#pending = { ...this.#judge(held, resource, waits), beside };
     }
     return this.#pending;
   }
 
-  /** `waits`: those that would come before it, if they did not wait for a lock. */
-  #next(): { readonly held: Held; readonly waits: readonly Held[] } {
+  #next(): Next {
     const { held } = this.session;
-    if (held.length === 1) return { held: held[0]!, waits: [] };
-    if (this.#urged !== undefined && held.includes(this.#urged)) return { held: this.#urged, waits: [] };
+    if (held.length === 1) return { held: held[0]!, waits: [], beside: [] };
+    if (this.#urged !== undefined && held.includes(this.#urged)) return { held: this.#urged, waits: [], beside: [] };
     const awake = held.filter(({ sleep }) => sleep === undefined);
-    if (awake.length === 0) return { held: held.reduce((a, b) => (wakesBefore(b, a) ? b : a)), waits: [] };
+    if (awake.length === 0) return { held: held.reduce((a, b) => (wakesBefore(b, a) ? b : a)), waits: [], beside: [] };
     const waits = awake.filter((one) => one.request.call === 'lock' && mustWait(this.session, one));
     const able = awake.filter((one) => !waits.includes(one));
-    return able.length === 0 ? { held: ofFirstProcess(awake), waits: [] } : { held: ofFirstProcess(able), waits };
+    if (able.length === 0) return { held: ofFirstProcess(awake), waits: [], beside: [] };
+    const first = ofFirstProcess(able);
+    return { held: first, waits, beside: able.filter((one) => one !== first) };
   }
 
   /** Who of the session wakes next, where everybody else of it waits; undefined where nobody sleeps besides. */
@@ -103,7 +113,7 @@ export class Actor {
     return meaningOf(request, resource, (path) => this.masked(path), this.session.holdings);
   }
 
-  #judge(held: Held, resource: Resource, waits: readonly Held[]): Pending {
+  #judge(held: Held, resource: Resource, waits: readonly Held[]): Omit<Pending, 'beside'> {
     const { session } = this;
     const givesUp = held.request.call === 'lock' && givesUpFirst(session, held);
     const request: Request = givesUp ? { ...held.request, call: 'unlock', flags: [] } : held.request;

@@ -160,6 +160,7 @@ function failsAlone(player: Player, task: Examination): string | undefined {
  */
 function unsteadiness(player: Player, warm: boolean): string | undefined {
   if (!warm) player.play(stay);
+  while (player.play(stay).learned); // what is found out about loops changes what can be chosen
   const [one = [], other = []] = [player.play(stay), player.play(stay)].map(({ trace }) => stepNames(trace));
   const at = Array.from({ length: Math.max(one.length, other.length) }).findIndex(
     (_, step) => one[step] !== other[step],

@@ -186,8 +186,8 @@ export class GatedSession {
     this.#go(held.notification, answer);
     if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
-    this.#ending.delete(held.notification.tid);
     while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
+    this.#forgetEnded(held.notification.tid);
   }
 
   /**
@@ -364,10 +364,7 @@ export class GatedSession {
   #restOfOthers(): string | undefined {
     for (const tid of this.#ending) {
       if (!hasEnded(tid)) return undefined;
-      // It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of
-      // processes. To ask for children takes that lock, too: once that is answered, the other one is awake.
-      childrenOf(tid);
-      this.#ending.delete(tid);
+      this.#forgetEnded(tid);
     }
     let runs = '';
     for (const tid of this.#running) {
@@ -382,14 +379,24 @@ export class GatedSession {
     return this.#held.every(({ notification }) => this.#childrenRest(notification.tid)) ? runs : undefined;
   }
 
+  /**
+   * It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of processes. To ask
+   * for children takes that lock, too: once that is answered, the other one is awake.
+   */
+  #forgetEnded(tid: number): void {
+    childrenOf(tid);
+    this.#ending.delete(tid);
+  }
+
   /** A process that was started a moment ago may not have come to the gate at all yet. */
   #childrenRest(tid: number): boolean {
     if (this.#descriptors.isOwn(tid) && !this.commandRuns && this.#running.size === 0) return true;
     return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
   }
 
+  /** Are only those held who wait for time, or perhaps for others of the session? */
   get #allSleep(): boolean {
-    return this.#held.every(({ sleep }) => sleep !== undefined);
+    return this.#held.every(({ sleep, request }) => sleep !== undefined || request.call === 'lock');
   }
 
   #nothingMore(resource: Resource, through: boolean): boolean {

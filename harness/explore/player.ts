@@ -182,7 +182,7 @@ export class Player {
     const { trace, steps, begins, redundant } = scene.run(choose);
     if (this.#resource.listed.size > 0 || trace.decisions.some(({ chosen }) => hides(chosen.step)))
       this.#ground.spoil();
-    if (trace.stuck.length > 0) this.#giveUp();
+    if (trace.stuck.length > 0 || this.#actors.some(({ done }) => !done)) this.#giveUp();
     const operations = this.#actors.flatMap((actor) => actor.operations);
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;

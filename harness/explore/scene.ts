@@ -16,6 +16,7 @@ import { type Cast, type Ran, recovers } from './cast.ts';
 import { type Clocks, dates } from './clocks.ts';
 import { type Held, sleepWords, writeFirst } from './held.ts';
 import type { Injections } from './injections.ts';
+import { InnerOrders } from './inner-orders.ts';
 import { type KnownLoops, nameOf, type Round } from './loops.ts';
 import { SessionHung } from './lost.ts';
 import { isWaiting, outsleep } from './outsleep.ts';
@@ -74,6 +75,7 @@ export class Scene {
   #outwaited = 0;
   /** The step that has just been made, where somebody follows. */
   #unfollowed: { readonly synced: number | undefined } | undefined;
+  readonly #inner = new InnerOrders();
   #last: Actor | undefined;
 
   constructor(actors: readonly Actor[], resource: Resource, cast: Cast, direction: Direction) {
@@ -93,6 +95,8 @@ export class Scene {
       if (choice.enabled.length === 0) {
         if (this.#goesOn() || this.#timePasses() || this.#onceMore() || this.#timeHelps()) continue;
         const stuck = redundant ? [] : choice.blocked;
+        const { untried } = this.#inner;
+        if (untried !== undefined) this.#actors[0]!.session.omitted.add('threads', untried);
         return { trace: { decisions, stuck }, steps: this.#steps, begins, redundant };
       }
       const chosen = redundant ? undefined : choose(choice);
@@ -146,12 +150,17 @@ export class Scene {
   }
 
   #step(actor: Actor, step: Step): void {
-    const { held, meaning, fault, givesUp } = actor.pending(this.#resource);
+    const { held, meaning, fault, givesUp, beside } = actor.pending(this.#resource);
     if (this.#direction.injections.made(step))
       for (const other of this.#actors) if (other !== actor) other.reconsider();
     if (++this.#made - this.#outwaited > limits.stepsMax)
       throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
+    this.#inner.made(
+      step,
+      held.notification.tid,
+      beside.map(({ notification }) => notification.tid),
+    );
     if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
     if (fault?.kind === 'clock') this.#direction.clocks.pass({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LoopWatch, nameOf } from '../../harness/explore/loops.ts';
+import { KnownLoops, LoopWatch, nameOf } from '../../harness/explore/loops.ts';
 import type { Access, Call, Step } from '../../harness/history/step.ts';
 
 /** A step that only looks at a path. */
@@ -168,6 +168,48 @@ describe('a step of another session', () => {
     watch.saw({ session: 1, operation: 0, call: 'sync', path: '' });
     expect(watch.roundBefore(stat('a'))).toBeUndefined();
   });
+});
+
+describe('who only looks, and neither sleeps nor fails', () => {
+  test('is not taken for a loop again after as many rounds as it has once made before it went on', () => {
+    const known = new KnownLoops();
+    const round = watching(...times(3, stat('.'))).roundBefore(stat('.'), known)!;
+    expect(round).toMatchObject({ onlySucceeds: true, rounds: 3 });
+    known.passed(round, 5);
+    expect(known.lessons).toBe(1);
+    expect(watching(...times(9, stat('.'))).roundBefore(stat('.'), known)).toBeUndefined();
+    expect(watching(...times(10, stat('.'))).roundBefore(stat('.'), known)).toMatchObject({ rounds: 10 });
+    expect(watching(...times(3, stat('a'))).roundBefore(stat('a'), known)).toBeDefined();
+    known.forget();
+    expect(watching(...times(3, stat('.'))).roundBefore(stat('.'), known)).toBeDefined();
+  });
+
+  test.each([
+    ['sleeps', [stat('a'), sleep]],
+    ['fails', [taken]],
+  ])('is another one than who %s', (_, round) => {
+    expect(watching(...times(3, ...round)).roundBefore(round[0]!)).toMatchObject({ onlySucceeds: false });
+  });
+});
+
+test.each<[string, readonly Step[]]>([
+  ['mkdir lock', [stat('a'), look('mkdir', 'lock', { error: 'EEXIST' }), sleep]],
+  ['link lock', [look('link', 'own', { to: 'lock', error: 'EEXIST' }), sleep]],
+  ['stat a', [sleep, stat('a'), stat('b')]],
+  ['sleep', [sleep]],
+])('a loop is named after what it waits for: %s', (name, round) => {
+  expect(watching(...times(3, ...round)).roundBefore(round[0]!)?.name).toBe(name);
+});
+
+test('to empty a file that is empty is no change, though that has a time', () => {
+  const accesses: readonly Access[] = [
+    { object: 'inode l', mode: 'read' },
+    { object: 'status l', mode: 'add' },
+  ];
+  const round = [look('open', 'l', { flags: ['CREAT', 'TRUNC'], accesses }), sleep];
+  expect(watching(...times(2, ...round)).roundBefore(round[0]!)?.length).toBe(2);
+  const touch = look('attributes', 'l', { accesses });
+  expect(watching(...times(9, touch, sleep)).roundBefore(touch)).toBeUndefined();
 });
 
 test('a round has the accesses of all its steps', () => {

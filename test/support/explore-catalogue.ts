@@ -27,7 +27,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../harness/oracle/finding.ts';
 import type { Command } from '../../harness/scenario/command.ts';
 import { defineScenario, type Scenario, type Session, type Strategy } from '../../harness/scenario/scenario.ts';
-import { LOCK_EX, LOCK_SH, lockFd } from './flock.ts';
+import { LOCK_EX, LOCK_NB, LOCK_SH, lockFd } from './flock.ts';
 
 const script = (name: string): Command => ({
   kind: 'command',
@@ -35,7 +35,6 @@ const script = (name: string): Command => ({
   script: join(import.meta.dirname, '..', 'explore', 'scripts', name),
 });
 
-const LOCK_NB = 4;
 const LOCK_UN = 8;
 
 /** Was the lock granted? */

@@ -28,9 +28,10 @@ export interface Setting {
   close(): Promise<void>;
 }
 
-export async function setting(sessions: number): Promise<Setting> {
+/** @param url of the module that exports `catalogue`. */
+export async function setting(sessions: number, url = catalogueUrl): Promise<Setting> {
   const sandbox = mkdtempSync(join(tmpdir(), 'collide-test-'));
-  const stage = await setUpStage(catalogueUrl, sandbox, sessions, () => false);
+  const stage = await setUpStage(url, sandbox, sessions, () => false);
   return {
     sandbox,
     stage,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 
 let flock: ((fd: number, operation: number) => number) | undefined;
 

@@ -1,0 +1,2 @@
+# What the strategy says, in its environment.
+eval "$LINE"
