@@ -152,7 +152,39 @@ class Campaign {
     if (this.#options.engine === 'explore') {
       for (const row of this.book.open) this.#conclude(row);
     } else await this.#storm(this.book.open);
+    if (this.#options.engine === 'storm') await this.#lookOutside();
     await this.#askAgain();
+  }
+
+  /**
+   * Free running does not see what sessions share outside of the resource. Where nobody knows what they do, a few executions behind
+   * the gate show it, once they would be SAFE; where there is no gate, nothing does.
+   */
+  async #lookOutside(): Promise<void> {
+    const unknown = this.book.rows.filter(
+      (row) => row.scenario.learnsNames === true && isExplored(row) && this.book.verdictOf(row)?.status === 'SAFE',
+    );
+    if (unknown.length === 0 || this.#signal.aborted) return;
+    const { catalogue, seed } = this.#options;
+    try {
+      const options = { catalogue, sandbox: this.#sandboxes.stages, count: 1, serverFor: this.#serverFor };
+      this.#explorers = await startExplorers(options, this.#signal);
+      for (const row of unknown) {
+        const task = {
+          target: row.scenario.id,
+          strategy: row.strategy,
+          seed,
+          budgetMs: limits.explorationMs,
+          steps: 1,
+        };
+        const { doubt, sharesOutside } = await this.#explorers.examine(task);
+        if (sharesOutside) this.book.settle(row, 'INCONCLUSIVE', doubt!);
+      }
+    } catch {
+      // Without a gate, or where it could not be explored, there is what was seen of it.
+    }
+    await this.#explorers?.close();
+    this.#explorers = undefined;
   }
 
   /** Before anybody is accused: see `SerialOrders`. */
