@@ -18,6 +18,7 @@ import { Book } from './book.ts';
 import type { Engine } from './engine.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
+import { doubtsOutside, isUnknown } from './look-outside.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
@@ -156,35 +157,12 @@ class Campaign {
     await this.#askAgain();
   }
 
-  /**
-   * Free running does not see what sessions share outside of the resource. Where nobody knows what they do, a few executions behind
-   * the gate show it, once they would be SAFE; where there is no gate, nothing does.
-   */
   async #lookOutside(): Promise<void> {
-    const unknown = this.book.rows.filter(
-      (row) => row.scenario.learnsNames === true && isExplored(row) && this.book.verdictOf(row)?.status === 'SAFE',
-    );
-    if (unknown.length === 0 || this.#signal.aborted) return;
     const { catalogue, seed } = this.#options;
-    try {
-      const options = { catalogue, sandbox: this.#sandboxes.stages, count: 1, serverFor: this.#serverFor };
-      this.#explorers = await startExplorers(options, this.#signal);
-      for (const row of unknown) {
-        const task = {
-          target: row.scenario.id,
-          strategy: row.strategy,
-          seed,
-          budgetMs: limits.explorationMs,
-          steps: 1,
-        };
-        const { doubt, sharesOutside } = await this.#explorers.examine(task);
-        if (sharesOutside) this.book.settle(row, 'INCONCLUSIVE', doubt!);
-      }
-    } catch {
-      // Without a gate, or where it could not be explored, there is what was seen of it.
-    }
-    await this.#explorers?.close();
-    this.#explorers = undefined;
+    const rows = this.book.rows.filter((row) => isUnknown(row) && this.book.verdictOf(row)?.status === 'SAFE');
+    const options = { catalogue, sandbox: this.#sandboxes.stages, serverFor: this.#serverFor };
+    const doubts = await doubtsOutside(rows, options, seed, this.#signal);
+    for (const [row, doubt] of doubts) this.book.settle(row, 'INCONCLUSIVE', doubt);
   }
 
   /** Before anybody is accused: see `SerialOrders`. */
