@@ -1,16 +1,21 @@
 /** Free running does not see what sessions share outside of the resource: a few executions behind the gate do. */
 
 import { type ExplorersOptions, startExplorers } from '../explore/explorers.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { isExplored } from './exploring.ts';
 import type { Row } from './plan.ts';
 
 /** Does nobody know what its sessions do? */
 export const isUnknown = (row: Row): boolean => row.scenario.learnsNames === true && isExplored(row);
 
+/** Is nothing said of it that more of the same could not change? Then more rounds are no remedy, either. */
+export const findsNothing = (verdict: Verdict | undefined): boolean =>
+  verdict?.status === 'SAFE' || verdict?.status === 'INCONCLUSIVE' || verdict?.status === 'VACUOUS';
+
 /**
  * Which of these rows are in doubt, and why. Where there is no gate, or a row can't be explored, there is what was seen of it.
  *
- * @param rows that would be SAFE.
+ * @param rows of which nothing is found.
  */
 export async function doubtsOutside(
   rows: readonly Row[],

@@ -126,7 +126,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   });
 
   test.each([
-    ['storm', '60'],
+    ['storm', '2'],
     ['both', '2'],
   ])('and nothing is said of a counter that is outside, by %s either', async (engine, rounds) => {
     const counter = `${dir}/counter`;
