@@ -8,7 +8,7 @@ import type { Row } from './plan.ts';
 /** Does nobody know what its sessions do? */
 export const isUnknown = (row: Row): boolean => row.scenario.learnsNames === true && isExplored(row);
 
-/** Is nothing said of it that more of the same could not change? Then more rounds are no remedy, either. */
+/** Was nothing found? Where sessions share something outside, more rounds would not settle that. */
 export const findsNothing = (verdict: Verdict | undefined): boolean =>
   verdict?.status === 'SAFE' || verdict?.status === 'INCONCLUSIVE' || verdict?.status === 'VACUOUS';
 
