@@ -18,6 +18,7 @@ import { Book } from './book.ts';
 import type { Engine } from './engine.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
+import { doubtsOutside, findsNothing, isUnknown } from './look-outside.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
@@ -152,7 +153,16 @@ class Campaign {
     if (this.#options.engine === 'explore') {
       for (const row of this.book.open) this.#conclude(row);
     } else await this.#storm(this.book.open);
+    if (this.#options.engine === 'storm') await this.#lookOutside();
     await this.#askAgain();
+  }
+
+  async #lookOutside(): Promise<void> {
+    const { catalogue, seed } = this.#options;
+    const rows = this.book.rows.filter((row) => isUnknown(row) && findsNothing(this.book.verdictOf(row)));
+    const options = { catalogue, sandbox: this.#sandboxes.stages, serverFor: this.#serverFor };
+    const doubts = await doubtsOutside(rows, options, seed, this.#signal);
+    for (const [row, doubt] of doubts) this.book.settle(row, 'INCONCLUSIVE', doubt);
   }
 
   /** Before anybody is accused: see `SerialOrders`. */

@@ -10,15 +10,16 @@ import { checked } from '../config/schema.ts';
 import { FAULTY_WRITERS } from '../explore/upset.ts';
 import { limits } from '../limits.ts';
 import { examinedText } from '../report/examined.ts';
+import { judgementsOf } from '../report/judged.ts';
 import { FORMAT, type Results } from '../report/results.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { thisMachine } from '../session/machine.ts';
 import type { Define } from './command.ts';
 import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
-import { exitCode, UsageError } from './exit.ts';
+import { codeFor, exitCode, UsageError } from './exit.ts';
 import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
-import { EXIT_CODES, explained } from './help.ts';
+import { ALLOW_SKIPPED_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import {
   checkOut,
@@ -33,7 +34,7 @@ import {
   STEPS_HELP,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
-import { shown } from './replay.ts';
+import { replayJudgement, shown } from './replay.ts';
 import {
   forPeople,
   isTable,
@@ -65,6 +66,7 @@ export interface ExecFlags {
   readonly times: number;
   readonly out: string;
   readonly reporter?: readonly Request[];
+  readonly allowSkipped?: boolean;
   readonly json?: boolean;
 }
 
@@ -128,7 +130,7 @@ async function underFaults(
   const results = resultsWith(options, { ...none, interrupted, durationMs });
   const rest = requests.filter((request) => !isTable(request));
   renderReports({ results, scenarios, faults, replayWith: replayWith(flags, lines) }, rest, rendering(flags));
-  return codeOf(faults);
+  return codeOf(faults, flags.allowSkipped);
 }
 
 /** As those of a run, so that every reporter can tell of them. */
@@ -199,8 +201,9 @@ async function run(
     requests.filter((request) => !isTable(request)),
     rendering(flags),
   );
-  if (campaign.interrupted) return exitCode.interrupted;
-  return verdict.status === 'SAFE' ? exitCode.ok : exitCode.unexpected;
+  const { interrupted, broken } = campaign;
+  const { allowSkipped = false } = flags;
+  return codeFor({ interrupted, broken: broken !== undefined, judgements: judgementsOf(report), allowSkipped });
 }
 
 /** A witness of these commands again. */
@@ -219,7 +222,7 @@ async function replayed(
       ? `${JSON.stringify(result)}\n`
       : shown(witness, result, scenarios, { replayWith: replayWith(flags, given) }),
   );
-  return result.findings.length === 0 ? exitCode.ok : exitCode.unexpected;
+  return codeFor({ judgements: [replayJudgement(result, [])] });
 }
 
 /** What was said on the command line, with the witness. */
@@ -273,6 +276,7 @@ export const execCommand: Define = (program, finish) => {
     .option('--power-loss', 'with --faults: the power fails, too')
     .option('--replay <witness>', 'make an execution of these commands again from its witness, and show it')
     .option('-n, --times <n>', 'replay it so often, and compare the steps', parseTimes, 1)
+    .option('--allow-skipped', ALLOW_SKIPPED_HELP)
     .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('-o, --out <dir>', 'where reporters put files that have no name of their own', 'reports')
     .option('--json', 'print the verdict with its witnesses as JSON')

@@ -1,16 +1,39 @@
+import type { Judgement } from '../report/judged.ts';
+
 /** Part of the public interface: scripts depend on these numbers. */
 export const exitCode = {
   /** All as expected. */
   ok: 0,
-  /** A collision that was not expected, or a row without a verdict that should have one. */
+  /** A collision that was not expected. */
   unexpected: 1,
   /** The caller's mistake. */
   usage: 2,
-  /** The harness could not do its work. */
+  /** The harness could not do its work, or has done it and there is no verdict. */
   failure: 3,
   /** Ctrl-C: 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const;
+
+/** What came of a command's work. A mistake of the caller, and what the harness can't do, are thrown, and come first: see `explain`. */
+export interface Came {
+  readonly interrupted?: boolean;
+  /** The harness broke off: what was found until then is not all. */
+  readonly broken?: boolean;
+  /** Of every row, cell or execution that was to be judged. */
+  readonly judgements: readonly Judgement[];
+  /** Is it no reason to fail that nothing could be run? */
+  readonly allowSkipped?: boolean;
+}
+
+/** The exit code of every command that judges: the first line that applies. */
+export function codeFor({ interrupted = false, broken = false, judgements, allowSkipped = false }: Came): number {
+  if (interrupted) return exitCode.interrupted;
+  if (broken) return exitCode.failure;
+  if (judgements.includes('wrong')) return exitCode.unexpected;
+  if (judgements.includes('unjudged')) return exitCode.failure;
+  const ran = judgements.some((judgement) => judgement !== 'skipped');
+  return ran || allowSkipped ? exitCode.ok : exitCode.failure;
+}
 
 /** The caller's mistake: one line that names the flag, the value and the remedy. */
 export class UsageError extends Error {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type FaultOptions, type FaultProgress, isUpset, runFaults } from '../campaign/upsetting.ts';
 import { limits } from '../limits.ts';
 import { FAULT_FORMAT, type FaultResults, writeFaultResults } from '../report/fault-results.ts';
+import { cellJudgements } from '../report/judged.ts';
 import { faultsText } from '../report/overview.ts';
 import { durationWords } from '../report/words.ts';
 import { type FaultKind, faultKindNames, faultKinds, isPower, powerKinds } from '../scenario/faults.ts';
@@ -10,8 +11,8 @@ import { selectTargets } from '../scenario/select.ts';
 import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
-import { exitCode } from './exit.ts';
-import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
+import { codeFor } from './exit.ts';
+import { ALLOW_SKIPPED_HELP, CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { lineOn } from './line.ts';
 import {
@@ -37,6 +38,7 @@ export interface FaultFlags {
   readonly dir?: string;
   readonly out: string;
   readonly config?: string;
+  readonly allowSkipped?: boolean;
   readonly json?: boolean;
 }
 
@@ -62,7 +64,7 @@ export async function faults(flags: FaultFlags): Promise<number> {
     process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : faultReport(results));
     const path = writeFaultResults(out, results);
     if (!flags.json) process.stdout.write(`Results with witnesses: ${path}\n`);
-    return codeOf(results);
+    return codeOf(results, flags.allowSkipped ?? config?.values.allowSkipped);
   });
 }
 
@@ -91,10 +93,8 @@ export async function faultResults(
   };
 }
 
-export function codeOf({ interrupted, faults }: FaultResults): number {
-  if (interrupted) return exitCode.interrupted;
-  return faults.every(({ asExpected }) => asExpected) ? exitCode.ok : exitCode.unexpected;
-}
+export const codeOf = (results: FaultResults, allowSkipped = false): number =>
+  codeFor({ interrupted: results.interrupted, judgements: cellJudgements(results), allowSkipped });
 
 /** All but the failure of the power, where nothing else is said. */
 export function kindsOf({ kinds, powerLoss }: Pick<FaultFlags, 'kinds' | 'powerLoss'>): readonly FaultKind[] {
@@ -156,6 +156,7 @@ export const faultsCommand: Define = (program, finish) => {
     .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
     .option('-d, --dir <dir>', 'make the sandbox here (default: /dev/shm)')
     .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('--allow-skipped', ALLOW_SKIPPED_HELP)
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--json', 'print the results as JSON')
     .addHelpText(

@@ -3,12 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Baseline, type BaselineRun, formatBaseline } from '../baseline/baseline.ts';
-import type { Comparison } from '../baseline/change.ts';
 import { type Comparing, compare } from '../baseline/compare.ts';
 import { readBaseline } from '../baseline/read.ts';
 import { updated } from '../baseline/update.ts';
 import { limits } from '../limits.ts';
 import { comparisonText, updateText } from '../report/comparison.ts';
+import { judgementsOf } from '../report/judged.ts';
 import type { Report } from '../report/report.ts';
 import { type Results, replaceText, writeResults } from '../report/results.ts';
 import { quoted } from '../report/timeline.ts';
@@ -19,10 +19,10 @@ import { BrokenGround } from '../schedule/storm.ts';
 import { rowName } from '../verdict/fingerprint.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
-import { exitCode, UsageError } from './exit.ts';
+import { codeFor, exitCode, UsageError } from './exit.ts';
 import { type Asked, askedOf, questionOf, scenariosFor } from './gate-question.ts';
 import { explored, onlyRows, repeated, restricted } from './gate-run.ts';
-import { CONFIG_HELP } from './help.ts';
+import { ALLOW_SKIPPED_HELP, CONFIG_HELP } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import { checkOut, parseSeed, parseSteps, parseTargets, parseWriters, resultsOf } from './options.ts';
 import {
@@ -45,6 +45,7 @@ export interface GateFlags extends Asked {
   readonly config?: string;
   readonly out: string;
   readonly reporter?: readonly Request[];
+  readonly allowSkipped?: boolean;
   readonly json?: boolean;
 }
 
@@ -131,14 +132,15 @@ async function answered(asked: Gate, signal: AbortSignal): Promise<Results> {
 }
 
 function concluded(asked: Gate, results: Results): number {
-  const { flags, before, question, scenarios, comparing } = asked;
+  const { flags, loaded, before, question, scenarios, comparing } = asked;
   const { baseline: path } = flags;
   const { verdicts } = results;
   const comparison = before === undefined ? undefined : compare(before, verdicts, comparing);
   const report: Report = { results, scenarios, ...(comparison === undefined ? {} : { comparison }) };
   if (!flags.update) {
     print(report, asked);
-    return codeOf(comparison!);
+    const { allowSkipped = loaded.config?.values.allowSkipped ?? false } = flags;
+    return codeFor({ judgements: judgementsOf(report), allowSkipped });
   }
   const written = updated(before, question, verdicts, comparing.among);
   replaceText(path, formatBaseline(written.baseline));
@@ -161,13 +163,6 @@ function print(report: Report, { flags: { json, config, out }, requests, loaded 
   }
   const others = requests.filter((request) => !isTable(request));
   renderReports({ ...report, replayWith, ...placesOf(loaded.config) }, others, { out });
-}
-
-/** Where nothing got worse, and something could not be compared, the harness has not done its work. */
-function codeOf({ changes }: Comparison): number {
-  const failing = changes.filter(({ fails }) => fails);
-  if (failing.length === 0) return exitCode.ok;
-  return failing.every(({ kind }) => kind === 'uncompared') ? exitCode.failure : exitCode.unexpected;
 }
 
 const columnsOf = (): number => Math.min(process.stdout.columns ?? PIPED_COLUMNS, PIPED_COLUMNS);
@@ -209,6 +204,7 @@ export const gateCommand: Define = (program, finish) => {
     )
     .option('--strict', 'fail, too, where something that is missing here keeps a row from being compared')
     .option('-o, --out <dir>', 'write results here, for `collide replay`', 'reports')
+    .option('--allow-skipped', ALLOW_SKIPPED_HELP)
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results with the comparison as JSON')
@@ -225,12 +221,13 @@ Examples:
 A baseline has a line for every row, and one for every race that is known, which may say why, and until when:
   "build-number/commands LAST_WRITER_WINS: read n < write n": { "reason": "the new CI has a lock", "expires": "2026-12-31" }
 
-Exit codes:
-  0   nothing got worse
-  1   a race that is new, gone, or past its date; a row that rests on less, is new, or is gone
+Exit codes, the first that applies:
   2   usage or configuration error; no baseline
-  3   a row could not be compared, or the harness could not do its work
   130 interrupted
+  3   the harness could not do its work
+  1   a race that is new, gone, or past its date; a row that rests on less, is new, or is gone
+  3   a row could not be compared, has no verdict that it had not before, or all are SKIPPED (unless --allow-skipped)
+  0   nothing got worse; a row that the baseline has as INCONCLUSIVE may still be that
 ${REPORTERS}`,
     )
     .action(async (flags) => {

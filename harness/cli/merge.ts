@@ -2,12 +2,13 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { unexpectedOf, writeResults } from '../report/results.ts';
+import { judgementsOf } from '../report/judged.ts';
+import { writeResults } from '../report/results.ts';
 import { mergeShards, readShard, type ShardResults, Unmergeable } from '../report/shards.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
-import { exitCode, UsageError } from './exit.ts';
-import { CONFIG_HELP, EXIT_CODES } from './help.ts';
+import { codeFor, UsageError } from './exit.ts';
+import { ALLOW_SKIPPED_HELP, CONFIG_HELP, EXIT_CODES } from './help.ts';
 import { checkOut } from './options.ts';
 import {
   isTable,
@@ -24,6 +25,7 @@ interface MergeFlags {
   readonly out: string;
   readonly config?: string;
   readonly reporter?: readonly Request[];
+  readonly allowSkipped?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,7 +44,8 @@ export async function merge(flags: MergeFlags, places: readonly string[]): Promi
   if (!flags.json) say.write(`${files.size} shards. Results with witnesses: ${path}\n`);
   const others = requests.filter((request) => !isTable(request));
   renderReports(report, others, { out });
-  return unexpectedOf(results.verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
+  const { allowSkipped = config?.values.allowSkipped ?? false } = flags;
+  return codeFor({ judgements: judgementsOf(report), allowSkipped });
 }
 
 /** Files as they are; of directories, all shards in them, however deep. */
@@ -74,6 +77,7 @@ export const mergeCommand: Define = (program, finish) => {
     .description('put the shards of one run together: results as if it had been one')
     .argument('<shards...>', 'files of `collide run --shard`, or directories that have them')
     .option('-o, --out <dir>', 'write results here', 'reports')
+    .option('--allow-skipped', ALLOW_SKIPPED_HELP)
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results as JSON')

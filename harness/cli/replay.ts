@@ -5,12 +5,13 @@ import { castOf } from '../explore/replay.ts';
 import { parseWitness } from '../explore/witness.ts';
 import { kindOf } from '../faults/points.ts';
 import { FAULT_FILE, faultResultsAt } from '../report/fault-results.ts';
+import type { Judgement } from '../report/judged.ts';
 import { type TimelineOptions, timeline } from '../report/timeline.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
-import { exitCode, UsageError } from './exit.ts';
+import { codeFor, UsageError } from './exit.ts';
 import { CONFIG_HELP, EXIT_CODES } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkDir, parseTimes, resultsOf } from './options.ts';
@@ -36,9 +37,10 @@ export async function replay(flags: ReplayFlags, witnesses: readonly string[]): 
       ? `${JSON.stringify(results.map(({ witness, replayed }) => ({ witness, ...replayed })))}\n`
       : results.map(({ witness, replayed }) => shown(witness, replayed, catalogue)).join('\n\n');
     process.stdout.write(text);
-    return results.every(({ witness, replayed }) => asExpected(witness, replayed, catalogue))
-      ? exitCode.ok
-      : exitCode.unexpected;
+    const judgements = results.map(({ witness, replayed }) =>
+      replayJudgement(replayed, expectedOf(witness, catalogue)),
+    );
+    return codeFor({ judgements });
   });
 }
 
@@ -94,16 +96,21 @@ export function shown(
 
 const PIPED_COLUMNS = 120;
 
-/** Nothing but what the truth says; whether all of that showed is not a question of one execution. */
-function asExpected(witness: string, { findings, stepLists }: Replayed, catalogue: readonly Scenario[]): boolean {
+/** Nothing but what the truth says is fine; one that took other steps than the witness has, or several lists of them, shows nothing. */
+export function replayJudgement({ findings, diverged, stepLists }: Replayed, expected: readonly string[]): Judgement {
+  if (findings.some((finding) => !expected.includes(finding.class))) return 'wrong';
+  return diverged.length > 0 || stepLists !== 1 ? 'unjudged' : 'fine';
+}
+
+/** What the truth says; whether all of that shows is not a question of one execution. */
+function expectedOf(witness: string, catalogue: readonly Scenario[]): readonly string[] {
   const { scenario, strategy, faults } = castOf(witness, catalogue);
   const known = scenario.strategies[strategy]!;
   const { truth, may = [] } =
     faults === undefined
       ? expectationOf(scenario, known, 'shared')
       : (known.underFaults?.[kindOf(faults)] ?? { truth: 'SAFE' as const });
-  const expected: readonly string[] = [...(truth === 'SAFE' ? [] : truth), ...may];
-  return stepLists === 1 && findings.every((finding) => expected.includes(finding.class));
+  return [...(truth === 'SAFE' ? [] : truth), ...may];
 }
 
 export const replayCommand: Define = (program, finish) => {

@@ -9,7 +9,7 @@ import type { RowEvidence } from '../verdict/gathered.ts';
 import { UsageError } from './exit.ts';
 
 /** Flags that say nothing of what is run. */
-const besides: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'reporter', 'shard']);
+const besides: ReadonlySet<string> = new Set(['resume', 'out', 'json', 'reporter', 'shard', 'allowSkipped']);
 
 interface Resumable {
   readonly out: string;

@@ -8,8 +8,9 @@ import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
+import { judgementsOf } from '../report/judged.ts';
 import type { Report } from '../report/report.ts';
-import { FORMAT, type Results, replaceWhole, unexpectedOf, writeResults } from '../report/results.ts';
+import { FORMAT, type Results, replaceWhole, writeResults } from '../report/results.ts';
 import { SHARD_FORMAT, type ShardResults, shardFile } from '../report/shards.ts';
 import { durationWords, effortWords } from '../report/words.ts';
 import { faultKindNames } from '../scenario/faults.ts';
@@ -22,9 +23,9 @@ import { thisMachine } from '../session/machine.ts';
 import { safetyOf, tiers } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
-import { exitCode, UsageError } from './exit.ts';
-import { codeOf, defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
-import { CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
+import { codeFor, exitCode, UsageError } from './exit.ts';
+import { defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
+import { ALLOW_SKIPPED_HELP, CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
 import { interruptible } from './interrupt.ts';
 import {
   checkDir,
@@ -70,6 +71,7 @@ export interface RunFlags {
   readonly topology?: Topology;
   readonly shard?: Shard;
   readonly resume?: boolean;
+  readonly allowSkipped?: boolean;
   readonly reporter?: readonly Request[];
   readonly json?: boolean;
 }
@@ -80,9 +82,9 @@ const UNLIMITED_MS = 24 * 3_600_000;
 /** What is not said on the command line is as the configuration has it. */
 function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
   if (config === undefined) return flags;
-  const { writers, engine, rounds, steps, budget, seed, dir, out, topology } = config;
+  const { writers, engine, rounds, steps, budget, seed, dir, out, topology, allowSkipped } = config;
   const ms = budget && millisecondsIn(budget);
-  const values = { writers, engine, rounds, steps, budget: ms, seed, dir, out, topology };
+  const values = { writers, engine, rounds, steps, budget: ms, seed, dir, out, topology, allowSkipped };
   const taken = Object.entries(values).filter(
     ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
   );
@@ -166,7 +168,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
       writeFaultResults(out, upset);
       process.stdout.write(`${JSON.stringify({ ...results, underFaults: upset })}\n`);
       renderReports({ ...told, faults: upset }, rest, { out });
-      return worse(codeOfRun(results), codeOf(upset));
+      return codeOf({ ...told, faults: upset }, flags);
     }
     // Printed first: what was measured is not lost where it can't be stored.
     if (flags.json) process.stdout.write(`${JSON.stringify(results)}\n`);
@@ -177,13 +179,13 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
     if (flags.engine !== 'all' || !whole) {
       renderReports(told, rest, { out });
       if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
-      return codeOfRun(results);
+      return codeOf(told, flags);
     }
     const upset = await upsetToo(flags, options, targets, interrupted);
     if (requests.some(isTable)) process.stdout.write(forPeople(`\n${faultReport(upset)}`));
     say.write(`Faults with witnesses: ${writeFaultResults(out, upset)}\n`);
     renderReports({ ...told, faults: upset }, rest, { out });
-    return worse(codeOfRun(results), codeOf(upset));
+    return codeOf({ ...told, faults: upset }, flags);
   });
 }
 
@@ -230,12 +232,10 @@ function upsetToo(
   return faultResults(options, targets, interrupted);
 }
 
-function codeOfRun({ interrupted, verdicts }: Results): number {
-  if (interrupted) return exitCode.interrupted;
-  return unexpectedOf(verdicts).length > 0 ? exitCode.unexpected : exitCode.ok;
+function codeOf(report: Report, { allowSkipped = false }: Pick<RunFlags, 'allowSkipped'>): number {
+  const interrupted = report.results.interrupted || report.faults?.interrupted === true;
+  return codeFor({ interrupted, judgements: judgementsOf(report), allowSkipped });
 }
-
-const worse = (one: number, other: number): number => Math.max(one, other);
 
 function defaultBudgetMs(scenarios: readonly Scenario[], modes: readonly Mode[]): number {
   const strategies = scenarios.flatMap((scenario) => Object.keys(scenario.strategies)).length * modes.length;
@@ -307,6 +307,7 @@ export const runCommand: Define = (program, finish) => {
       parseShard,
     )
     .option('--resume', 'go on with the run in --out that was interrupted, with its flags')
+    .option('--allow-skipped', ALLOW_SKIPPED_HELP)
     .option('-c, --config <file>', CONFIG_HELP)
     .option('--reporter <list>', REPORTER_HELP, parseReporters)
     .option('--json', 'print the results as JSON')

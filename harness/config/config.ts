@@ -23,6 +23,8 @@ export interface Defaults {
   readonly dir?: string;
   readonly out?: string;
   readonly topology?: Topology;
+  /** Is it no failure that nothing could be run? */
+  readonly allowSkipped?: boolean;
   /** `table`, `junit,html`, `['github', 'sarif=found.sarif']`. */
   readonly reporter?: string | readonly string[];
 }

@@ -91,6 +91,7 @@ const defaults = {
   dir: z.string().min(1).optional(),
   out: z.string().min(1).optional(),
   topology: z.enum(keysOf(topologies)).optional(),
+  allowSkipped: z.boolean().optional(),
   reporter: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'expected names of reporters, such as junit,html')
     .optional(),

@@ -68,6 +68,7 @@ export function examine(
     effort: search.effort,
     ...contentionOf(player, search),
     ...(doubt === undefined ? {} : { doubt }),
+    ...(elsewhere !== undefined && doubt === elsewhere ? { sharesOutside: true } : {}),
     ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };

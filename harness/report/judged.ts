@@ -4,6 +4,7 @@ import type { Change } from '../baseline/change.ts';
 import type { FaultVerdict } from '../verdict/fault-verdict.ts';
 import { rowName } from '../verdict/fingerprint.ts';
 import type { Status, Verdict } from '../verdict/verdict.ts';
+import type { FaultResults } from './fault-results.ts';
 import type { Report } from './report.ts';
 import { unexpectedOf } from './results.ts';
 
@@ -21,7 +22,7 @@ export interface JudgedRow {
 }
 
 /** Nothing was learned about collisions: a session alone is no collision either. */
-const WITHOUT_VERDICT: ReadonlySet<Status> = new Set(['INCONCLUSIVE', 'VACUOUS', 'BROKEN_ALONE']);
+export const WITHOUT_VERDICT: ReadonlySet<Status> = new Set(['INCONCLUSIVE', 'VACUOUS', 'BROKEN_ALONE']);
 
 /** Every row. Against a baseline those are wrong of which a change fails; else those that are not as their truth says. */
 export function judgedRows({ results, comparison }: Report): readonly JudgedRow[] {
@@ -29,13 +30,22 @@ export function judgedRows({ results, comparison }: Report): readonly JudgedRow[
   const byRow = Map.groupBy(comparison?.changes ?? [], ({ row }) => row);
   return results.verdicts.map((verdict) => {
     const changes = byRow.get(rowName(verdict)) ?? [];
-    const bad = comparison === undefined ? unexpected.has(verdict) : changes.some(({ fails }) => fails);
-    return { verdict, changes, judgement: judgementOf(verdict.status, bad) };
+    const bad = comparison === undefined ? unexpected.has(verdict) : changes.some(failsOn(verdict));
+    return { verdict, changes, judgement: judgementOf(verdict.status, bad, changes) };
   });
 }
 
-function judgementOf(status: Status, bad: boolean): Judgement {
-  if (bad) return WITHOUT_VERDICT.has(status) ? 'unjudged' : 'wrong';
+/** That a row comes to nothing has to be agreed to: not that it could not be run before. */
+const failsOn =
+  ({ status }: Verdict) =>
+  ({ kind, fails }: Change): boolean =>
+    fails || (kind === 'unknown' && WITHOUT_VERDICT.has(status));
+
+/** What fails only because it could not be compared is not wrong; what has no verdict is not, either. */
+function judgementOf(status: Status, bad: boolean, changes: readonly Change[]): Judgement {
+  const failing = changes.filter(({ fails }) => fails);
+  const uncompared = failing.length > 0 && failing.every(({ kind }) => kind === 'uncompared');
+  if (bad) return uncompared || WITHOUT_VERDICT.has(status) ? 'unjudged' : 'wrong';
   return status === 'SKIPPED' ? 'skipped' : 'fine';
 }
 
@@ -58,6 +68,16 @@ function cellJudgement({ status, asExpected }: FaultVerdict): Judgement {
   if (!asExpected) return status === 'INCONCLUSIVE' ? 'unjudged' : 'wrong';
   return status === 'SKIPPED' || status === 'NONE' ? 'skipped' : 'fine';
 }
+
+/** Of all that a report is about, for the exit code. Where there is no place for a fault, that was found out. */
+export const judgementsOf = (report: Report): readonly Judgement[] => [
+  ...judgedRows(report).map(({ judgement }) => judgement),
+  ...changesBeside(report).map(({ fails }) => (fails ? 'wrong' : 'fine')),
+  ...(report.faults === undefined ? [] : cellJudgements(report.faults)),
+];
+
+export const cellJudgements = ({ faults }: Pick<FaultResults, 'faults'>): readonly Judgement[] =>
+  faults.map((cell) => (cell.status === 'NONE' ? 'fine' : cellJudgement(cell)));
 
 /** `daily-log/append, crash`. */
 export const cellName = ({ target, strategy, kind }: FaultVerdict): string => `${target}/${strategy}, ${kind}`;

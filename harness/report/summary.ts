@@ -1,5 +1,6 @@
 import { collisionClasses } from '../oracle/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import { WITHOUT_VERDICT } from './judged.ts';
 import { type Results, unexpectedOf } from './results.ts';
 import { durationWords, effortWords, modeWords, verdictWords } from './words.ts';
 
@@ -86,9 +87,16 @@ function verdictLine({ verdicts, interrupted, broken }: Results): readonly strin
   const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
   if (broken) return [...differing, `Broken off: ${verdicts.length} rows were done; the others have no verdict.`];
   if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
-  if (unexpected.length > 0)
-    return [...differing, `${unexpected.length} of ${verdicts.length} rows differ from their truth.`];
-  if (ran === 0) return ['No row could be run.'];
+  if (unexpected.length > 0) {
+    const unjudged = unexpected.filter(({ status }) => WITHOUT_VERDICT.has(status)).length;
+    const wrong = unexpected.length - unjudged;
+    return [
+      ...differing,
+      ...(wrong === 0 ? [] : [`${wrong} of ${verdicts.length} rows differ from their truth.`]),
+      ...(unjudged === 0 ? [] : [`${unjudged} of ${verdicts.length} rows have no verdict.`]),
+    ];
+  }
+  if (ran === 0) return ['No row could be run: nothing was tested.'];
   const rows = ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`;
   return [`All ${rows} are as their truth says, as far as their strength goes.`];
 }

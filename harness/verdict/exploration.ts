@@ -38,6 +38,8 @@ export interface Exploration extends Searched {
   readonly brokenAlone?: string;
   /** Files that commands wrote to, and that are not part of the resource. */
   readonly outside?: readonly string[];
+  /** Is `doubt` about something outside of the resource that several sessions share? */
+  readonly sharesOutside?: true;
 }
 
 /** Schedules of more writers, drawn at random. */

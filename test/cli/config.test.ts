@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ended, inOneProcess, start } from '../support/collide.ts';
 import { onLinux } from '../support/explore-stage.ts';
+import { hostileNames } from '../support/hostile-names.ts';
 
 let dir: string;
 let work: string;
@@ -169,4 +170,20 @@ describe('a configuration is listed', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
+});
+
+test.skipIf(!onLinux)('sandboxes in a directory that is hard to quote are as good as any', async () => {
+  const place = join(dir, Object.values(hostileNames).join(''));
+  mkdirSync(place);
+  write('collide.config.json', {
+    targets: [
+      { id: 'apart', commands: 'echo {session} > "own-$COLLIDE_SESSION"; echo $TMPDIR > /dev/null' },
+      { id: 'counted', files: { n: '0' }, commands: 'n=$(cat n)\necho $((n + 1)) > n', truth: ['LAST_WRITER_WINS'] },
+    ],
+  });
+  const args = ['--dir', place, '--writers', '2', '--rounds', '2', '--budget', '2m'];
+  const { code, stdout, stderr } = await start(['run', ...args], { cwd: work, temporary: place }).ended;
+  expect(stdout, stderr).toContain('All 2 rows are as their truth says');
+  expect(code).toBe(0);
+  expect(readdirSync(place)).toEqual([]);
 });

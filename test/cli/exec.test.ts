@@ -121,8 +121,47 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   ])('and nothing is said of %s', async (_, command) => {
     const { code, stdout } = await explored(command(dir));
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
-    expect(stdout).toContain(`several sessions change ${dir}/elsewhere, outside of the copy`);
-    expect(code).toBe(1);
+    expect(stdout).toContain(`sessions share ${dir}/elsewhere, outside of the copy`);
+    expect(code).toBe(3);
+  });
+
+  test.each([
+    ['storm', '2'],
+    ['both', '2'],
+  ])('and nothing is said of a counter that is outside, by %s either', async (engine, rounds) => {
+    const counter = `${dir}/counter`;
+    writeFileSync(counter, '0');
+    const line = `n=$(cat ${counter}); echo $((n + 1)) > ${counter}`;
+    const { code, stdout } = await collide('--engine', engine, '--rounds', rounds, '--budget', '2m', line);
+    expect(stdout).toMatch(/^INCONCLUSIVE/m);
+    expect(stdout).toContain(`sessions share ${counter}, outside of the copy`);
+    expect(code).toBe(3);
+  });
+
+  /** Each adds a line to `log`, in a way that loses none. */
+  const LINES: Readonly<Record<string, string>> = {
+    'a here-document': 'cat >> log <<END\n{session} $(echo "a b")\nEND',
+    'a function': 'add() {\n  echo "$1" >> log\n}\nadd {session}',
+    'comments, first and last': '# first\necho {session} >> log # last',
+    'empty lines around it': '\n\necho {session} >> log\n\n',
+    'a line that goes on': 'echo \\\n  {session} >> log',
+    'a backslash at its end': 'echo {session} >> log; : \\',
+    'a newline in quotes': "printf '%s\\n' 'a\nb{session}' >> log",
+    'all that is special': `printf '%s\\n' "it's"' "$HOME" \`id\` \\n *'{session} >> log`,
+    'another alphabet': "printf '%s\\n' 'Größe 目录 {session}' >> log",
+    'a loop over lines': 'printf \'%s\\n\' {session} | while IFS= read -r line\ndo\n  echo "$line" >> log\ndone',
+  };
+
+  test('of several lines, or hard to quote', async () => {
+    const targets = Object.values(LINES).map((commands, at) => ({ id: `line-${at}`, dir: 'given', commands }));
+    writeFileSync(join(dir, 'lines.json'), JSON.stringify({ targets, writers: 2, rounds: 2, budget: '120s' }));
+    await run('run', '--config', '../lines.json', '--out', '../out');
+    const { verdicts, rounds } = JSON.parse(readFileSync(join(dir, 'out/results.json'), 'utf8')) as Results;
+    for (const [at, name] of Object.keys(LINES).entries()) {
+      expect(verdicts[at], name).toMatchObject({ classes: [], strength: { explored: { kind: 'exhaustive' } } });
+      expect(verdicts[at]!.counts.acknowledged, name).toBeGreaterThan(0);
+    }
+    expect(rounds).toBe(2 * targets.length);
   });
 
   test('as words, with as many sessions as are asked for', async () => {
@@ -146,7 +185,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(stdout).toContain(
       '6 sessions have more orders than can be run, and none that was run explains what was seen',
     );
-    expect(code).toBe(1);
+    expect(code).toBe(3);
   });
 
   test.skipIf(gitMissing)('a repository by what its refs mean', async () => {

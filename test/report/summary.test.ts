@@ -70,7 +70,8 @@ describe('summary', () => {
       ✗ ledger/echo: BROKEN_ALONE: with one session already: TORN_LINES
       ✗ ledger/dies (a copy for each session): INCONCLUSIVE: no round came through: session 0 died
       ✗ ledger/slow: VACUOUS: the sessions never overlapped
-      4 of 5 rows differ from their truth.
+      1 of 5 rows differ from their truth.
+      3 of 5 rows have no verdict.
 
       800 rounds stormed in 12.3 s, up to 4 writers, seed 1; sessions started within 20 µs of each other (median; 90 µs at the worst row's 95th percentile); 2 sessions died and were replaced."
     `);
@@ -78,7 +79,7 @@ describe('summary', () => {
 
   test('does not say that all is as expected where nothing could be run', () => {
     const text = summary(results([unstormed('SKIPPED', 'needs jq, which is not on PATH')]));
-    expect(text).toContain('No row could be run.');
+    expect(text).toContain('No row could be run: nothing was tested.');
     expect(text).not.toContain('as their truth says');
   });
 
