@@ -38,6 +38,8 @@ const explored = (...args: readonly string[]): Promise<Ended> =>
 const FEW = ['--steps', '5000'];
 
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
+/** In the storm, it loses an update every time. */
+const SLOW = 'n=$(cat n); sleep 0.2; echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
 
 describe.runIf(process.platform === 'linux')('commands are explored', () => {
@@ -95,6 +97,21 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(verdicts.find(({ status }) => status === 'BROKEN_ALONE')!.reason).toBe(
       'what is expected does not hold one after another (s0, then s1): s0 and s1 all succeeded, and only one may',
     );
+  });
+
+  test.each<readonly [string, string, RegExp]>([
+    [
+      'in the explorer, where it meets a state that no serial order leaves',
+      'explore',
+      /^collide: the judge \.\/judge\.mjs made a mistake, and has judged nothing: TypeError: Cannot read .*\n {4}at .*judge\.mjs:\d+:\d+\)?\n$/,
+    ],
+    ['in the storm', 'storm', /the judge \.\/judge\.mjs made a mistake, and has judged nothing: TypeError: /],
+  ])('and a judge that makes a mistake is told of as that: %s', async (_, engine, said) => {
+    const judge = "export default ({ final }) => (final['work/n'] === '2\\n' ? undefined : final['work/gone'].length);";
+    writeFileSync(join(work, 'judge.mjs'), judge);
+    const { code, stderr } = await collide('--engine', engine, '--budget', '2m', '--expect', './judge.mjs', SLOW);
+    expect(stderr.slice(stderr.indexOf('collide: '))).toMatch(said);
+    expect(code).toBe(2);
   });
 
   test('in a directory with links, in node_modules and to itself, and with a FIFO', async () => {
