@@ -53,7 +53,12 @@ export function explain(
   // Where something was made to go wrong, that is what did it.
   const critical =
     cast.faults === undefined
-      ? criticalOf(kind, played, (choose) => shows(play(smallest, choose)) !== undefined)
+      ? criticalOf(
+          kind,
+          played,
+          (choose) => play(smallest, choose, true),
+          (other) => shows(other) !== undefined,
+        )
       : undefined;
   const { participants, operations } = smallest;
   const serial = inTurn(player, { ...cast, participants, operations }, played.execution);
@@ -77,18 +82,48 @@ export function explain(
   };
 }
 
-/** Of sessions that are stuck, no order of two steps is tried: the other ones may be stuck as well, and for long. */
+/**
+ * Of sessions that are stuck, no order of two steps is tried: the other ones may be stuck as well, and for long.
+ *
+ * @param played recorded, as what `play` makes.
+ */
 export function criticalOf(
   kind: Finding['class'],
-  { trace, begins }: Played,
-  shows: (choose: Choose) => boolean,
+  played: Played,
+  play: (choose: Choose) => Played,
+  shows: (played: Played) => boolean,
 ): RecordedFinding['critical'] {
-  const pair = kind === 'STUCK' ? undefined : criticalPair(trace.decisions, shows);
+  if (kind === 'STUCK') return undefined;
+  let other = played;
+  const pair = criticalPair(
+    played.trace.decisions,
+    (choose) => {
+      other = play(choose);
+      return shows(other);
+    },
+    (first, second) => [first, second].some((at) => isToldOtherwise(played, at, other)),
+  );
   if (pair === undefined) return undefined;
+  const { begins } = played;
   const { first, second, last } = pair;
   return {
     first: begins[first]!,
     second: begins[second]!,
     ...(last === undefined ? {} : { last: begins[last]! }),
   };
+}
+
+/** The same step of the session in another execution: what did it read, or how did it fail? */
+function isToldOtherwise(one: Played, at: number, other: Played): boolean {
+  const { session } = one.trace.decisions[at]!.chosen;
+  const before = one.trace.decisions.slice(0, at).filter(({ chosen }) => chosen.session === session).length;
+  const again = [...other.trace.decisions.keys()].filter(
+    (each) => other.trace.decisions[each]!.chosen.session === session,
+  );
+  return toldIn(one, at) !== toldIn(other, again[before] ?? -1);
+}
+
+function toldIn({ begins, execution: { steps = [] } }: Played, at: number): string {
+  const step = steps[begins[at] ?? -1];
+  return step === undefined ? '' : JSON.stringify([step.call, step.path, step.error, step.data, step.bytes]);
 }

@@ -77,7 +77,9 @@ export function replay(
   function told(by: Cast, finding: Finding): RecordedFinding {
     const shows = (other: Played): boolean => findingsOf(by, other).some((one) => one.class === finding.class);
     const critical =
-      cast.faults === undefined ? criticalOf(finding.class, played, (choose) => shows(player.play(choose))) : undefined;
+      cast.faults === undefined
+        ? criticalOf(finding.class, played, (choose) => player.play(choose, true), shows)
+        : undefined;
     return {
       class: finding.class,
       rounds: 0,

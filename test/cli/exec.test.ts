@@ -114,6 +114,18 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(code).toBe(2);
   });
 
+  test('and of the orders that decide, the one is named that a session was told something else by', async () => {
+    writeFileSync(join(work, 'config'), 'clusters:\n- name: production\n');
+    const add = 't=$(cat config); printf "%s\\n- name: test\\n" "$t" > config';
+    const prune =
+      't=$(cat config); case $t in *production*) exit 0;; esac; printf "clusters:\\n- name: none\\n" > config';
+    const { stdout } = await explored(add, prune);
+    expect(stdout).toContain('work/config is no YAML any more');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Session 0's `write work\/config` \(step \d+\) came between session 1's `read work\/config`/,
+    );
+  });
+
   test('in a directory with links, in node_modules and to itself, and with a FIFO', async () => {
     mkdirSync(join(work, 'node_modules/.store/a'), { recursive: true });
     symlinkSync('.store/a', join(work, 'node_modules/a'));
