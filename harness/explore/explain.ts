@@ -4,8 +4,10 @@ import { follow, scheduleOf, stay } from '../schedule/schedule.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { criticalPair } from './critical.ts';
+import { destroying, destructiveStep, following } from './destructive.ts';
 import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
+import type { Follower } from './scene.ts';
 import { findingsOf, type Sighting } from './search.ts';
 import { type Shrinkable, shrink } from './shrink.ts';
 import { formatWitness } from './witness.ts';
@@ -23,9 +25,14 @@ export function explain(
   isShort = false,
 ): RecordedFinding {
   const shows = (played: Played): Finding | undefined => findingsOf(cast, played).find((one) => one.class === kind);
-  const play = ({ participants, operations }: Shrinkable, choose: Choose, record = false): Played => {
+  const play = (
+    { participants, operations }: Shrinkable,
+    choose: Choose,
+    record = false,
+    follow?: (root: string) => Follower,
+  ): Played => {
     player.take({ ...cast, participants, operations });
-    return player.play(choose, record);
+    return player.play(choose, record, undefined, follow);
   };
   // What was seen was seen, also where the same schedule does not lead there again.
   const asSeen: RecordedFinding = {
@@ -47,7 +54,8 @@ export function explain(
     return shows(played) === undefined ? undefined : { ...candidate, schedule: scheduleOf(played.trace) };
   };
   const smallest = isShort ? first : shrink(first, shorter);
-  const played = play(smallest, obedient(smallest.schedule), true);
+  const followed = cast.faults === undefined && destroying.has(kind) ? following() : undefined;
+  const played = play(smallest, obedient(smallest.schedule), true, followed?.follow);
   const message = shows(played)?.message;
   if (message === undefined) return asSeen;
   // Where something was made to go wrong, that is what did it.
@@ -62,6 +70,10 @@ export function explain(
       : undefined;
   const { participants, operations } = smallest;
   const serial = inTurn(player, { ...cast, participants, operations }, played.execution);
+  const destructive =
+    followed === undefined || serial === undefined
+      ? undefined
+      : destructiveStep(cast.scenario, kind, played.execution, followed.contents, serial.final);
   return {
     class: kind,
     rounds: 0,
@@ -78,6 +90,7 @@ export function explain(
       schedule: smallest.schedule,
     }),
     ...(critical === undefined ? {} : { critical }),
+    ...(destructive === undefined ? {} : { destructive }),
     ...(serial === undefined ? {} : { serial }),
   };
 }
