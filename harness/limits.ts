@@ -12,6 +12,8 @@ export const limits = {
   stepDeadlineMs: 10_000,
   /** Where nobody can go on otherwise, whoever sleeps for a time only is waited for, up to this long. */
   sleepsMs: 2_000,
+  /** How long a judge of the user's own may take for one execution. */
+  judgeDeadlineMs: 10_000,
   /** Steps of one execution; more are a session that does not end. */
   stepsMax: 20_000,
   /** Time for each strategy of a run without --budget. */

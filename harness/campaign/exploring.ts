@@ -3,6 +3,7 @@
 import type { Explorers } from '../explore/explorers.ts';
 import type { ExamineTask } from '../explore/protocol.ts';
 import { limits } from '../limits.ts';
+import { JudgeFailed } from '../oracle/judge.ts';
 import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Shard } from '../schedule/shard.ts';
@@ -108,6 +109,7 @@ export async function exploreRows(
     try {
       return await work();
     } catch (error) {
+      if ((error as Error).name === JudgeFailed.name) throw error;
       if (!signal.aborted) watch.failed(row, (error as Error).message);
       return undefined;
     }

@@ -216,7 +216,7 @@ const together = (
       });
 
 /** What no session can cause. */
-const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
+const OWN_BUGS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError', 'JudgeFailed']);
 
 /** A strategy that is begun gets this long, however late it is. */
 const SHARE_MS_MIN = 1_000;

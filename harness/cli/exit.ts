@@ -59,6 +59,7 @@ const foreseen: Readonly<Record<string, number>> = {
   UnknownTarget: exitCode.usage,
   WitnessError: exitCode.usage,
   NotExaminable: exitCode.usage,
+  JudgeFailed: exitCode.usage,
   BrokenGround: exitCode.failure,
   SessionsNotStarted: exitCode.failure,
   NoGate: exitCode.failure,

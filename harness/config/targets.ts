@@ -1,7 +1,7 @@
 /** From what users write down to scenarios, like those of the catalogue. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import picomatch from 'picomatch';
 import type { Files } from '../history/execution.ts';
@@ -62,7 +62,9 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
     learnsNames: true,
     oracles: [
       ...('commands' in target ? [] : [neverTorn()]),
-      ...expect.flatMap((each) => (each === 'serial' ? [] : [oracleFor(target.id, each, about, origin)])),
+      ...expect.flatMap((each, at) =>
+        each === 'serial' ? [] : [oracleFor(target.id, each, about, origin, judgeWords(target, at, origin))],
+      ),
     ],
     strategies: {
       [own.strategy]: {
@@ -78,9 +80,25 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
   };
 }
 
-function oracleFor(id: string, expect: Exclude<Expect, 'serial'>, about: Expecting, origin: Origin): Oracle {
+/** How the judge is called that stands at this place, if one does. */
+function judgeWords({ id, expect = [] }: Target, at: number, { dir, name }: Origin): string {
+  const said = expect[at];
+  if (typeof said !== 'object' || !('module' in said)) return `of ${id} in ${name}`;
+  const { module, export: exported } = said;
+  const path = module.startsWith('file:') ? fileURLToPath(module) : module;
+  const shown = isAbsolute(path) && path.startsWith(`${dir}/`) ? `./${relative(dir, path)}` : path;
+  return exported === undefined ? shown : `${exported} of ${shown}`;
+}
+
+function oracleFor(
+  id: string,
+  expect: Exclude<Expect, 'serial'>,
+  about: Expecting,
+  origin: Origin,
+  judge: string,
+): Oracle {
   try {
-    return oracleOf(expect, about);
+    return oracleOf(expect, about, judge);
   } catch (error) {
     throw new ConfigError(`${origin.name}: ${id}: expect: ${(error as Error).message}`);
   }

@@ -6,19 +6,25 @@ import type { CriticalPair } from '../verdict/verdict.ts';
 /**
  * The pair of conflicting steps whose order decides: each pair is turned round, the closest first, by letting the second one's
  * session go on up to it before the first; the pair is critical if the finding is gone then. Where a session can't go on, several pairs
- * lead to one execution, which is played once.
+ * lead to one execution, which is played once. Of several critical ones the closest whose steps are told something else the other way
+ * round: that a file is looked at now and then may decide as well, and explains nothing.
  *
  * @param shows plays an execution under these choices: is the finding still there?
+ * @param differs are these two steps told something else in the execution that was played last?
  * @returns indexes of decisions.
  */
 export function criticalPair(
   decisions: readonly Decision[],
   shows: (choose: Choose) => boolean,
+  differs: (first: number, second: number) => boolean = () => true,
 ): CriticalPair | undefined {
   const steps = decisions.map(({ chosen }) => chosen.step);
   const played = new Played(decisions);
+  let closest: CriticalPair | undefined;
+  let left = FURTHER_PAIRS;
   for (const [first, second] of conflictingPairs(steps)) {
     if (played.has(reversed(decisions, first, second))) continue;
+    if (closest !== undefined && left-- === 0) break;
     const made: Decided[] = [];
     const choose = reversed(decisions, first, second);
     const noting: Choose = (choice) => {
@@ -26,17 +32,21 @@ export function criticalPair(
       if (chosen !== undefined) made.push({ ...choice, chosen });
       return chosen;
     };
-    if (shows(noting)) {
-      played.add(made);
-      continue;
-    }
+    const isShown = shows(noting);
+    played.add(made);
+    if (isShown) continue;
     const last = steps.findIndex(
       (step, at) => at > second && step.session === steps[first]!.session && dependent(step, steps[second]!),
     );
-    return { first, second, ...(last < 0 ? {} : { last }) };
+    const pair = { first, second, ...(last < 0 ? {} : { last }) };
+    if (differs(first, second)) return pair;
+    closest ??= pair;
   }
-  return undefined;
+  return closest;
 }
+
+/** So many more are tried for one whose steps are told something else. */
+const FURTHER_PAIRS = 16;
 
 /** The closest first: the less lies between two steps, the more it is their order that matters. */
 function conflictingPairs(steps: readonly Step[]): readonly (readonly [number, number])[] {

@@ -6,9 +6,11 @@ import type { Choose } from '../schedule/scheduler.ts';
 import { freshAreGranted } from '../verdict/under-faults.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import type { Cast } from './cast.ts';
+import { type Contents, destroying, destructiveStep, following } from './destructive.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import { stepNames } from './examine.ts';
 import { criticalOf } from './explain.ts';
+import { inTurn } from './in-turn.ts';
 import type { Played, Player } from './player.ts';
 import { playPowerLoss } from './power.ts';
 import type { Replayed, ReplayTask } from './protocol.ts';
@@ -56,18 +58,23 @@ export function replay(
   player.take(cast);
   player.play(stay); // fills whatever caches the writer has
   const obey = (): Choose => follow(schedule, stay, (message) => diverged.add(message));
+  const files = following();
   const play = (): Played =>
-    cast.faults?.power === undefined ? player.play(obey(), true) : playPowerLoss(player, cast, obey());
+    cast.faults?.power === undefined
+      ? player.play(obey(), true, undefined, cast.faults === undefined ? files.follow : undefined)
+      : playPowerLoss(player, cast, obey());
   let played = play();
   // That a retry loop never gives up is found out once; after that nobody waits for it.
   while (played.learned) played = play();
   for (const { session, step } of played.unspent) diverged.add(`session ${session} never came to ${inWords(step)}`);
   const lists = new Set([listOf(played)]);
+  const seen: Contents = new Map(files.contents);
   for (let time = 1; time < times; time++) lists.add(listOf(play()));
   const findings = findingsOf(cast, played).map((finding) => told(cast, finding));
+  const contention = contentionOf();
   return {
-    findings,
-    ...contentionOf(),
+    findings: withDestructive(findings),
+    ...contention,
     execution: played.execution,
     diverged: [...diverged],
     times,
@@ -77,7 +84,9 @@ export function replay(
   function told(by: Cast, finding: Finding): RecordedFinding {
     const shows = (other: Played): boolean => findingsOf(by, other).some((one) => one.class === finding.class);
     const critical =
-      cast.faults === undefined ? criticalOf(finding.class, played, (choose) => shows(player.play(choose))) : undefined;
+      cast.faults === undefined
+        ? criticalOf(finding.class, played, (choose) => player.play(choose, true), shows)
+        : undefined;
     return {
       class: finding.class,
       rounds: 0,
@@ -87,6 +96,17 @@ export function replay(
       replay: witness,
       ...(critical === undefined ? {} : { critical }),
     };
+  }
+
+  /** Last of all: the sessions do something else for it. */
+  function withDestructive(findings: readonly RecordedFinding[]): readonly RecordedFinding[] {
+    const asked = cast.faults === undefined && findings.some((finding) => destroying.has(finding.class));
+    const serial = asked ? inTurn(player, cast, played.execution) : undefined;
+    if (serial === undefined) return findings;
+    return findings.map((finding) => {
+      const destructive = destructiveStep(cast.scenario, finding.class, played.execution, seen, serial.final);
+      return destructive === undefined ? finding : { ...finding, destructive };
+    });
   }
 
   /** Beside what is found, as in a verdict. */

@@ -6,7 +6,7 @@ import { acknowledgedOf, type Execution, type Files, writesOf } from '../history
 import { allSucceed } from './contention.ts';
 import { neverMoreThan } from './exclusion.ts';
 import { type Finding, findingIf, named, type Oracle } from './finding.ts';
-import { isUnreadable } from './torn-state.ts';
+import { judgedBy, wrong as saidWrong } from './judge.ts';
 
 /** Files are named as the sessions see them. A path into JSON is a JSONPath (RFC 9535) that finds one value; without it, all. */
 export type Expect =
@@ -31,7 +31,10 @@ export type Expect =
   | { readonly exclusion: true | string }
   | Judge;
 
-/** Undefined where all is well, else what is wrong; or findings, each with its class. */
+/**
+ * Undefined where all is well, else what is wrong; or findings, each with its class. It may throw that as well, as assertions do. Where its
+ * own JSON.parse can't read what was left, the state is torn; any other error of the language (a TypeError) is a mistake of the judge.
+ */
 export type Judge = (execution: Execution) => readonly Finding[] | string | undefined;
 
 export interface Expecting {
@@ -47,10 +50,13 @@ export interface Expecting {
   readonly before: Files;
 }
 
-/** @throws {Error} with a line for people, where a counter counts nothing. */
-export function oracleOf(expect: Exclude<Expect, 'serial'>, about: Expecting): Oracle {
+/**
+ * @param judge how a judge is called, where it is one.
+ * @throws {Error} with a line for people, where a counter counts nothing.
+ */
+export function oracleOf(expect: Exclude<Expect, 'serial'>, about: Expecting, judge = 'that is expected'): Oracle {
   if (expect === 'all-succeed') return allSucceed;
-  if (typeof expect === 'function') return whole(about, judgedBy(expect));
+  if (typeof expect === 'function') return whole(about, judgedBy(expect, judge));
   if ('counter' in expect) return counts(expect, about);
   if ('entriesOnce' in expect) return entriesOnce(expect.entriesOnce, about);
   if ('oneSuccess' in expect) return oneSuccess;
@@ -73,21 +79,7 @@ const shown = (value: unknown): string => {
 
 const SHOWN_CHARS = 60;
 
-const wrong = (message: string | undefined): readonly Finding[] =>
-  message === undefined ? [] : [{ class: 'NOT_SERIALIZABLE', count: 1, message: message.trim() }];
-
-/** Whoever throws has found something, as assertions do; a SyntaxError, as of JSON, says that the state can't be read. */
-const judgedBy =
-  (judge: Judge): Oracle =>
-  (execution) => {
-    try {
-      const said = judge(execution);
-      return typeof said === 'object' ? said : wrong(said ?? undefined);
-    } catch (error) {
-      if (isUnreadable(error)) throw error;
-      return wrong((error as Error).message);
-    }
-  };
+const wrong = (message: string | undefined): readonly Finding[] => (message === undefined ? [] : saidWrong(message));
 
 /** Says something only where all sessions are there. */
 const whole =

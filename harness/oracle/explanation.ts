@@ -34,6 +34,13 @@ function torn({ files }: Outcome, legal: readonly Legal[]): Finding | undefined 
       return finding(format!.torn, unreadable.length, `${path} is no ${format!.name} any more: ${someOf(parts, 2)}`);
     }
     if (text === '') return finding('TORN_STATE', 1, `${path} was left empty`);
+    // Its lines are parts of one state, and no entries.
+    if (format?.torn === 'TORN_STATE') {
+      if (contents.some((content) => isCutOff(text, content))) {
+        return finding('TORN_STATE', 1, `${path} is cut off: it ends with ${excerpt(text.slice(-CUT_CHARS))}`);
+      }
+      continue;
+    }
     const pieces = brokenLines(text, contents);
     if (pieces.length > 0)
       return finding(
@@ -47,6 +54,12 @@ function torn({ files }: Outcome, legal: readonly Legal[]): Finding | undefined 
   }
   return undefined;
 }
+
+/** In the middle of a line: at the end of one, what follows may be an update that is lost. */
+const isCutOff = (text: string, content: string): boolean =>
+  content.startsWith(text) && !text.endsWith('\n') && (content[text.length] ?? '\n') !== '\n';
+
+const CUT_CHARS = 20;
 
 /** A line that is a part of another one, or holds another one: too short lines are part of anything. */
 const LINE_CHARS_MIN = 3;

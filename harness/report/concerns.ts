@@ -8,6 +8,7 @@ import { contentionMessage, contentionWords } from './contention.ts';
 import { cellName, changesBeside, type JudgedRow, judgedCells, judgedRows } from './judged.ts';
 import { cellWords } from './matrix.ts';
 import type { Report } from './report.ts';
+import { criticalIn, criticalWords, destructiveIn, destructiveWords } from './timeline.ts';
 import { amount, verdictWords } from './words.ts';
 
 /** Most urgent first. `error`: the run fails because of it. `warning`: it covers less than it seems to. `notice`: good to know. */
@@ -58,7 +59,7 @@ function ofRow({ verdict, judgement }: JudgedRow): readonly Concern[] {
   if (judgement !== 'wrong' && judgement !== 'unjudged') return [];
   const { target, reason, findings } = verdict;
   const title = verdictWords(verdict);
-  const message = [reason, ...findings.map((finding) => `${finding.class}: ${finding.message}`)].filter(Boolean);
+  const message = [reason, ...findings.flatMap(findingLines)].filter(Boolean);
   return [
     {
       level: 'error',
@@ -68,6 +69,17 @@ function ofRow({ verdict, judgement }: JudgedRow): readonly Concern[] {
       message: message.join('\n') || title,
       replays: replaysOf(findings),
     },
+  ];
+}
+
+/** What it is, then the steps that did it, as far as they are known. */
+function findingLines(finding: RecordedFinding): readonly string[] {
+  const critical = criticalIn(finding);
+  const destructive = destructiveIn(finding);
+  return [
+    `${finding.class}: ${finding.message}`,
+    ...(critical === undefined ? [] : [criticalWords(critical, finding.witness)]),
+    ...(destructive === undefined ? [] : [destructiveWords(destructive, finding.witness)]),
   ];
 }
 

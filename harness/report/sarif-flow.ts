@@ -3,7 +3,7 @@
 import type { Step } from '../history/step.ts';
 import type { RecordedFinding } from '../verdict/verdict.ts';
 import { stepWords } from './step-words.ts';
-import { criticalIn, criticalWords, headingOf } from './timeline.ts';
+import { criticalIn, criticalWords, destructiveIn, destructiveWords, headingOf, spokenOfIn } from './timeline.ts';
 
 export interface SarifLocation {
   readonly physicalLocation: object;
@@ -30,12 +30,17 @@ export function codeFlowOf(finding: RecordedFinding, { physicalLocation }: Sarif
   const { steps = [], sessions } = finding.witness;
   if (steps.length === 0) return undefined;
   const critical = criticalIn(finding);
-  const decisive = new Set(critical === undefined ? [] : Object.values(critical));
+  const destructive = destructiveIn(finding);
+  const decisive = new Set(spokenOfIn(finding));
+  const words = [
+    ...(critical === undefined ? [] : [criticalWords(critical, finding.witness)]),
+    ...(destructive === undefined ? [] : [destructiveWords(destructive, finding.witness)]),
+  ];
   // The end is what matters: what went wrong went wrong there.
   const kept = [...steps.entries()].slice(-STEPS_MAX);
   const bySession = Map.groupBy(kept, ([, { session }]) => session);
   return {
-    ...(critical === undefined ? {} : { message: { text: criticalWords(critical, finding.witness) } }),
+    ...(words.length === 0 ? {} : { message: { text: words.join(' ') } }),
     threadFlows: [...bySession]
       .sort(([a], [b]) => a - b)
       .map(([session, own]) => ({

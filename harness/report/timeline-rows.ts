@@ -34,8 +34,10 @@ export interface Picture {
 export interface Marks {
   /** Indexes of steps that are spoken of, and so have a row of their own. */
   readonly spokenOf: readonly number[];
-  /** The one of these that is marked. */
-  readonly fatal?: number;
+  /** The one of these that comes too early or too late. */
+  readonly decisive?: number;
+  /** The one that destroys what was acknowledged. */
+  readonly destructive?: number;
   /** Whoever has not come to an end never will. */
   readonly stuck: boolean;
 }
@@ -74,7 +76,7 @@ export function pictureOf(witness: Execution, given: Marks): Picture {
   const told = all.length <= ROWS_MAX ? all : telling(all, steps, firsts, marks.spokenOf);
   const kept = told.length <= ROWS_MAX ? told : nearest(told, marks.spokenOf);
   return {
-    rows: worded(told, kept, steps, firsts, marks.fatal),
+    rows: worded(told, kept, steps, firsts, marks),
     bearing: story.filter((at) => bears[at]),
     withoutBearing: steps.length - shown,
     leftOut: shown - stepsIn(kept),
@@ -239,7 +241,7 @@ function worded(
   kept: readonly Draft[],
   steps: readonly Step[],
   firsts: ReadonlySet<number>,
-  fatal: number | undefined,
+  { decisive, destructive }: Marks,
 ): readonly (Row | 'gap')[] {
   const mentioned = new Map<number, string>();
   const remaining = new Set(kept);
@@ -259,7 +261,8 @@ function worded(
       return stepWords(step, { named: !known, first: firsts.has(at) });
     });
     const deed = deeds.join('; ');
-    const marked = fatal !== undefined && round.includes(fatal) ? `✗ ${deed}` : deed;
+    const has = (at: number | undefined): boolean => at !== undefined && round.includes(at);
+    const marked = has(destructive) ? `✗ ${deed}` : has(decisive) ? `◆ ${deed}` : deed;
     const lines = [...(round.length === 0 ? [] : [times > 1 ? `… ${times} times: ${deed}` : marked]), ...told];
     const place = round.length === 0 || end === undefined ? {} : { at, end };
     return { session, ...place, number: numberOf(draft), times, deed, told, lines };

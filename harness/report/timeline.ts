@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Execution, Files, SessionIdentity } from '../history/execution.ts';
+import { acknowledgedOf, type Execution, type Files, type SessionIdentity } from '../history/execution.ts';
 import { dependent } from '../history/step.ts';
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -24,11 +24,12 @@ export function timeline(scenario: Scenario, finding: RecordedFinding, options: 
   const { width = 100, replayWith = byReplay } = options;
   const { witness, message, replay } = finding;
   const critical = criticalIn(finding);
-  const spokenOf = critical === undefined ? [] : Object.values(critical);
-  const fatal = critical?.last ?? critical?.second;
+  const destructive = destructiveIn(finding);
+  const decisive = critical?.last ?? critical?.second;
   const picture = pictureOf(witness, {
-    spokenOf,
-    ...(fatal === undefined ? {} : { fatal }),
+    spokenOf: spokenOfIn(finding),
+    ...(decisive === undefined ? {} : { decisive }),
+    ...(destructive === undefined ? {} : { destructive }),
     stuck: finding.class === 'STUCK',
   });
   const paragraphs = [
@@ -36,6 +37,7 @@ export function timeline(scenario: Scenario, finding: RecordedFinding, options: 
     ...paragraph(`Actual: ${stopped(visible(message, MESSAGE_CHARS))}`, width),
     ...leftBehind(witness, picture, width),
     ...(critical === undefined ? [] : ['', ...paragraph(criticalWords(critical, witness), width, '')]),
+    ...(destructive === undefined ? [] : ['', ...paragraph(destructiveWords(destructive, witness), width, '')]),
     ...(replay === undefined ? [] : ['', `Replay it: ${replayWith(quoted(replay))}`]),
   ];
   return [...headline(scenario, finding, width), '', ...body(witness, picture, width), '', ...paragraphs].join('\n');
@@ -178,13 +180,35 @@ export function criticalIn({ critical, witness: { steps = [] } }: RecordedFindin
   return last === undefined || steps[last]?.session === a.session ? critical : undefined;
 }
 
-export function criticalWords({ first, second, last }: CriticalPair, { steps = [], sessions }: Execution): string {
-  const name = (at: number): string => {
-    const step = steps[at]!;
-    const heading = headingOf(step.session, sessions);
-    const owner = heading === 'reader' ? 'the reader' : heading;
-    return `${owner}'s \`${stepWords(step, { data: false })}\` (step ${at + 1})`;
-  };
+/** Only a step that is there. */
+export const destructiveIn = ({ destructive, witness: { steps = [] } }: RecordedFinding): number | undefined =>
+  destructive === undefined || steps[destructive] === undefined ? undefined : destructive;
+
+/** The steps that are told of in words, by their indexes. */
+export function spokenOfIn(finding: RecordedFinding): readonly number[] {
+  const destructive = destructiveIn(finding);
+  return [...Object.values(criticalIn(finding) ?? {}), ...(destructive === undefined ? [] : [destructive])];
+}
+
+/** `Session 0's \`rename s.tmp → s\` (step 24) destroyed what session 1 was told it had written.` */
+export function destructiveWords(at: number, witness: Execution): string {
+  const by = witness.steps![at]!.session;
+  const others = new Set(acknowledgedOf(witness).flatMap(({ session }) => (session === by ? [] : [session])));
+  const [other] = others;
+  const whose = other === undefined || others.size > 1 ? 'others were' : `${headingOf(other, witness.sessions)} was`;
+  const written = others.size > 1 ? 'they had written' : 'it had written';
+  return sentence(`${nameIn(witness, at)} destroyed what ${whose} told ${written}`);
+}
+
+function nameIn({ steps = [], sessions }: Execution, at: number): string {
+  const step = steps[at]!;
+  const heading = headingOf(step.session, sessions);
+  const owner = heading === 'reader' ? 'the reader' : heading;
+  return `${owner}'s \`${stepWords(step, { data: false })}\` (step ${at + 1})`;
+}
+
+export function criticalWords({ first, second, last }: CriticalPair, witness: Execution): string {
+  const name = (at: number): string => nameIn(witness, at);
   if (last === undefined) {
     return sentence(`${name(first)} came before ${name(second)}. The other way round, the finding is gone`);
   }

@@ -38,6 +38,8 @@ const explored = (...args: readonly string[]): Promise<Ended> =>
 const FEW = ['--steps', '5000'];
 
 const INCREMENT = 'n=$(cat n); echo $((n + 1)) > n';
+/** In the storm, it loses an update every time. */
+const SLOW = 'n=$(cat n); sleep 0.2; echo $((n + 1)) > n';
 const gitMissing = (await missingNeed(['git'])) !== undefined;
 
 describe.runIf(process.platform === 'linux')('commands are explored', () => {
@@ -94,6 +96,33 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     });
     expect(verdicts.find(({ status }) => status === 'BROKEN_ALONE')!.reason).toBe(
       'what is expected does not hold one after another (s0, then s1): s0 and s1 all succeeded, and only one may',
+    );
+  });
+
+  test.each<readonly [string, string, RegExp]>([
+    [
+      'in the explorer, where it meets a state that no serial order leaves',
+      'explore',
+      /^collide: the judge \.\/judge\.mjs made a mistake, and has judged nothing: TypeError: Cannot read .*\n {4}at .*judge\.mjs:\d+:\d+\)?\n$/,
+    ],
+    ['in the storm', 'storm', /the judge \.\/judge\.mjs made a mistake, and has judged nothing: TypeError: /],
+  ])('and a judge that makes a mistake is told of as that: %s', async (_, engine, said) => {
+    const judge = "export default ({ final }) => (final['work/n'] === '2\\n' ? undefined : final['work/gone'].length);";
+    writeFileSync(join(work, 'judge.mjs'), judge);
+    const { code, stderr } = await collide('--engine', engine, '--budget', '2m', '--expect', './judge.mjs', SLOW);
+    expect(stderr.slice(stderr.indexOf('collide: '))).toMatch(said);
+    expect(code).toBe(2);
+  });
+
+  test('and of the orders that decide, the one is named that a session was told something else by', async () => {
+    writeFileSync(join(work, 'config'), 'clusters:\n- name: production\n');
+    const add = 't=$(cat config); printf "%s\\n- name: test\\n" "$t" > config';
+    const prune =
+      't=$(cat config); case $t in *production*) exit 0;; esac; printf "clusters:\\n- name: none\\n" > config';
+    const { stdout } = await explored(add, prune);
+    expect(stdout).toContain('work/config is no YAML any more');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Session 0's `write work\/config` \(step \d+\) came between session 1's `read work\/config`/,
     );
   });
 

@@ -46,13 +46,19 @@ function decisionsOf(execution: string, waits?: number): readonly Decision[] {
 }
 
 /** The critical pair, and what was played to find it. */
-function critical(execution: string, shows: (execution: string) => boolean, waits?: number) {
+function critical(
+  execution: string,
+  shows: (execution: string) => boolean,
+  waits?: number,
+  differs?: (first: number, second: number) => boolean,
+) {
   const plays: string[] = [];
-  const pair = criticalPair(decisionsOf(execution, waits), (choose) => {
-    const play = played(execution, choose, waits);
-    plays.push(play);
-    return shows(play);
-  });
+  const play = (choose: Choose): boolean => {
+    const made = played(execution, choose, waits);
+    plays.push(made);
+    return shows(made);
+  };
+  const pair = criticalPair(decisionsOf(execution, waits), play, differs);
   return { pair, plays };
 }
 
@@ -95,6 +101,45 @@ describe('the order that decides', () => {
     const { pair, plays } = critical('0wx 2ry 1wy 1rx 2wz', () => false);
     expect(pair).toStrictEqual({ first: 1, second: 2 });
     expect(plays).toEqual(['0wx 1wy 2ry 1rx 2wz']);
+  });
+});
+
+describe('of several that decide', () => {
+  const execution = '0wx 1ry 0wy 1rx';
+
+  test('it is the closest whose steps are told something else the other way round', () => {
+    const { pair } = critical(
+      execution,
+      () => false,
+      undefined,
+      (first) => first === 0,
+    );
+    expect(pair).toStrictEqual({ first: 0, second: 3 });
+  });
+
+  test('or else the closest', () => {
+    const { pair, plays } = critical(
+      execution,
+      () => false,
+      undefined,
+      () => false,
+    );
+    expect(pair).toStrictEqual({ first: 1, second: 2 });
+    expect(plays).toHaveLength(2);
+  });
+
+  test('and of many, not all are tried', () => {
+    const many = `${Array.from({ length: 30 }, (_, at) => `0w${String.fromCharCode(97 + at)}`).join(' ')} ${Array.from(
+      { length: 30 },
+      (_, at) => `1r${String.fromCharCode(97 + at)}`,
+    ).join(' ')}`;
+    const { plays } = critical(
+      many,
+      () => false,
+      undefined,
+      () => false,
+    );
+    expect(plays).toHaveLength(17);
   });
 });
 

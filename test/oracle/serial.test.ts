@@ -203,11 +203,60 @@ test.each([
   ['a.toml', 'a = 1\n', 'a = \n', 'TORN_STATE'],
   ['db (SQLite)', 'CREATE TABLE t(a)\n', 'malformed: no', 'TORN_STATE'],
   ['state', '{"a":1}', '{"a":', 'TORN_STATE'],
+  ['.env', 'A=1\n# of the day\nexport B=\n', 'A=1\nB', 'TORN_STATE'],
+  ['journal', '{"a":1}\n{"a":2}\n', '{"a":1}\n{"a":\n', 'TORN_LINES'],
+  ['config', 'clusters:\n- name: a\n', 'clusters: [\n', 'TORN_STATE'],
+  ['credentials', '[default]\nkey = a\n', '[default]\nke', 'TORN_STATE'],
+  ['.gitconfig', '[core]\n\tbare\n\teditor = vi\n', '[core]\n[us', 'TORN_STATE'],
+  ['settings', '[server]\nport = 1\nhosts = ["a", "b"]\n', '[server]\nport', 'TORN_STATE'],
+  ['pyproject', 'name = "a"\n[tool.x]\ny = 1\n', 'name = "a', 'TORN_STATE'],
 ])('%s that is %j is known to be broken as %j', (path, well, broken, kind) => {
   const format = formatOf(path, [well]);
   expect(format?.unreadable(well)).toEqual([]);
   expect(format?.unreadable(broken)).toHaveLength(1);
   expect(format?.torn).toBe(kind);
+});
+
+test.each<readonly [string, readonly string[]]>([
+  ['Dockerfile', ['FROM node:22\nRUN npm ci\n']],
+  ['notes', ['# Notes: of today\nbuy milk\n']],
+  ['log', ['s0: done\n', 's0: done\ns1: done\n']],
+  ['log', ['', 'a=1\n', 'a=1\nb=2\n']],
+  ['hosts', ['127.0.0.1 localhost\n']],
+  ['list', ['- a\n', '- a\n- b\n']],
+  ['empty', ['', '']],
+])('%s that is %j is lines', (path, contents) => {
+  expect(formatOf(path, contents)).toBeUndefined();
+});
+
+test('what was empty at first is known by what it becomes', () => {
+  expect(formatOf('config', ['', 'n: 1\n', 'n: 2\n'])?.name).toBe('YAML');
+  expect(formatOf('config', ['', '{"n":1}'])?.name).toBe('JSON');
+});
+
+describe('a configuration without an extension', () => {
+  const clusters = (names: readonly string[]): string =>
+    `apiVersion: v1\nclusters:\n${names.map((name) => `- name: ${name}\n  server: https://${name}\n`).join('')}`;
+  const namesIn = (text: string): readonly string[] => Array.from(text.matchAll(/name: (.*)/g), ([, name]) => name!);
+  const add =
+    (name: string): Command =>
+    (files) => {
+      files.config = clusters([...namesIn(files.config!), name]);
+      return ok;
+    };
+  const judge = judging([add('staging'), add('test')], { config: clusters(['production']) });
+
+  test('from which clusters are wiped has lost them, and is not torn', () => {
+    expect(judge({ config: clusters(['test']) }, ok, ok)[0]).toMatch(/^NOT_SERIALIZABLE: config is /);
+    expect(judge({ config: clusters(['production', 'test']) }, ok, ok)[0]).toMatch(/^LAST_WRITER_WINS/);
+  });
+
+  test('is torn where it was cut, left empty, or can not be read', () => {
+    const all = clusters(['production', 'staging', 'test']);
+    expect(judge({ config: all.slice(0, -6) }, ok, ok)[0]).toMatch(/^TORN_STATE: config is cut off: it ends with /);
+    expect(judge({ config: '' }, ok, ok)).toEqual(['TORN_STATE: config was left empty']);
+    expect(judge({ config: `${all}  - [` }, ok, ok)[0]).toMatch(/^TORN_STATE: config is no YAML any more/);
+  });
 });
 
 test('what is no JSON from the beginning is not taken for it', () => {

@@ -94,7 +94,7 @@ inBrowser('the slider walks through the steps by keyboard, and says each in word
   const { page, complaints } = await open(smallReport(), { hash: finding(LOST) });
   const slider = page.getByRole('slider', { name: 'Step' });
   const words = (): Promise<string | null> => slider.getAttribute('aria-valuetext');
-  expect(await words()).toMatch(/^step 5: session 0: write/); // the fatal one
+  expect(await words()).toMatch(/^step 5: session 0: write/); // the one that decides
   await slider.focus();
   await page.keyboard.press('Home');
   expect(await words()).toBe('step 1: session 0: open health.json');
@@ -106,7 +106,7 @@ inBrowser('the slider walks through the steps by keyboard, and says each in word
   expect(await inspector.innerText()).toContain('begins with step 3: read health.json');
   await page.keyboard.press('End');
   expect(await inspector.innerText()).toMatch(/session 1\s+has ended → ok/);
-  expect(await page.locator('.steps [aria-current]').innerText()).toContain('✗ write');
+  expect(await page.locator('.steps [aria-current]').innerText()).toContain('◆ write');
   expect(complaints).toEqual([]);
 });
 

@@ -68,7 +68,7 @@ describe('junit', () => {
       │ 1 │ read state.json: {}    │                      │
       │ 2 │                        │ read state.json: {}  │
       │ 3 │                        │ write too few rounds │
-      │ 4 │ ✗ write too few rounds │                      │
+      │ 4 │ ◆ write too few rounds │                      │
       │   │ → ok                   │                      │
       │   │                        │ → ok                 │
       └───┴────────────────────────┴──────────────────────┘
@@ -121,7 +121,7 @@ describe('junit', () => {
       │ 1 │ read state.json: {} │                     │
       │ 2 │                     │ read state.json: {} │
       │ 3 │                     │ write {"n":1}       │
-      │ 4 │ ✗ write {"n":1}     │                     │
+      │ 4 │ ◆ write {"n":1}     │                     │
       │   │ → ok                │                     │
       │   │                     │ → ok                │
       └───┴─────────────────────┴─────────────────────┘
@@ -326,7 +326,7 @@ describe('github', () => {
   test('has a line for each thing that needs it', () => {
     const places = { ledger: { path: 'collide.config.ts', line: 7 } };
     expect(githubReport({ ...whole(), places })).toMatchInlineSnapshot(`
-      "::error file=collide.config.ts,line=7,title=ledger/rewrite%3A LAST_WRITER_WINS::the truth says SAFE: too few rounds%0ALAST_WRITER_WINS: acknowledged, then overwritten: too few rounds%0Acollide replay ledger/rewrite:2:0@write:state.json,1
+      "::error file=collide.config.ts,line=7,title=ledger/rewrite%3A LAST_WRITER_WINS::the truth says SAFE: too few rounds%0ALAST_WRITER_WINS: acknowledged, then overwritten: too few rounds%0ASession 1's \`write state.json\` (step 3) came before session 0's \`write state.json\` (step 4). The other way round, the finding is gone.%0Acollide replay ledger/rewrite:2:0@write:state.json,1
       ::error title=token/rm%3A not provoked (STUCK)::all interleavings were tried
       ::error title=token/mv%3A INCONCLUSIVE::too few rounds
       ::error file=collide.config.ts,line=7,title=ledger/flock%2C stall%3A LOST_ON_CRASH::it is lost%0Acollide replay ledger/rewrite:2:0@write:state.json,1
@@ -374,7 +374,7 @@ describe('markdown', () => {
 
       | row |  | why |
       | --- | --- | --- |
-      | <code>ledger/rewrite</code> | <code>LAST_WRITER_WINS</code> | <code>the truth says SAFE: too few rounds</code><br><code>LAST_WRITER_WINS: acknowledged, then overwritten: too few rounds</code> |
+      | <code>ledger/rewrite</code> | <code>LAST_WRITER_WINS</code> | <code>the truth says SAFE: too few rounds</code><br><code>LAST_WRITER_WINS: acknowledged, then overwritten: too few rounds</code><br><code>Session 1&#39;s &#96;write state.json&#96; &#40;step 3&#41; came before session 0&#39;s &#96;write state.json&#96; &#40;step 4&#41;. The other way round, the finding is gone.</code> |
       | <code>token/rm</code> | <code>not provoked &#40;STUCK&#41;</code> | <code>all interleavings were tried</code> |
       | <code>token/mv</code> | <code>INCONCLUSIVE</code> | <code>too few rounds</code> |
       | <code>ledger/flock, stall</code> | <code>LOST_ON_CRASH</code> | <code>it is lost</code> |
@@ -392,7 +392,7 @@ describe('markdown', () => {
       │ 1 │ read state.json: {}    │                      │
       │ 2 │                        │ read state.json: {}  │
       │ 3 │                        │ write too few rounds │
-      │ 4 │ ✗ write too few rounds │                      │
+      │ 4 │ ◆ write too few rounds │                      │
       │   │ → ok                   │                      │
       │   │                        │ → ok                 │
       └───┴────────────────────────┴──────────────────────┘
@@ -422,7 +422,7 @@ describe('markdown', () => {
       │ 1 │ read state.json: {} │                     │
       │ 2 │                     │ read state.json: {} │
       │ 3 │                     │ write {"n":1}       │
-      │ 4 │ ✗ write {"n":1}     │                     │
+      │ 4 │ ◆ write {"n":1}     │                     │
       │   │ → ok                │                     │
       │   │                     │ → ok                │
       └───┴─────────────────────┴─────────────────────┘

@@ -102,10 +102,30 @@ const lostUpdate = witness({
 
 const widest = (text: string): number => Math.max(...text.split('\n').map(widthOf));
 
+describe('the destructive step', () => {
+  const found = finding(lostUpdate, { critical: { first: 2, second: 9 }, destructive: 10 });
+
+  test('is named beside the order that decides, and marked apart from it', () => {
+    const text = timeline(health, found);
+    expect(text).toMatch(/^│ 10 │ +│ ◆ write/m);
+    expect(text).toMatch(/^│ 11 │ ✗ open health.json, emptying it/m);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      "Session 0's `open health.json, emptying it` (step 11) destroyed what session 1 was told it had written.",
+    );
+  });
+
+  test.each([undefined, 99])('is not spoken of where it is not known: %s', (destructive) => {
+    const { destructive: _, ...unknown } = found;
+    const text = timeline(health, destructive === undefined ? unknown : { ...unknown, destructive });
+    expect(text).not.toMatch(/✗|destroyed/);
+  });
+});
+
 describe('timeline', () => {
   test('a lost update', () => {
     const found = finding(lostUpdate, {
       critical: { first: 2, second: 9, last: 10 },
+      destructive: 10,
       replay: 'ingest-health/rmw:2:0@open.2:health.json,1',
     });
     expect(timeline(health, found)).toMatchInlineSnapshot(`
@@ -374,8 +394,8 @@ describe('timeline', () => {
     expect(rows).toHaveLength(40);
     expect(lines.filter((line) => line.includes('⋮ '))).toHaveLength(2);
     expect(lines).toContain('Left out (⋮), to keep the picture small: 80 steps.');
-    expect(rows.filter((row) => row.includes('✗'))).toHaveLength(1);
-    expect(rows.find((row) => row.includes('✗'))).toMatch(/^│ +65 │ ✗ read/);
+    expect(rows.filter((row) => row.includes('◆'))).toHaveLength(1);
+    expect(rows.find((row) => row.includes('◆'))).toMatch(/^│ +65 │ ◆ read/);
   });
 
   test('puts all in one column where there are too many sessions for one each', () => {
@@ -388,7 +408,7 @@ describe('timeline', () => {
 
   test('says nothing about an order that is not one of two sessions', () => {
     const silent = timeline(health, finding(lostUpdate));
-    expect(silent).not.toMatch(/✗|came before|came between/);
+    expect(silent).not.toMatch(/✗|◆|came before|came between/);
     for (const critical of [
       { first: 2, second: 3 },
       { first: 2, second: 400 },

@@ -6,7 +6,16 @@ import { collisionClasses } from '../../oracle/finding.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { RecordedFinding } from '../../verdict/verdict.ts';
 import { errorWords, resultOf, stepWords, visible } from '../step-words.ts';
-import { criticalIn, criticalWords, expectations, filesAt, headingOf } from '../timeline.ts';
+import {
+  criticalIn,
+  criticalWords,
+  destructiveIn,
+  destructiveWords,
+  expectations,
+  filesAt,
+  headingOf,
+  spokenOfIn,
+} from '../timeline.ts';
 import { answerWords, type Picture, pictureOf, unanswered } from '../timeline-rows.ts';
 import { comparedIn } from './compared.ts';
 import { locksIn } from './locks.ts';
@@ -22,10 +31,11 @@ export function findingData(scenario: Scenario | undefined, finding: RecordedFin
   const { witness, message } = finding;
   const { steps = [] } = witness;
   const critical = criticalIn(finding);
-  const fatal = critical?.last ?? critical?.second ?? lastFault(steps);
+  const destructive = destructiveIn(finding);
+  const fatal = destructive ?? lastFault(steps);
+  const decisive = critical?.last ?? critical?.second;
   const stuck = finding.class === 'STUCK';
-  const spokenOf = critical === undefined ? [] : Object.values(critical);
-  const picture = pictureOf(witness, { spokenOf, stuck });
+  const picture = pictureOf(witness, { spokenOf: spokenOfIn(finding), stuck });
   const does = scenario?.strategies[witness.strategy]?.does;
   return {
     ...told,
@@ -38,6 +48,7 @@ export function findingData(scenario: Scenario | undefined, finding: RecordedFin
     expected: expectations[finding.class],
     actual: visible(message, MESSAGE_CHARS),
     ...(critical === undefined ? {} : { critical: criticalWords(critical, witness) }),
+    ...(destructive === undefined ? {} : { destructive: destructiveWords(destructive, witness) }),
     sessions: sessionsIn(witness),
     steps: steps.map(stepData),
     picture: framesOf(picture),
@@ -45,7 +56,8 @@ export function findingData(scenario: Scenario | undefined, finding: RecordedFin
     locks: locksIn(steps),
     marks: {
       ...(critical === undefined ? {} : { first: critical.first, second: critical.second }),
-      ...(fatal === undefined || fatal < 0 ? {} : { fatal }),
+      ...(decisive === undefined ? {} : { decisive }),
+      ...(fatal < 0 ? {} : { fatal }),
     },
     stuck: stuck ? unanswered(witness) : [],
     ...comparedIn(finding, touchedIn(witness, picture)),

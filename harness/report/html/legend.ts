@@ -27,7 +27,8 @@ const strengths: Readonly<Record<string, string>> = {
 const marks: Readonly<Record<string, string>> = {
   '●': 'found; the mark is a link',
   '○': 'known, and not found',
-  '✗': 'in the overview: not as expected. In a picture: the fatal step',
+  '✗': 'in the overview: not as expected. In a picture: the step that destroys what was acknowledged',
+  '◆': 'of the two steps whose order decides, the one that comes too early or too late',
   '⚡': 'what was made to go wrong',
   '⋮': 'steps are left out here',
   '↵': 'the end of a line',

@@ -53,8 +53,12 @@ export function drawLanes(finding: FindingData, frames: readonly FrameData[], sp
     svg.append(made);
     return made;
   });
-  const { first, second, fatal } = marks;
+  const { first, second, decisive, fatal } = marks;
   if (first !== undefined && second !== undefined) svg.append(...bow(first, second));
+  if (decisive !== undefined && decisive !== fatal) {
+    const at = positionOf(frames, decisive);
+    svg.append(shape('text', { class: 'fatal', x: x(at), y: y(frames[at]!.session) - 12 }, '◆'));
+  }
   if (fatal !== undefined) {
     const at = positionOf(frames, fatal);
     const sign = steps[fatal]?.fault === undefined ? '✗' : '⚡';

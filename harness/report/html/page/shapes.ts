@@ -20,6 +20,8 @@ export interface FindingData {
   readonly actual: string;
   /** Which order of two steps decides. */
   readonly critical?: string;
+  /** Which step destroyed what was acknowledged. */
+  readonly destructive?: string;
   /** Facts with their names: what the verdict rests on, and what was lost. */
   readonly facts: readonly (readonly [string, string])[];
   readonly replay?: string;
@@ -30,8 +32,13 @@ export interface FindingData {
   readonly picture: readonly FrameData[];
   readonly answers: readonly AnswerData[];
   readonly locks: readonly LockData[];
-  /** Indexes of steps. */
-  readonly marks: { readonly first?: number; readonly second?: number; readonly fatal?: number };
+  /** Indexes of steps: the two whose order decides, the one of them that comes too early or late, and what destroys data or was made to fail. */
+  readonly marks: {
+    readonly first?: number;
+    readonly second?: number;
+    readonly decisive?: number;
+    readonly fatal?: number;
+  };
   /** Sessions that never come to their end. */
   readonly stuck: readonly number[];
   /** What was told and what was left, held against what should have been, where that is known. */

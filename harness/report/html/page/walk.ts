@@ -8,10 +8,11 @@ import { allFrames, lastStep, numberOf, positionOf, stateOf } from './state.ts';
 
 /** @param step the number of the step that is asked for, from 1. */
 export function walk(finding: FindingData, step: number | undefined): HTMLElement {
-  const { steps, picture, critical, marks } = finding;
+  const { steps, picture, critical, destructive, marks } = finding;
   const title = element('h3', { id: 'walk-title' }, 'Interleaving');
   const section = element('section', { class: 'walk', 'aria-labelledby': 'walk-title' }, title);
-  if (critical !== undefined) section.append(element('p', {}, ...prose(critical)));
+  for (const words of [critical, destructive])
+    if (words !== undefined) section.append(element('p', {}, ...prose(words)));
   if (steps.length === 0) {
     const none = 'There is no picture: it was found by free running, in which single steps are not seen.';
     section.append(element('p', { class: 'about' }, none));
@@ -21,7 +22,10 @@ export function walk(finding: FindingData, step: number | undefined): HTMLElemen
   const shorter = picture.length > 0 && picture.length < every.length;
   let isWhole = !shorter || (step !== undefined && !picture.some((frame) => covers(frame, step - 1)));
   let frames = isWhole ? every : picture;
-  let position = positionOf(frames, step === undefined ? (marks.fatal ?? marks.second ?? 0) : step - 1);
+  let position = positionOf(
+    frames,
+    step === undefined ? (marks.fatal ?? marks.decisive ?? marks.second ?? 0) : step - 1,
+  );
   let lanes: Lanes | undefined;
 
   const slider = element('input', { type: 'range', min: 0, step: 1, id: 'slider', 'aria-label': 'Step' });
@@ -32,9 +36,12 @@ export function walk(finding: FindingData, step: number | undefined): HTMLElemen
   const on = button('›', 'One step on', () => go(position + 1));
   const isFault = marks.fatal !== undefined && steps[marks.fatal]?.fault !== undefined;
   const fatal = button(
-    isFault ? '⚡ The fault' : '✗ The fatal step',
-    isFault ? 'Go to the fault' : 'Go to the fatal step',
+    isFault ? '⚡ The fault' : '✗ The destructive step',
+    isFault ? 'Go to the fault' : 'Go to the destructive step',
     () => go(positionOf(frames, marks.fatal ?? 0)),
+  );
+  const decisive = button('◆ The order that decides', 'Go to the order that decides', () =>
+    go(positionOf(frames, marks.decisive ?? 0)),
   );
   const all = element('input', { type: 'checkbox' });
   const whole = element('label', { class: 'check' }, all, ` all ${steps.length} steps`);
@@ -48,6 +55,7 @@ export function walk(finding: FindingData, step: number | undefined): HTMLElemen
       back,
       on,
       where,
+      marks.decisive !== undefined && marks.decisive !== marks.fatal && decisive,
       marks.fatal !== undefined && steps[marks.fatal] !== undefined && fatal,
       shorter && whole,
       laneLegend(finding),
@@ -203,7 +211,8 @@ function stepTable(
   return table;
 
   function words(frame: FrameData): readonly Child[] {
-    const sign = marks.fatal !== undefined && covers(frame, marks.fatal) && !frame.deed.startsWith('⚡') ? '✗ ' : '';
+    const has = (at: number | undefined): boolean => at !== undefined && covers(frame, at);
+    const sign = frame.deed.startsWith('⚡') ? '' : has(marks.fatal) ? '✗ ' : has(marks.decisive) ? '◆ ' : '';
     return [
       frame.deed !== '' && element('div', {}, sign, deedOf(frame)),
       ...frame.told.map((each) => element('div', { class: 'told' }, each)),
