@@ -24,7 +24,7 @@ const holdings = { file: 'gate/holdings.ts', noticed: ['test/gate/holdings.test.
 const resource = { file: 'gate/resource.ts', noticed: ['test/gate/resource.test.ts'] };
 const filter = { file: 'gate/filter.ts', noticed: ['test/gate/filter.test.ts'] };
 /** A group of test/soundness. */
-const sound = (only: string) => ({ noticed: ['test/soundness/soundness.test.ts'], only });
+const sound = (only: string) => ({ noticed: ['test/soundness/soundness.test.ts'], only: ` ${only}$` });
 
 export const edits: readonly Edit[] = [
   {
