@@ -73,10 +73,11 @@ export function awaitedBy(tid: number, { fd, lock }: Request): readonly number[]
 
 /** It can't be tried: exchanging a lock gives the old one up, even where the new one is refused (flock(2)). proc_locks(5) */
 function othersHoldFlock(tid: number, fd: number, operation: number): boolean {
-  const { ino } = statSync(`/proc/${tid}/fd/${fd}`);
+  // `00:1b:123`, the device as well: inodes of two file systems may have one number.
+  const [, inode] = /^lock:.*FLOCK.* (\S+:\S+:\d+) /m.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1')) ?? [];
   const held = readFileSync('/proc/locks', 'latin1')
     .split('\n')
-    .filter((line) => / FLOCK /.test(line) && !/->/.test(line) && line.includes(`:${ino} `));
+    .filter((line) => / FLOCK /.test(line) && !/->/.test(line) && line.includes(` ${inode} `));
   // Where others have the lock as well, all share it; a share in it is not in the way of another.
   return held.length > 1 && (operation & LOCK_EX) !== 0;
 }
@@ -107,11 +108,15 @@ function holdersOfRange(
   { range: { from, to = Number.POSITIVE_INFINITY }, shared }: Extract<LockRequest, { kind: 'fcntl' }>,
 ): readonly number[] {
   const held = readFileSync('/proc/locks', 'latin1').matchAll(
-    /^\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +[^:]+:[^:]+:(\d+) +(\d+) +(\S+)/gm,
+    /^\d+: (?:POSIX|OFDLCK) +\S+ +(READ|WRITE) +(-?\d+) +([^:]+:[^:]+):(\d+) +(\d+) +(\S+)/gm,
   );
-  return [...held].flatMap(([, kind, holder, ino, first, last]) => {
+  const locks = [...held].filter(([, , , , ino]) => Number(ino) === inode);
+  // Inodes of two file systems may have one number: where the process has a lock itself, its device is known.
+  const device = locks.find(([, , holder]) => Number(holder) === pid)?.[3];
+  return locks.flatMap(([, kind, holder, on, , first, last]) => {
     const overlaps = Number(first) < to && (last === 'EOF' || Number(last) >= from);
-    const isInTheWay = Number(ino) === inode && Number(holder) !== pid && overlaps && !(shared && kind === 'READ');
+    const isThere = device === undefined || on === device;
+    const isInTheWay = isThere && Number(holder) !== pid && overlaps && !(shared && kind === 'READ');
     return isInTheWay ? [Number(holder)] : [];
   });
 }

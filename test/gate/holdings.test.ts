@@ -90,6 +90,8 @@ describe('what is done through a map of a file, unseen', () => {
     expect(modes(holdings, stat)).toEqual(['read map a.db-shm']);
     expect(modes(holdings, index(true, 124))).toEqual(['read map a.db-shm']);
     expect(modes(holdings, index(false, 120))).toEqual(['write map a.db-shm']);
+    const elsewhere = { ...index(false, 120), file: { path: 'b.db-shm', ino: INO + 1, sizeNow: () => 0 } };
+    expect(modes(holdings, elsewhere)).toEqual(['read map a.db-shm']);
     holdings.took(index(true, 124), 'a.db-shm');
     expect(modes(holdings, stat)).toEqual(['read map a.db-shm']);
     holdings.took(index(false, 120), 'a.db-shm');

@@ -40,7 +40,7 @@ const c = {
 };
 
 const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
-names.set(koffi.os.errno.EAGAIN!, 'EAGAIN'); // EWOULDBLOCK is the same number
+for (const name of ['EAGAIN', 'EDEADLK']) names.set(koffi.os.errno[name]!, name); // some have two names
 
 /** What a call answered: a number, or the name of an errno. */
 export type Answer = number | string;
