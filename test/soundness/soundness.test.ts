@@ -22,7 +22,7 @@ const groups: Readonly<Record<string, readonly Kind[]>> = {
   everything: Object.keys(kinds) as Kind[],
 };
 
-const PROGRAMS = 60;
+const PROGRAMS = 200;
 
 describe.runIf(onLinux)('the explorer and every order made for real come to the same', () => {
   let comparison: Comparison;
