@@ -159,12 +159,6 @@ export const edits: readonly Edit[] = [
     to: '        if (++links',
   },
   {
-    ...resource,
-    breaks: 'one link more is followed than the kernel follows',
-    from: '++links > LINKS_MAX',
-    to: '++links > LINKS_MAX + 1',
-  },
-  {
     ...filter,
     breaks: 'fcntl(2) waits for a lock without asking the gate',
     from: 'values: [5, 6, 7, 36',
@@ -190,13 +184,6 @@ export const edits: readonly Edit[] = [
     from: " && !(shared && kind === 'READ')",
     to: '',
     noticed: ['test/gate/ranges.test.ts'],
-  },
-  {
-    file: 'gate/request.ts',
-    breaks: 'a range of a lock ends one byte early',
-    from: '{ from: start, to: start + length }',
-    to: '{ from: start, to: start + length - 1 }',
-    ...sound('ranges'),
   },
   {
     file: 'gate/request.ts',
