@@ -31,6 +31,8 @@ export const OWN_TARGETS = 'those of the configuration';
 /** What a row came to. */
 export interface Entry {
   readonly status: Status;
+  /** SAFE of which a sample is all there is. */
+  readonly sampled?: true;
   /** What the server was, where it is not the one that it is named after: another one may do otherwise. */
   readonly product?: string;
   /** Of what nothing was found in. */
@@ -65,10 +67,11 @@ export function baselineOf(run: BaselineRun, verdicts: readonly Verdict[]): Base
 export const fingerprintsOf = (verdict: Verdict): readonly string[] =>
   verdict.findings.map((finding) => fingerprintOf(verdict, finding));
 
-export function entryOf({ status, product, strength }: Verdict): Entry {
+export function entryOf({ status, level, product, strength }: Verdict): Entry {
   const searched = status === 'SAFE' || status === 'NOT_PROVOKED' ? searchedOf(strength) : undefined;
   return {
     status,
+    ...(level === 'sampled' ? { sampled: true } : {}),
     ...(product === undefined ? {} : { product }),
     ...(searched === undefined ? {} : { searched }),
   };
@@ -81,9 +84,9 @@ function searchedOf({ explored, probed }: Strength = {}): Searched | undefined {
   return { two, more: probed !== undefined };
 }
 
-/** `SAFE, exhaustive, PCT`, `NOT_PROVOKED on FerretDB, up to 2 preemptions`, `COLLIDES`. */
-export function entryWords({ status, product, searched }: Entry): string {
-  const words = [`${status}${product === undefined ? '' : ` on ${product}`}`];
+/** `SAFE, exhaustive, PCT`, `SAFE (sampled), some, PCT`, `NOT_PROVOKED on FerretDB, up to 2 preemptions`, `COLLIDES`. */
+export function entryWords({ status, sampled, product, searched }: Entry): string {
+  const words = [`${status}${sampled ? ' (sampled)' : ''}${product === undefined ? '' : ` on ${product}`}`];
   if (searched !== undefined) {
     const { two, more } = searched;
     words.push(typeof two === 'number' ? `up to ${two} preemption${two === 1 ? '' : 's'}` : two);
@@ -93,15 +96,16 @@ export function entryWords({ status, product, searched }: Entry): string {
 }
 
 const ENTRY =
-  /^(SAFE|COLLIDES|NOT_PROVOKED|VACUOUS|BROKEN_ALONE|INCONCLUSIVE|SKIPPED)(?: on ([^,]+))?(?:, (exhaustive|some|up to (\d) preemptions?)(, PCT)?)?$/;
+  /^(SAFE|COLLIDES|NOT_PROVOKED|VACUOUS|BROKEN_ALONE|INCONCLUSIVE|SKIPPED)( \(sampled\))?(?: on ([^,]+))?(?:, (exhaustive|some|up to (\d) preemptions?)(, PCT)?)?$/;
 
 /** The other way round; undefined where it says nothing of the kind. */
 export function entryIn(words: string): Entry | undefined {
   const match = ENTRY.exec(words);
   if (match === null) return undefined;
-  const [, status, product, two, preemptions, more] = match;
+  const [, status, sampled, product, two, preemptions, more] = match;
   const entry: Entry = {
     status: status as Status,
+    ...(sampled === undefined ? {} : { sampled: true }),
     ...(product === undefined ? {} : { product }),
     ...(two === undefined
       ? {}
@@ -112,6 +116,7 @@ export function entryIn(words: string): Entry | undefined {
           },
         }),
   };
+  if (sampled !== undefined && status !== 'SAFE') return undefined;
   return entryWords(entry) === words ? entry : undefined;
 }
 

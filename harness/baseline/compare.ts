@@ -1,5 +1,6 @@
 /** A run held against a baseline. Row by row and race by race: what got better never makes up for what got worse. */
 
+import { limits } from '../limits.ts';
 import { collisionClasses } from '../oracle/finding.ts';
 import { fingerprintOf, rowName } from '../verdict/fingerprint.ts';
 import type { Status, Verdict } from '../verdict/verdict.ts';
@@ -117,7 +118,7 @@ const RANKS: Readonly<Partial<Record<Status, number>>> = {
 
 function statusChange({ row, verdict, comparing }: Compared, was: Entry, is: Entry): readonly Change[] {
   const words = `was ${entryWords(was)}, and is ${nowWords(verdict)}`;
-  if (is.status === was.status) return strengthChange(comparing, { row, words }, was.searched, is.searched);
+  if (is.status === was.status) return strengthChange(comparing, { row, words }, was, is);
   if (is.status === 'COLLIDES') return [];
   const better: Change = { kind: 'better', row, message: advised(comparing, words, toKeep), fails: false };
   const worse: Change = { kind: 'worse', row, message: advised(comparing, words, orAccept), fails: true };
@@ -131,10 +132,14 @@ function statusChange({ row, verdict, comparing }: Compared, was: Entry, is: Ent
 function strengthChange(
   comparing: Comparing,
   { row, words }: { readonly row: string; readonly words: string },
-  was?: Searched,
-  is?: Searched,
+  was: Entry,
+  is: Entry,
 ): readonly Change[] {
-  const steps = [rankOf(is) - rankOf(was), Number(is?.more ?? false) - Number(was?.more ?? false)];
+  const steps = [
+    Number(isSample(was)) - Number(isSample(is)),
+    rankOf(is.searched) - rankOf(was.searched),
+    Number(is.searched?.more ?? false) - Number(was.searched?.more ?? false),
+  ];
   if (steps.some((step) => step < 0)) {
     const remedy = (command: string): string => `More --steps may search all of it again. ${orAccept(command)}`;
     return [{ kind: 'weaker', row, message: advised(comparing, words, remedy), fails: true }];
@@ -142,6 +147,14 @@ function strengthChange(
   if (steps.every((step) => step === 0)) return [];
   return [{ kind: 'stronger', row, message: advised(comparing, words, toKeep), fails: false }];
 }
+
+/** Baselines of before there were levels do not say so. */
+const isSample = ({ status, sampled, searched }: Entry): boolean =>
+  sampled === true ||
+  (status === 'SAFE' &&
+    searched !== undefined &&
+    searched.two !== 'exhaustive' &&
+    rankOf(searched) < limits.preemptionsMin);
 
 /** The further a search went, the more. */
 function rankOf(searched: Searched | undefined): number {

@@ -1,5 +1,6 @@
 import { rowName } from '../verdict/fingerprint.ts';
 import type { Gathered, RowEvidence } from '../verdict/gathered.ts';
+import { defaultRequirement, type Requirement } from '../verdict/level.ts';
 import { verdictFrom } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { onProduct, type Row } from './plan.ts';
@@ -19,8 +20,16 @@ export class Book {
   readonly #evidence = new Map<string, RowEvidence>();
   readonly #verdicts = new Map<string, Verdict>();
 
+  readonly #required: Requirement;
+
   /** @param before what an earlier part of the same run has gathered. */
-  constructor(rows: readonly Row[], before: readonly RowEvidence[], watch: BookWatch) {
+  constructor(
+    rows: readonly Row[],
+    before: readonly RowEvidence[],
+    watch: BookWatch,
+    required: Requirement = defaultRequirement,
+  ) {
+    this.#required = required;
     this.#rows = [...rows];
     this.#watch = watch;
     for (const evidence of before) {
@@ -109,7 +118,7 @@ export class Book {
     const { product } = evidence;
     const { scenario } = product === undefined ? row : onProduct(row, product);
     const before = this.verdictOf(row);
-    const verdict = verdictFrom(scenario, evidence);
+    const verdict = verdictFrom(scenario, evidence, this.#required);
     this.#verdicts.set(rowName(verdict), verdict);
     const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;
     if (changed) this.#watch.judged(verdict, this.#rows.indexOf(row) + 1);

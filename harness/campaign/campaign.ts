@@ -13,8 +13,9 @@ import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
+import { defaultRequirement, type Requirement } from '../verdict/level.ts';
 import { Tally } from '../verdict/tally.ts';
-import { Book } from './book.ts';
+import { Book, type BookWatch } from './book.ts';
 import type { Engine } from './engine.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
@@ -44,6 +45,8 @@ export interface CampaignOptions {
   readonly dir?: string;
   /** Only a part of the search, to be put together with the others. */
   readonly shard?: Shard;
+  /** What is enough for SAFE. By default, a sample. */
+  readonly required?: Requirement;
   /** What an earlier part of this run has gathered: it is not done again. */
   readonly before?: readonly RowEvidence[];
   /** Is told all that is known of a row, whenever that is more than before. */
@@ -115,17 +118,18 @@ class Campaign {
     watch: (progress: Progress) => void,
   ) {
     this.#options = options;
-    this.book = new Book(rows, options.before ?? [], {
+    const told: BookWatch = {
       judged: (verdict, row) => watch({ type: 'verdict', row, rows: rows.length, verdict }),
       recorded: (evidence) => options.record?.(evidence),
-    });
+    };
+    this.book = new Book(rows, options.before ?? [], told, options.required);
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;
     this.#servers = new Servers(sandboxes.servers, (message) => watch({ type: 'server', message }), signal);
     this.#serverFor = endpointFor(this.#servers, options.scenarios);
-    const told = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
-    const learning = { sandboxes: [sandboxes.storm, sandboxes.stages], watch: told };
+    const learned = (current: Row, runs: number, of: number): void => watch({ type: 'learning', current, runs, of });
+    const learning = { sandboxes: [sandboxes.storm, sandboxes.stages], watch: learned };
     this.#serialOrders = new SerialOrders(() => this.#sessions(), learning, signal);
   }
 
@@ -257,6 +261,7 @@ class Campaign {
       ...(steps === undefined ? {} : { steps }),
       ...(shard === undefined ? {} : { shard }),
       serialRuns: this.#serialOrders.runs,
+      required: this.#options.required ?? defaultRequirement,
       before: (row: Row) => this.book.gathered(row).exploration,
     };
     await exploreRows(rows, this.#explorers, options, this.#signal, {
@@ -272,11 +277,11 @@ class Campaign {
         this.book.add(row, { probing });
         this.executions += probing.effort.executions;
       },
+      // Free running may still find something; that it finds nothing says nothing then.
       failed: (row, reason) => {
-        if (this.#isExplored(row)) return; // what was explored already still holds
-        const unexplored = `could not be explored: ${reason}`;
-        if (engine === 'explore') this.book.settle(row, 'INCONCLUSIVE', unexplored);
-        else this.book.add(row, { unexplored }); // the storm will tell
+        const unexplored = `could not be explored${this.#isExplored(row) ? ' to the end' : ''}: ${reason}`;
+        if (engine === 'explore' && !this.#isExplored(row)) this.book.settle(row, 'INCONCLUSIVE', unexplored);
+        else this.book.add(row, { unexplored });
       },
     });
     await this.#explorers.close();
@@ -324,7 +329,7 @@ class Campaign {
       // Exploration begins with the same control.
       startsWith: (row) => {
         const gathered = this.book.gathered(row);
-        const tally = new Tally(row.scenario, row.strategy, row.mode, gathered);
+        const tally = new Tally(row.scenario, row.strategy, row.mode, gathered, this.#options.required);
         return { tally, controlled: gathered.exploration !== undefined };
       },
       stormed: (row, tally, round) => {

@@ -8,6 +8,7 @@ import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
+import { levelOf, nothingLeftOut, type Requirement, roundsFor } from '../verdict/level.ts';
 import type { Row } from './plan.ts';
 
 export interface ExploringOptions {
@@ -20,6 +21,8 @@ export interface ExploringOptions {
   readonly shard?: Shard;
   /** By target: what is right, where that had to be found out. */
   readonly serialRuns: ReadonlyMap<string, readonly SerialRun[]>;
+  /** What is enough for SAFE. */
+  readonly required: Requirement;
   /** What an earlier part of the same run has found of a row. */
   readonly before: (row: Row) => Exploration | undefined;
 }
@@ -38,12 +41,19 @@ const SHARES = 4;
 /** A row that is begun gets this long, however late it is. */
 const SHARE_MS_MIN = 200;
 
-/** Of the time that is left after the first pass, this much goes to the rows that were not exhausted. */
+/** Of the time for all rows, this much is for the first pass: what it does not exhaust is drawn in the rest. */
+const FIRST_PART = 0.75;
+
+/** Of the time that is left after the first pass and the draws, this much goes to the rows that were not exhausted. */
 const SECOND_PART = 0.85;
 
+/** Schedules that settle a row are drawn, though they take so many times the steps of a row. */
+const DRAWN_STEPS = 50;
+
 /**
- * Explores the rows in their order with two writers; then, for longer, those that were not exhausted and hold so far; then
- * with more writers all that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
+ * Explores the rows in their order with two writers. Then, with all writers, it draws as many schedules as are enough for those that
+ * hold so far, and of which too little could be tried; then, for longer, those that were not exhausted and hold so far; then with
+ * more writers all others that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
  */
 export async function exploreRows(
   rows: readonly Row[],
@@ -52,18 +62,31 @@ export async function exploreRows(
   signal: AbortSignal,
   watch: ExploringWatch,
 ): Promise<void> {
-  const endsAt = performance.now() + options.budgetMs;
+  const began = performance.now();
+  const endsAt = began + options.budgetMs;
+  const draws = options.shard === undefined && options.required.level === 'sampled';
+  const firstEndsAt = began + options.budgetMs * (draws ? FIRST_PART : 1);
   const unfinished: { readonly row: Row; readonly first: Exploration }[] = [];
   const holding: Row[] = [];
-  const share = (left: number, of = 1): number => ((endsAt - performance.now()) / left) * explorers.count * of;
+  const sampled: Row[] = [];
+  const share = (left: number, of = 1, until = endsAt): number =>
+    ((until - performance.now()) / left) * explorers.count * of;
 
   await inParallel(rows, async (row, left) => {
     const exploration =
-      options.before(row) ?? (await examine(row, share(left, options.shard === undefined ? SHARES : 1)));
+      options.before(row) ?? (await examine(row, share(left, options.shard === undefined ? SHARES : 1, firstEndsAt)));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
-    if (exploration.explored.kind !== 'exhaustive' && exploration.doubt === undefined)
-      unfinished.push({ row, first: exploration });
+    if (exploration.ended || exploration.doubt !== undefined) return;
+    unfinished.push({ row, first: exploration });
+    if (draws && isSampled(row, exploration, options.required)) sampled.push(row);
+  });
+  // A number of steps alone decides nothing here: what is enough is known, and the same everywhere.
+  await inParallel(sampled, async (row, left) => {
+    const executions = roundsFor(options.required.maxRate);
+    const steps = options.steps === undefined ? {} : { steps: options.steps * DRAWN_STEPS };
+    const ms = share(left);
+    if (ms > 0 || options.steps !== undefined) await probe(row, ms, { executions, ...steps });
   });
   // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
   const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
@@ -72,7 +95,8 @@ export async function exploreRows(
     if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   if (options.writers > 2) {
-    await inParallel(holding, async (row, left) => {
+    const others = holding.filter((row) => !sampled.includes(row));
+    await inParallel(others, async (row, left) => {
       const ms = share(left);
       if (row.writers > 2 && (ms > 0 || options.steps !== undefined)) await probe(row, ms);
     });
@@ -98,9 +122,10 @@ export async function exploreRows(
     });
   }
 
-  async function probe(row: Row, ms: number): Promise<void> {
+  async function probe(row: Row, ms: number, { steps, ...more }: Drawn = {}): Promise<void> {
     await attempt(row, async () => {
-      const task = { ...taskOf(row, ms), writers: Math.min(row.writers, limits.probedWritersMax) };
+      const writers = Math.min(row.writers, limits.probedWritersMax);
+      const task = { ...taskOf(row, ms, steps), ...more, writers };
       watch.probed(row, await explorers.probe(task, (executions) => watch.progress(row, executions)));
     });
   }
@@ -115,25 +140,46 @@ export async function exploreRows(
     }
   }
 
-  function budgetOf({ scenario, strategy }: Row, ms: number): Pick<ExamineTask, 'budgetMs' | 'steps'> {
-    const { steps } = options;
+  function budgetOf(
+    { scenario, strategy }: Row,
+    ms: number,
+    steps = options.steps,
+  ): Pick<ExamineTask, 'budgetMs' | 'steps'> {
     if (steps === undefined) return { budgetMs: Math.max(SHARE_MS_MIN, Math.min(ms, endsAt - performance.now())) };
     const cost = typeof scenario.strategies[strategy]!.perform === 'function' ? 1 : limits.commandCost;
     return { budgetMs: Number.POSITIVE_INFINITY, steps: Math.ceil(steps / cost) };
   }
 
-  function taskOf(row: Row, ms: number): Omit<ExamineTask, 'type' | 'again'> {
+  function taskOf(row: Row, ms: number, steps?: number): Omit<ExamineTask, 'type' | 'again'> {
     const serialRuns = options.serialRuns.get(row.scenario.id);
     return {
       target: row.scenario.id,
       strategy: row.strategy,
       seed: options.seed,
-      ...budgetOf(row, ms),
+      ...budgetOf(row, ms, steps),
       ...(serialRuns === undefined ? {} : { serialRuns }),
       ...(options.shard === undefined ? {} : { shard: options.shard }),
     };
   }
 }
+
+/** Of the schedules that are drawn. */
+interface Drawn {
+  readonly executions?: number;
+  readonly steps?: number;
+}
+
+/** Too little of it was tried, and a sample would be enough. */
+const isSampled = (
+  { scenario, strategy }: Row,
+  { explored, findings }: Exploration,
+  { level, maxRate }: Requirement,
+): boolean =>
+  level === 'sampled' &&
+  scenario.strategies[strategy]!.truth === 'SAFE' &&
+  findings.length === 0 &&
+  nothingLeftOut(explored) &&
+  levelOf({ explored, stress: { whole: 0, overlapping: 0, alone: 0, failed: 0 } }, maxRate) === undefined;
 
 /** Nothing wrong was found, or not all that is known to be wrong: then there is more to try. */
 export function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Exploration): boolean {

@@ -43,8 +43,9 @@ interface Stormed {
   readonly rounds: AsyncGenerator<Round, never, void>;
 }
 
-/** Part of the time that is kept for rows that turn out to need more than their share. */
+/** Part of the time that is kept for rows that turn out to need more than their share; and, of those that need most, for all others. */
 const RESERVE = 0.25;
+const OTHERS_RESERVE = 0.5;
 
 /** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen. */
 const OVERTIME = 0.25;
@@ -53,10 +54,10 @@ const OVERTIME = 0.25;
 const FAILED_ROUNDS_MAX = 3;
 
 /**
- * First every row gets an equal share of the time that is left, less a reserve; rows that collide as they should give most
- * of theirs back. What remains goes, a round at a time, to the row with the least evidence among those that more rounds can
- * make stronger: whose known collisions have not been provoked yet, or that hold so far. On a loaded machine that may not
- * be enough for all to say anything: these get some time more.
+ * First come the rows that have no verdict without rounds, until they have one; then the others, which give back what is left of
+ * their share once more rounds would say no more. What remains goes, a round at a time, to those that still have no verdict, and
+ * then to the row with the least evidence among those that more rounds can make stronger: whose known collisions have not been
+ * provoked yet, or that hold so far. On a loaded machine that may not be enough for all to say anything: these get some time more.
  */
 export async function stormRows(
   rows: readonly Row[],
@@ -67,23 +68,29 @@ export async function stormRows(
 ): Promise<void> {
   const { endsAt, budgetMs } = options;
   const open: Stormed[] = [];
-  for (const [at, row] of rows.entries()) {
+  const needy = rows.filter((row) => watch.startsWith(row).tally.tooFew);
+  const queue = [...needy, ...rows.filter((row) => !needy.includes(row))];
+  for (const [at, row] of queue.entries()) {
     if (signal.aborted) return;
     const stormed = await start(row);
     if (stormed === undefined) continue;
-    const until = shareUntil((rows.length - at) / (1 - RESERVE));
+    const until =
+      at < needy.length
+        ? shareUntil((needy.length - at) / (needy.length < rows.length ? 1 - OTHERS_RESERVE : 1))
+        : shareUntil((queue.length - at) / (1 - RESERVE));
     // Known to be stuck: each round would take as long as its deadline.
     if (!stormed.tally.classes.includes('STUCK')) {
       do await next(stormed);
-      while (!signal.aborted && !enough(stormed.tally, until));
+      while (!signal.aborted && !enough(stormed.tally, until) && !(options.rounds === undefined && stormed.tally.told));
     }
     watch.concluded(row, stormed.tally);
-    if (!stormed.tally.settled || stormed.tally.classes.length === 0) open.push(stormed);
+    if (!stormed.tally.exhausted && (!stormed.tally.settled || stormed.tally.classes.length === 0)) open.push(stormed);
   }
   if (options.rounds !== undefined) return;
   while (!signal.aborted) {
     const overtime = performance.now() - endsAt;
-    const left = overtime < 0 ? open : open.filter(({ tally }) => tally.tooFew);
+    const without = open.filter(({ tally }) => tally.tooFew);
+    const left = overtime < 0 && without.length === 0 ? open : without;
     if (left.length === 0 || overtime > budgetMs * OVERTIME) return;
     const weakest = left.reduce((a, b) => (b.tally.evidence < a.tally.evidence ? b : a));
     await next(weakest);

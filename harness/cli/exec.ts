@@ -15,6 +15,7 @@ import { FORMAT, type Results } from '../report/results.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { thisMachine } from '../session/machine.ts';
+import { type Level, requirementOf } from '../verdict/level.ts';
 import type { Define } from './command.ts';
 import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
 import { codeFor, exitCode, UsageError } from './exit.ts';
@@ -23,14 +24,18 @@ import { ALLOW_SKIPPED_HELP, EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import {
   checkOut,
+  MAX_RATE_HELP,
   parseBudget,
   parseEngine,
   parseKinds,
+  parseMaxRate,
+  parseRequire,
   parseRounds,
   parseSeed,
   parseSteps,
   parseTimes,
   parseWriters,
+  REQUIRE_HELP,
   STEPS_HELP,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
@@ -53,6 +58,8 @@ export interface ExecFlags {
   readonly rounds?: number;
   readonly steps?: number;
   readonly budget: number;
+  readonly require?: Level;
+  readonly maxRate?: number;
   readonly seed: number;
   readonly dir: string;
   readonly home?: string;
@@ -94,6 +101,7 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
     modes: ['shared'],
     seed: flags.seed,
     budgetMs: flags.budget,
+    required: requirementOf(flags),
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
   };
@@ -144,6 +152,7 @@ const resultsWith = (options: CampaignOptions, campaign: CampaignResult): Result
     seed: options.seed,
     rounds: options.rounds ?? null,
     budgetMs: options.budgetMs,
+    ...(options.required === undefined ? {} : { require: options.required.level, maxRate: options.required.maxRate }),
   },
   machine: thisMachine(),
   ...campaign,
@@ -267,6 +276,8 @@ export const execCommand: Define = (program, finish) => {
     .option('-r, --rounds <n>', 'rounds of the storm (default: as many as the budget allows)', parseRounds)
     .option('--steps <n>', STEPS_HELP, parseSteps)
     .option('-b, --budget <time>', 'about how long it may take: 500ms, 45s, 2m (default: 30s)', parseBudget)
+    .option('--require <level>', `${REQUIRE_HELP} (default: sampled)`, parseRequire)
+    .option('--max-rate <rate>', `${MAX_RATE_HELP} (default: 5%)`, parseMaxRate)
     .option('-s, --seed <n>', 'seed of whatever is drawn', parseSeed, 1)
     .option(
       '--faults',
@@ -288,6 +299,8 @@ Examples:
   collide exec './bump.sh' './report.sh'
   collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
   collide exec --expect 'counter n' './bump.sh'
+  collide exec --require all './bump.sh' './report.sh'
+  collide exec --max-rate 1% --rounds 299 ./sync.sh
   collide exec --faults './bump.sh'
 
 In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its

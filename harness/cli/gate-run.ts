@@ -7,6 +7,7 @@ import { FORMAT, type Results } from '../report/results.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { thisMachine } from '../session/machine.ts';
 import { rowName } from '../verdict/fingerprint.ts';
+import { defaultRequirement, type Requirement } from '../verdict/level.ts';
 import { UsageError } from './exit.ts';
 import { progressDisplay } from './progress.ts';
 
@@ -19,19 +20,27 @@ export async function explored(
   scenarios: readonly Scenario[],
   catalogue: string,
   signal: AbortSignal,
+  required?: Requirement,
 ): Promise<Results> {
   const { steps, writers, seed } = question;
+  const { level, maxRate } = required ?? defaultRequirement;
+  const asked = {
+    ...(level === defaultRequirement.level ? {} : { require: level }),
+    ...(maxRate === defaultRequirement.maxRate ? {} : { maxRate }),
+  };
   const options = { engine: 'explore', writers, modes: ['shared'], seed, steps, budgetMs: UNLIMITED_MS } as const;
   const progress = progressDisplay(process.stderr, undefined);
-  const campaign = await runCampaign({ ...options, scenarios, catalogue }, signal, progress.watch).finally(() =>
-    progress.done(),
-  );
+  const campaign = await runCampaign(
+    { ...options, scenarios, catalogue, required: { level, maxRate } },
+    signal,
+    progress.watch,
+  ).finally(() => progress.done());
   const targets = scenarios.map(({ id }) => id);
   const startedAt = new Date(performance.timeOrigin).toISOString();
   return {
     format: FORMAT,
     startedAt,
-    options: { ...options, targets, rounds: null },
+    options: { ...options, targets, rounds: null, ...asked },
     machine: thisMachine(),
     ...campaign,
   };

@@ -6,6 +6,7 @@ import { type Baseline, type BaselineRun, formatBaseline } from '../baseline/bas
 import { type Comparing, compare } from '../baseline/compare.ts';
 import { readBaseline } from '../baseline/read.ts';
 import { updated } from '../baseline/update.ts';
+import { rateIn } from '../config/rate.ts';
 import { limits } from '../limits.ts';
 import { comparisonText, updateText } from '../report/comparison.ts';
 import { judgementsOf } from '../report/judged.ts';
@@ -17,6 +18,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { selectTargets } from '../scenario/select.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { rowName } from '../verdict/fingerprint.ts';
+import { atLeast, type Level, type Requirement, requirementOf } from '../verdict/level.ts';
 import { type LoadedCatalogue, loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
 import { codeFor, exitCode, UsageError } from './exit.ts';
@@ -24,7 +26,16 @@ import { type Asked, askedOf, questionOf, scenariosFor } from './gate-question.t
 import { explored, onlyRows, repeated, restricted } from './gate-run.ts';
 import { ALLOW_SKIPPED_HELP, CONFIG_HELP } from './help.ts';
 import { interruptible } from './interrupt.ts';
-import { checkOut, parseSeed, parseSteps, parseTargets, parseWriters, resultsOf } from './options.ts';
+import {
+  checkOut,
+  parseRequire,
+  parseSeed,
+  parseSteps,
+  parseTargets,
+  parseWriters,
+  REQUIRE_HELP,
+  resultsOf,
+} from './options.ts';
 import {
   isTable,
   parseReporters,
@@ -40,6 +51,7 @@ export interface GateFlags extends Asked {
   readonly baseline: string;
   readonly update?: boolean;
   readonly strict?: boolean;
+  readonly require?: Level;
   readonly in?: string;
   readonly targets?: readonly string[];
   readonly config?: string;
@@ -58,6 +70,8 @@ interface Gate {
   readonly scenarios: readonly Scenario[];
   readonly comparing: Comparing;
   readonly requests: readonly Request[];
+  /** What is enough for SAFE. */
+  readonly required: Requirement;
 }
 
 /** Resolves to the exit code. */
@@ -88,7 +102,13 @@ export async function gate(flags: GateFlags): Promise<number> {
     configured: update ? undefined : loaded.config?.values.reporter,
     json: flags.json,
   });
-  const asked: Gate = { flags, loaded, before, question, scenarios, comparing, requests };
+  const { require, maxRate } = loaded.config?.values ?? {};
+  const required = requirementOf({
+    ...(require === undefined ? {} : { require }),
+    ...(maxRate === undefined ? {} : { maxRate: rateIn(String(maxRate))! }),
+    ...(flags.require === undefined ? {} : { require: flags.require }),
+  });
+  const asked: Gate = { flags, loaded, before, question, scenarios, comparing, requests, required };
   if (update) checkOut(dirname(path), '--baseline');
   if (stored !== undefined) return concluded(asked, restricted(stored, scenarios, flags.in!));
   const out = checkOut(flags.out);
@@ -117,7 +137,7 @@ function agreed(flags: GateFlags, asked: Required<Asked>): Required<Asked> {
 /** A row that came to less is run once more: a session that was lost is no regression. */
 async function answered(asked: Gate, signal: AbortSignal): Promise<Results> {
   const { question, scenarios, loaded, before, comparing } = asked;
-  const first = await explored(question, scenarios, loaded.url, signal);
+  const first = await explored(question, scenarios, loaded.url, signal, asked.required);
   if (first.interrupted || first.broken !== undefined) return first;
   const changes = before === undefined ? [] : compare(before, first.verdicts, comparing).changes;
   const less = new Set([
@@ -128,11 +148,13 @@ async function answered(asked: Gate, signal: AbortSignal): Promise<Results> {
   ]);
   if (less.size === 0) return first;
   process.stderr.write(`once more, because it came to less: ${[...less].join(', ')}\n`);
-  return repeated(first, await explored(question, onlyRows(scenarios, less), loaded.url, signal));
+  return repeated(first, await explored(question, onlyRows(scenarios, less), loaded.url, signal, asked.required));
 }
 
-function concluded(asked: Gate, results: Results): number {
-  const { flags, loaded, before, question, scenarios, comparing } = asked;
+function concluded(asked: Gate, judged: Results): number {
+  const { flags, loaded, before, question, scenarios, comparing, required } = asked;
+  // A stored run may have been asked for less.
+  const results = { ...judged, verdicts: atLeast(judged.verdicts, required.level) };
   const { baseline: path } = flags;
   const { verdicts } = results;
   const comparison = before === undefined ? undefined : compare(before, verdicts, comparing);
@@ -202,6 +224,7 @@ export const gateCommand: Define = (program, finish) => {
       'seed of whatever is drawn (default: as the baseline has it; the first one: 1)',
       parseSeed,
     )
+    .option('--require <level>', `${REQUIRE_HELP} (default: sampled)`, parseRequire)
     .option('--strict', 'fail, too, where something that is missing here keeps a row from being compared')
     .option('-o, --out <dir>', 'write results here, for `collide replay`', 'reports')
     .option('--allow-skipped', ALLOW_SKIPPED_HELP)
@@ -215,6 +238,7 @@ Examples:
   collide gate --update                  # the first baseline; to be committed
   collide gate                           # in CI: did anything get worse?
   collide gate --targets build-number
+  collide gate --require bounded         # a sample is no SAFE
   collide gate --reporter table,github,junit,sarif,html
   collide gate --update --steps 50000    # ask another question
 

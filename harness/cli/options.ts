@@ -1,12 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Engine, engines, type RunEngine, runEngines } from '../campaign/engine.ts';
+import { EXPECTED_RATE, rateIn } from '../config/rate.ts';
 import { EXPECTED_TIME, millisecondsIn } from '../config/time.ts';
 import { limits } from '../limits.ts';
 import { type Results, readResults } from '../report/results.ts';
 import { type FaultKind, faultKindNames } from '../scenario/faults.ts';
 import { type Topology, topologies } from '../scenario/topology.ts';
 import type { Shard } from '../schedule/shard.ts';
+import { type Level, levels } from '../verdict/level.ts';
 import { UsageError } from './exit.ts';
 
 /** A whole number within bounds, or a usage error that names the flag. */
@@ -72,6 +74,25 @@ export function parseBudget(text: string): number {
   if (ms === undefined) throw new UsageError(`--budget ${text}: ${EXPECTED_TIME}`);
   return ms;
 }
+
+/** What is enough for SAFE. */
+export function parseRequire(text: string): Level {
+  const level = levels.find((name) => name === text);
+  if (level === undefined) throw new UsageError(`--require ${text}: expected ${levels.toReversed().join(', ')}`);
+  return level;
+}
+
+/** `5%` or `0.05`, as a share. */
+export function parseMaxRate(text: string): number {
+  const rate = rateIn(text);
+  if (rate === undefined) throw new UsageError(`--max-rate ${text}: ${EXPECTED_RATE}`);
+  return rate;
+}
+
+export const REQUIRE_HELP =
+  'what is enough for SAFE: all (every interleaving), bounded (every schedule with ≤ 2 preemptions), or sampled (see --max-rate)';
+export const MAX_RATE_HELP =
+  'a sample is enough where its 95 % bound of the rate of collisions is below this: 59 overlapping rounds without one for 5%';
 
 /** Comma-separated, and the flag may be repeated. */
 export const parseTargets = (text: string, before: readonly string[] = []): readonly string[] => [

@@ -31,7 +31,7 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
       if (progress.type === 'no gate') stream.write(noGate(progress.reason));
       if (progress.type !== 'verdict') return;
       const { row, rows, verdict } = progress;
-      const strength = strengthWords(verdict.strength);
+      const strength = strengthWords(verdict.strength, verdict);
       stream.write(`[${row}/${rows}] ${label(verdict)}: ${verdictWords(verdict)}${strength && `, ${strength}`}\n`);
     },
     done() {},

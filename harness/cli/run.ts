@@ -4,6 +4,7 @@ import { configurationOf } from '../campaign/configuration.ts';
 import type { RunEngine } from '../campaign/engine.ts';
 import type { FaultOptions } from '../campaign/upsetting.ts';
 import type { Defaults } from '../config/config.ts';
+import { rateIn } from '../config/rate.ts';
 import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
@@ -20,6 +21,7 @@ import { modeUnder, type Topology, topologies } from '../scenario/topology.ts';
 import type { Shard } from '../schedule/shard.ts';
 import { BrokenGround } from '../schedule/storm.ts';
 import { thisMachine } from '../session/machine.ts';
+import { type Level, requirementOf } from '../verdict/level.ts';
 import { safetyOf, tiers } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
@@ -30,7 +32,10 @@ import { interruptible } from './interrupt.ts';
 import {
   checkDir,
   checkOut,
+  MAX_RATE_HELP,
   parseBudget,
+  parseMaxRate,
+  parseRequire,
   parseRounds,
   parseRunEngine,
   parseSeed,
@@ -39,6 +44,7 @@ import {
   parseTargets,
   parseTopology,
   parseWriters,
+  REQUIRE_HELP,
   STEPS_HELP,
 } from './options.ts';
 import { progressDisplay } from './progress.ts';
@@ -69,6 +75,8 @@ export interface RunFlags {
   readonly out: string;
   readonly perSessionMode?: boolean;
   readonly topology?: Topology;
+  readonly require?: Level;
+  readonly maxRate?: number;
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly allowSkipped?: boolean;
@@ -82,9 +90,23 @@ const UNLIMITED_MS = 24 * 3_600_000;
 /** What is not said on the command line is as the configuration has it. */
 function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
   if (config === undefined) return flags;
-  const { writers, engine, rounds, steps, budget, seed, dir, out, topology, allowSkipped } = config;
+  const { writers, engine, rounds, steps, budget, seed, dir, out, topology, require, allowSkipped } = config;
   const ms = budget && millisecondsIn(budget);
-  const values = { writers, engine, rounds, steps, budget: ms, seed, dir, out, topology, allowSkipped };
+  const maxRate = config.maxRate === undefined ? undefined : rateIn(String(config.maxRate));
+  const values = {
+    writers,
+    engine,
+    rounds,
+    steps,
+    budget: ms,
+    seed,
+    dir,
+    out,
+    topology,
+    require,
+    maxRate,
+    allowSkipped,
+  };
   const taken = Object.entries(values).filter(
     ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
   );
@@ -126,6 +148,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
     ...topology,
+    required: requirementOf(flags),
     before: kept.before,
     record: kept.record,
   };
@@ -144,6 +167,8 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
       ...(flags.steps === undefined ? {} : { steps: flags.steps }),
       budgetMs: options.budgetMs,
       ...topology,
+      ...(flags.require === undefined ? {} : { require: flags.require }),
+      ...(flags.maxRate === undefined ? {} : { maxRate: flags.maxRate }),
     };
     if (flags.shard !== undefined) {
       const { shard } = flags;
@@ -289,6 +314,8 @@ export const runCommand: Define = (program, finish) => {
       'about how long all strategies together may take: 500ms, 45s, 2m (default: 2s for each, from 15s to 90s)',
       parseBudget,
     )
+    .option('--require <level>', `${REQUIRE_HELP} (default: sampled)`, parseRequire)
+    .option('--max-rate <rate>', `${MAX_RATE_HELP} (default: 5%)`, parseMaxRate)
     .option('-s, --seed <n>', 'seed of whatever is drawn: schedules, jitter, stalls', parseSeed, 1)
     .option(
       '-d, --dir <dir>',
@@ -318,6 +345,8 @@ Examples:
   collide run --writers 4 --targets all
   collide run --targets override-token,session-* --rounds 500
   collide run --targets P1 --budget 5m --dir /mnt/nfs
+  collide run --targets team-config --require all
+  collide run --targets hive-db --max-rate 1% --rounds 299
   collide run --targets user-config --per-session-mode
   collide run --topology two-directories --budget 2m
   collide run --shard 2/4 --out shards

@@ -4,6 +4,7 @@ import type { RunEngine } from '../campaign/engine.ts';
 import type { Expect } from '../oracle/expect.ts';
 import type { Perform, Priority, Scenario, Truth } from '../scenario/scenario.ts';
 import type { Place, Topology, TouchedBy } from '../scenario/topology.ts';
+import type { Level } from '../verdict/level.ts';
 
 /** `collide.config.ts`, `.mts`, `.js`, `.mjs` or `.json`. */
 export interface Config extends Defaults {
@@ -25,6 +26,10 @@ export interface Defaults {
   readonly topology?: Topology;
   /** Is it no failure that nothing could be run? */
   readonly allowSkipped?: boolean;
+  /** What is enough for SAFE: all interleavings, all schedules with few preemptions, or a sample. */
+  readonly require?: Level;
+  /** Of a sample: below what the rate of collisions must be, with 95 % confidence. `5%`, `0.05`. */
+  readonly maxRate?: string | number;
   /** `table`, `junit,html`, `['github', 'sarif=found.sarif']`. */
   readonly reporter?: string | readonly string[];
 }

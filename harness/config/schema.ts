@@ -6,8 +6,10 @@ import { limits } from '../limits.ts';
 import { collisionClasses } from '../oracle/finding.ts';
 import { priorities } from '../scenario/scenario.ts';
 import { topologies } from '../scenario/topology.ts';
+import { levels } from '../verdict/level.ts';
 import { type Config, isScenario } from './config.ts';
 import { ConfigError } from './error.ts';
+import { EXPECTED_RATE, rateIn } from './rate.ts';
 import { EXPECTED_TIME, millisecondsIn } from './time.ts';
 
 const keysOf = <T extends object>(of: T): [string, ...string[]] => Object.keys(of) as [string, ...string[]];
@@ -92,6 +94,13 @@ const defaults = {
   out: z.string().min(1).optional(),
   topology: z.enum(keysOf(topologies)).optional(),
   allowSkipped: z.boolean().optional(),
+  require: z.enum(levels).optional(),
+  maxRate: z
+    .union(
+      [z.number().gt(0).lt(1), z.string().refine((text) => rateIn(text) !== undefined, EXPECTED_RATE)],
+      EXPECTED_RATE,
+    )
+    .optional(),
   reporter: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'expected names of reporters, such as junit,html')
     .optional(),

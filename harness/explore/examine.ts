@@ -1,7 +1,7 @@
 /** The exploration of one strategy: two writers exhaustively, then all of them at random. */
 
 import { writesOf } from '../history/execution.ts';
-import type { Omission } from '../history/omission.ts';
+import { type Omission, Omissions } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import { type CollisionClass, someOf } from '../oracle/finding.ts';
 import { type Scenario, truthClasses } from '../scenario/scenario.ts';
@@ -60,7 +60,7 @@ export function examine(
   const { explored, divergence, part } = exploreAll(search, cast, task);
   const elsewhere = meetingOutside(player);
   const doubt = unsteady ?? elsewhere ?? divergence ?? search.failure;
-  const claimed = without(explored, player.omitted);
+  const claimed = without(explored, omittedOf(player, task));
   return {
     explored: unsteady === undefined && elsewhere === undefined ? claimed : unexhausted(claimed),
     findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
@@ -69,6 +69,7 @@ export function examine(
     ...contentionOf(player, search),
     ...(doubt === undefined ? {} : { doubt }),
     ...(elsewhere !== undefined && doubt === elsewhere ? { sharesOutside: true } : {}),
+    ...(explored.kind === 'exhaustive' ? { ended: true } : {}),
     ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
@@ -99,23 +100,29 @@ function contentionOf(player: Player, { contention: seen }: Search): Pick<Explor
 const PCT_DEPTH = 3;
 
 /** More writers than two, at random. */
-export function probe(player: Player, task: Examination, writers: number, progress: Progress): Probing {
+export function probe(
+  player: Player,
+  task: Examination & { readonly executions?: number },
+  writers: number,
+  progress: Progress,
+): Probing {
   const search = new Search(player, enoughFor(task), progress);
   const cast = withDrawnNames(player, castOf(task, writers));
   const { scenario, strategy, seed, shard } = task;
   const { evidence } = search.run(cast, () => pct(`${seed}/${scenario.id}/${strategy}`, PCT_DEPTH, shard), {
     ...share(task, 1),
-    executions: Math.ceil(limits.pctExecutions / (shard?.count ?? 1)),
+    executions: Math.ceil((task.executions ?? limits.pctExecutions) / (shard?.count ?? 1)),
   });
   const { executions, traces, steps } = amountOf(evidence);
   const elsewhere = meetingOutside(player);
   const doubt = elsewhere ?? search.failure;
   const sessions = cast.participants.length;
   const guarantee = pctGuarantee(sessions, steps, PCT_DEPTH, executions);
+  const omitted = omittedOf(player, task);
   return {
     probed: {
       ...{ depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
-      ...(player.omitted.length === 0 ? {} : { omitted: player.omitted }),
+      ...(omitted.length === 0 ? {} : { omitted }),
     },
     findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
     counts: search.counts,
@@ -174,6 +181,15 @@ function unsteadiness(player: Player, warm: boolean): string | undefined {
 /** The steps of a trace, named as they are in every execution. */
 export const stepNames = ({ decisions }: Trace): readonly string[] =>
   decisions.map(({ chosen }) => `session ${chosen.session}: ${nameOf(chosen.step)}`);
+
+/** What the executions did not look at: whoever uses a server sends it one request after another. */
+function omittedOf({ omitted }: Player, { scenario, strategy }: Examination): readonly Omission[] {
+  const all = new Omissions();
+  for (const { kind, what } of omitted) all.add(kind, what);
+  const { server } = scenario.strategies[strategy]!;
+  if (server !== undefined) all.add('servers', server.name);
+  return all.all;
+}
 
 /** Whatever was tried of a writer that does as it likes, it was not all. */
 const unexhausted = ({ preemptions: _, ...explored }: Explored): Explored => ({ ...explored, kind: 'partial' });

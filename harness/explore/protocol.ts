@@ -38,6 +38,8 @@ export interface ExamineTask {
 export interface ProbeTask extends Omit<ExamineTask, 'type' | 'again'> {
   readonly type: 'probe';
   readonly writers: number;
+  /** So many schedules, instead of the usual number. */
+  readonly executions?: number;
 }
 
 /** See `upset`. */

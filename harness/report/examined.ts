@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { contentionLines } from './contention.ts';
 import { quoted, timeline } from './timeline.ts';
-import { strengthWords, verdictWords } from './words.ts';
+import { amount, strengthWords, verdictWords } from './words.ts';
 
 export interface ExaminedOptions {
   /** In columns. */
@@ -25,15 +25,15 @@ export function examinedText(
 ): string {
   const { status, findings, strength, counts, reason, outside = [], uncompared = [], contention } = verdict;
   const pictures = findings.flatMap((finding) => [timeline(scenario, finding, { width, replayWith }), '']);
-  const evidence = strengthWords(strength);
+  const evidence = strengthWords(strength, verdict);
   return [
     ...pictures,
     `${verdictWords(verdict)}${evidence === '' ? '' : `: ${evidence}`}`,
-    ...(status === 'SAFE' ? [held(strength, scenario.serial?.isRight === true, uncompared.length > 0)] : []),
+    ...(status === 'SAFE' ? [held(verdict, scenario.serial?.isRight === true, uncompared.length > 0)] : []),
     ...(verdict.writers > 0 && verdict.writers < writers
       ? [`What they leave tells them apart, and ${writers} have too many orders: ${verdict.writers} were run at once.`]
       : []),
-    ...(reason === undefined || status === 'COLLIDES' ? [] : [reason]),
+    ...(reason === undefined || (status === 'COLLIDES' && !reason.includes('contradicts itself')) ? [] : [reason]),
     ...(counts.refused === 0 || verdict.classes.includes('FAILS_UNDER_CONTENTION')
       ? []
       : [`Refused, which is no collision: ${counts.refused} of ${counts.refused + counts.acknowledged} operations.`]),
@@ -44,9 +44,12 @@ export function examinedText(
   ].join('\n');
 }
 
-function held(strength: Verdict['strength'], serial: boolean, inPart: boolean): string {
+function held({ level, strength }: Verdict, serial: boolean, inPart: boolean): string {
   const well = `${serial ? 'has the outcome of a serial order' : 'ends as is expected'}${inPart ? ', as far as it was compared' : ''}`;
-  return strength?.explored?.kind === 'exhaustive'
-    ? `Every interleaving of ${strength.explored.sessions} sessions ${well}.`
-    : `Whatever was tried ${well}; not all interleavings were: more time tries more.`;
+  const { explored } = strength ?? {};
+  if (level === 'all' && explored !== undefined) return `Every interleaving of ${explored.sessions} sessions ${well}.`;
+  if (level === 'bounded' && explored !== undefined) {
+    return `Every schedule of ${explored.sessions} sessions with at most ${amount(explored.preemptions ?? 0, 'preemption')} ${well}.`;
+  }
+  return `Whatever was tried ${well}; that is a sample, and not all interleavings: more time tries more.`;
 }

@@ -56,6 +56,6 @@ const untils: Readonly<Record<Status, (target: string) => string>> = {
   NOT_PROVOKED: (target) => `more time: \`collide run --targets ${target} --budget 5m\``,
   VACUOUS: (target) => `sessions that overlap: \`collide run --targets ${target} --budget 5m\``,
   BROKEN_ALONE: () => 'a writer that is right when it is alone',
-  INCONCLUSIVE: (target) => `rounds that come through: \`collide run --targets ${target} --budget 5m\``,
+  INCONCLUSIVE: (target) => `what the reason says, or more time: \`collide run --targets ${target} --budget 5m\``,
   SKIPPED: () => 'a machine that has it: see `collide doctor`',
 };

@@ -64,8 +64,10 @@ function changesOf(target: string, old: Past, now: Past): readonly LedgerChange[
       : [{ kind: turned, target, before: old.verdict, after: now.verdict }]),
     ...differing({ kind: 'verdict', target, of: 'fix' }, old.fixVerdict, now.fixVerdict),
     ...differing({ kind: 'audit', target }, auditWords(old.contradicted), auditWords(now.contradicted)),
-    ...(old.verdict === now.verdict ? strengthened({ target }, old.strength, now.strength) : []),
-    ...(old.fixVerdict === now.fixVerdict ? strengthened({ target, of: 'fix' }, old.fixStrength, now.fixStrength) : []),
+    ...(sameVerdict(old.verdict, now.verdict) ? strengthened({ target }, old.strength, now.strength) : []),
+    ...(sameVerdict(old.fixVerdict, now.fixVerdict)
+      ? strengthened({ target, of: 'fix' }, old.fixStrength, now.fixStrength)
+      : []),
   ];
 }
 
@@ -82,7 +84,13 @@ const differing = (
   change: Pick<LedgerChange, 'kind' | 'target' | 'of'>,
   before: string | undefined,
   after: string | undefined,
-): readonly LedgerChange[] => (before === after ? [] : [{ ...change, before: before ?? null, after: after ?? null }]);
+): readonly LedgerChange[] =>
+  sameVerdict(before, after) ? [] : [{ ...change, before: before ?? null, after: after ?? null }];
+
+/** How much SAFE rests on is told by the strength. */
+const sameVerdict = (one = '', other = ''): boolean => withoutLevel(one) === withoutLevel(other);
+
+const withoutLevel = (verdict: string): string => verdict.replace(/^SAFE \(.*\)$/, 'SAFE');
 
 function strengthened(
   change: Pick<LedgerChange, 'target' | 'of'>,

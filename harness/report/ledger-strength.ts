@@ -11,9 +11,15 @@ export const STRENGTH = /^(witness|exhaustive|bounded-\d+|storm|partial|none)$/;
  * Of a collision: `witness`, an execution that can be made again, or `storm`, seen while sessions ran free. Of all else:
  * `exhaustive`, `bounded-N` preemptions, `storm`, `partial` (some interleavings, and no storm), or `none`.
  */
-export function restsOn({ status, findings, strength }: Pick<Verdict, 'status' | 'findings' | 'strength'>): string {
+export function restsOn({
+  status,
+  level,
+  findings,
+  strength,
+}: Pick<Verdict, 'status' | 'level' | 'findings' | 'strength'>): string {
   if (status === 'COLLIDES') return findings.some(({ replay }) => replay !== undefined) ? 'witness' : 'storm';
   const { explored, stormed } = strength ?? {};
+  if (level === 'sampled') return stormed === undefined || stormed.rounds === 0 ? 'partial' : 'storm';
   if (explored?.kind === 'exhaustive') return 'exhaustive';
   if (explored?.kind === 'bounded') return `bounded-${explored.preemptions ?? 0}`;
   if (stormed !== undefined) return 'storm';

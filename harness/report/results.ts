@@ -5,6 +5,7 @@ import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Topology } from '../scenario/topology.ts';
 import type { Machine } from '../session/machine.ts';
+import type { Level } from '../verdict/level.ts';
 import type { Safety } from '../verdict/tier.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -25,6 +26,10 @@ export interface Results extends CampaignResult {
     /** Of each row that was explored, where their number was the limit, and not the time. */
     readonly steps?: number;
     readonly budgetMs: number;
+    /** What was enough for SAFE; `sampled` where it is left out. */
+    readonly require?: Level;
+    /** Below what the rate of collisions had to be, where a sample was enough; 0.05 where it is left out. */
+    readonly maxRate?: number;
   };
   readonly machine: Machine;
   /** What that topology amounts to. */

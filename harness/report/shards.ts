@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Shard } from '../schedule/shard.ts';
 import { rowName } from '../verdict/fingerprint.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
+import { requirementOf } from '../verdict/level.ts';
 import { mergeEvidence } from '../verdict/merging.ts';
 import { verdictFrom } from '../verdict/tally.ts';
 import { safetyOf } from '../verdict/tier.ts';
@@ -64,7 +65,7 @@ export function mergeShards(files: ReadonlyMap<string, ShardResults>, scenarios:
   const verdicts = inOrder(one, scenarios).map((row) => {
     const parts = shards.map(({ shard, rows }) => partOf(row, shard, rows));
     const scenario = scenarios.find(({ id }) => id === row.target)!;
-    return verdictFrom(scenario, mergeEvidence(parts));
+    return verdictFrom(scenario, mergeEvidence(parts), requirementOf(one.options));
   });
   const { topology } = one.options;
   const sum = (of: 'rounds' | 'executions' | 'sessionsReplaced'): number =>

@@ -15,23 +15,35 @@ export const modeWords: Readonly<Record<Mode, string>> = {
   alone: ' (one writer)',
 };
 
-/** `LAST_WRITER_WINS + TORN_STATE`, `SAFE, fails under contention in 12 of 40 interleavings`, `not provoked (DOUBLE_CONSUME)`. */
-export const verdictWords = (verdict: Pick<Verdict, 'status' | 'classes' | 'notProvoked' | 'contention'>): string =>
+/**
+ * `LAST_WRITER_WINS + TORN_STATE`, `SAFE (sampled)`, `SAFE, fails under contention in 12 of 40 interleavings`, `not provoked
+ * (DOUBLE_CONSUME)`.
+ */
+export const verdictWords = (verdict: Worded & Pick<Verdict, 'contention'>): string =>
   [statusWords(verdict), ...contentionWords(verdict.contention)].join(', ');
 
-function statusWords({ status, classes, notProvoked }: Pick<Verdict, 'status' | 'classes' | 'notProvoked'>): string {
+type Worded = Pick<Verdict, 'status' | 'level' | 'classes' | 'notProvoked' | 'strength'>;
+
+function statusWords({ status, level, classes, notProvoked, strength }: Worded): string {
   if (status === 'COLLIDES') return classes.join(' + ');
-  return status === 'NOT_PROVOKED' ? `not provoked (${notProvoked.join(' + ')})` : status;
+  if (status === 'NOT_PROVOKED') return `not provoked (${notProvoked.join(' + ')})`;
+  if (level === undefined || level === 'all') return status;
+  return `${status} (${level === 'sampled' ? level : boundWords(strength?.explored?.preemptions)})`;
 }
+
+const boundWords = (preemptions = 0): string => `≤ ${amount(preemptions, 'preemption')}`;
+
+/** Of what: how many sessions there should be, and whether anything was found. */
+type Claimed = Pick<Verdict, 'status' | 'writers' | 'readers'>;
 
 /**
  * `all 242 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 0.7 %; 0 of 400 rounds, p < 0.75 %`: what a verdict rests
  * on.
  */
-export function strengthWords(strength: Strength | undefined): string {
+export function strengthWords(strength: Strength | undefined, claimed?: Claimed): string {
   const { explored, probed, stormed, alone } = strength ?? {};
   return [
-    ...(explored === undefined ? [] : [exploredWords(explored)]),
+    ...(explored === undefined ? [] : [exploredWords(explored, claimed)]),
     ...(probed === undefined ? [] : [probedWords(probed)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
     ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
@@ -47,15 +59,23 @@ function omittedWords(omitted: readonly Omission[]): readonly string[] {
 }
 
 /** The strength, and on what it was measured where that is not what the server is named after: `on FerretDB; 4 of 4 rounds`. */
-export const evidenceWords = ({ product, strength }: Pick<Verdict, 'product' | 'strength'>): string =>
-  [...(product === undefined ? [] : [`on ${product}`]), strengthWords(strength)].filter(Boolean).join('; ');
+export const evidenceWords = (verdict: Pick<Verdict, 'product' | 'strength'> & Claimed): string =>
+  [...(verdict.product === undefined ? [] : [`on ${verdict.product}`]), strengthWords(verdict.strength, verdict)]
+    .filter(Boolean)
+    .join('; ');
 
-function exploredWords({ kind, preemptions, executions, traces }: Explored): string {
+/** Who they are of, where that is not whoever the verdict is on: fewer sessions, or one operation where others met in several. */
+function exploredWords(explored: Explored, claimed?: Claimed): string {
+  const { kind, preemptions, executions, traces, sessions, operations } = explored;
+  const fewer = claimed !== undefined && sessions < claimed.writers + claimed.readers;
+  const collides = claimed?.status === 'COLLIDES' && kind === 'exhaustive';
+  const each = collides ? ` with ${amount(operations, 'operation')} each` : '';
+  const who = fewer || collides ? ` of ${amount(sessions, 'session')}${each}` : '';
   switch (kind) {
     case 'exhaustive':
-      return traces === 1 ? '1 interleaving: nothing conflicts' : `all ${number(traces)} interleavings`;
+      return traces === 1 ? `1 interleaving${who}: nothing conflicts` : `all ${number(traces)} interleavings${who}`;
     case 'bounded':
-      return `≤ ${amount(preemptions ?? 0, 'preemption')} (${number(executions)})`;
+      return `${boundWords(preemptions)}${who} (${number(executions)})`;
     case 'partial':
       return amount(executions, 'interleaving');
   }

@@ -6,6 +6,7 @@ import { FAULT_FORMAT, type FaultResults } from '../report/fault-results.ts';
 import { FORMAT, type Results } from '../report/results.ts';
 import { topologies } from '../scenario/topology.ts';
 import type { Machine } from '../session/machine.ts';
+import { levels } from '../verdict/level.ts';
 import { type Cause, type Judgement, type Safety, tiers } from '../verdict/tier.ts';
 import { mode, natural } from './execution.ts';
 import { keysOf, schemaOf } from './same.ts';
@@ -114,6 +115,8 @@ export const results = schemaOf<Told>()(
       rounds: natural.nullable(),
       steps: natural.exactOptional(),
       budgetMs: z.number(),
+      require: z.enum(levels).exactOptional(),
+      maxRate: z.number().exactOptional(),
     }),
     machine,
     ...campaign,

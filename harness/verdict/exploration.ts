@@ -32,6 +32,8 @@ export interface Searches extends Seen {
 /** The exploration of one strategy with two writers. */
 export interface Exploration extends Searched {
   readonly explored: Explored;
+  /** The search came to its end, whatever it left out: another one would end in the same way. */
+  readonly ended?: true;
   /** Of a shard. */
   readonly part?: Searches;
   /** What one session does wrong already, with nobody else there. Nothing else was explored then. */

@@ -3,6 +3,7 @@
 import type { Omission } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import { upperBound } from './strength.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * What SAFE may rest on, from the least to the most. `sampled`: so many overlapping rounds or drawn schedules that the 95 %
@@ -21,6 +22,15 @@ export interface Requirement {
 }
 
 export const defaultRequirement: Requirement = { level: 'sampled', maxRate: limits.maxRate };
+
+/** As a run was asked. Those of before this was asked say nothing. */
+export const requirementOf = ({
+  require = defaultRequirement.level,
+  maxRate = defaultRequirement.maxRate,
+}: {
+  readonly require?: Level;
+  readonly maxRate?: number;
+}): Requirement => ({ level: require, maxRate });
 
 export const isEnough = (level: Level | undefined, required: Level): level is Level =>
   level !== undefined && levels.indexOf(level) >= levels.indexOf(required);
@@ -85,4 +95,14 @@ export function roundsFor(maxRate: number, failed = 0): number {
   let rounds = Math.max(1, Math.floor(Math.log(0.05) / Math.log(1 - maxRate)));
   while (upperBound(failed, rounds) >= maxRate) rounds++;
   return rounds;
+}
+
+/** SAFE that rests on less than is required is none. */
+export function atLeast(verdicts: readonly Verdict[], required: Level): readonly Verdict[] {
+  return verdicts.map((verdict) => {
+    const { level, ...rest } = verdict;
+    if (verdict.status !== 'SAFE' || level === undefined || isEnough(level, required)) return verdict;
+    const reason = `it is ${level}, and ${required} is required: run it with --require ${required}, which says what would be enough`;
+    return { ...rest, status: 'INCONCLUSIVE', asExpected: false, reason };
+  });
 }

@@ -119,6 +119,11 @@ export class Tally {
     return found.length === 0 && doubt === undefined && levelOf(evidence, this.#requirement.maxRate) === undefined;
   }
 
+  /** It has a verdict, and rounds enough beside it. */
+  get told(): boolean {
+    return this.settled && this.classes.length === 0 && this.#storm.whole >= limits.settledRounds;
+  }
+
   /** More rounds would show no more, or say no more. */
   get exhausted(): boolean {
     if (this.#storm.whole < Math.min(limits.settledRounds, limits.collidingRoundsMin)) return false;

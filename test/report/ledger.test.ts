@@ -69,7 +69,7 @@ describe('an entry of the ledger', () => {
       replay: 'ledger/rewrite:2:0@open:state.json,1',
     });
     expect(after?.strength).toBe('exhaustive');
-    expect(after?.evidence).toBe('all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %');
+    expect(after?.evidence).toBe('all 6 interleavings of 3 sessions; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %');
   });
 
   test('has both for evidence where it was stormed as well, the message once', () => {

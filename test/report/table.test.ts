@@ -91,8 +91,9 @@ describe('verdictTable', () => {
       │ target │    │ strategy │ verdict          │ strength                                           │ what was lost                           │
       ├────────┼────┼──────────┼──────────────────┼────────────────────────────────────────────────────┼─────────────────────────────────────────┤
       │ state  │ P1 │ rewrite  │ LAST_WRITER_WINS │ 2 interleavings                                    │ LAST_WRITER_WINS of s0.1                │
-      │        │    │ flock    │ SAFE             │ all 6 interleavings; PCT d=3, 200 schedules of 5   │                                         │
-      │        │    │          │                  │ sessions, p ≥ 4.3 %; 0 of 400 rounds, p < 0.75 %   │                                         │
+      │        │    │ flock    │ SAFE             │ all 6 interleavings of 3 sessions; PCT d=3, 200    │                                         │
+      │        │    │          │                  │ schedules of 5 sessions, p ≥ 4.3 %; 0 of 400       │                                         │
+      │        │    │          │                  │ rounds, p < 0.75 %                                 │                                         │
       │ token  │ P1 │ rm       │ TORN_STATE       │ 100 of 400 rounds                                  │ TORN_STATE under a chosen schedule only │
       └────────┴────┴──────────┴──────────────────┴────────────────────────────────────────────────────┴─────────────────────────────────────────┘"
     `);

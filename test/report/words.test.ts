@@ -55,9 +55,19 @@ describe('verdictWords', () => {
 
   test('are the status otherwise', () => {
     expect(verdictWords(verdict())).toBe('SAFE');
+    expect(verdictWords(verdict({ status: 'INCONCLUSIVE' }))).toBe('INCONCLUSIVE');
     expect(verdictWords(verdict({ status: 'VACUOUS' }))).toBe('VACUOUS');
     expect(verdictWords(unstormed('SKIPPED', 'no jq'))).toBe('SKIPPED');
   });
+});
+
+test.each([
+  ['SAFE', 'all', {}],
+  ['SAFE (≤ 2 preemptions)', 'bounded', { kind: 'bounded', preemptions: 2 }],
+  ['SAFE (≤ 3 preemptions)', 'bounded', { kind: 'bounded', preemptions: 3 }],
+  ['SAFE (sampled)', 'sampled', { kind: 'bounded', preemptions: 1 }],
+] as const)('%s is what SAFE rests on: %s', (words, level, details) => {
+  expect(verdictWords(verdict({ level, strength: { explored: explored(details) } }))).toBe(words);
 });
 
 describe('strengthWords', () => {
@@ -87,6 +97,27 @@ describe('strengthWords', () => {
     ['1 interleaving', { kind: 'partial', executions: 1, traces: 1 }],
   ])('give how far exploration went: %s', (words, details) => {
     expect(strengthWords({ explored: explored(details) })).toBe(words);
+  });
+
+  test.each<[string, Partial<Explored>, Parameters<typeof strengthWords>[1]]>([
+    ['all 6 interleavings', {}, verdict({ writers: 2, readers: 1 })],
+    ['all 6 interleavings of 3 sessions', {}, verdict()],
+    ['1 interleaving of 3 sessions: nothing conflicts', { traces: 1 }, verdict()],
+    ['≤ 2 preemptions of 3 sessions (8)', { kind: 'bounded', preemptions: 2 }, verdict()],
+    ['8 interleavings', { kind: 'partial' }, verdict()],
+    // Others met in more operations: what is claimed is that much less.
+    [
+      'all 6 interleavings of 3 sessions with 1 operation each',
+      {},
+      colliding({ TORN_STATE: 1 }, { writers: 2, readers: 1 }),
+    ],
+    [
+      '8 interleavings; left out: signals between sessions (kill)',
+      { kind: 'partial', omitted: [{ kind: 'signals', what: 'kill' }] },
+      verdict(),
+    ],
+  ])('say of what, where that is less than was asked for: %s', (words, details, claimed) => {
+    expect(strengthWords({ explored: explored(details) }, claimed)).toBe(words);
   });
 
   test.each([

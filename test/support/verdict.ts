@@ -47,7 +47,6 @@ export const verdict = (details: Partial<Verdict> = {}): Verdict => ({
   writers: 4,
   readers: 1,
   status: 'SAFE',
-  level: 'sampled',
   classes: [],
   truth: 'SAFE',
   notProvoked: [],
