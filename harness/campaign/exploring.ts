@@ -52,8 +52,8 @@ const DRAWN_STEPS = 50;
 
 /**
  * Explores the rows in their order with two writers. Then, with all writers, it draws as many schedules as are enough for those that
- * hold so far, and of which too little could be tried; then, for longer, those that were not exhausted and hold so far; then with
- * more writers all others that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
+ * hold so far, and of which too little could be tried: to search these again would be to hope. Then, for longer, it explores others that
+ * were not exhausted and hold so far; then, with more writers, all others that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
  */
 export async function exploreRows(
   rows: readonly Row[],
@@ -68,7 +68,7 @@ export async function exploreRows(
   const firstEndsAt = began + options.budgetMs * (draws ? FIRST_PART : 1);
   const unfinished: { readonly row: Row; readonly first: Exploration }[] = [];
   const holding: Row[] = [];
-  const sampled: Row[] = [];
+  const sampled: { readonly row: Row; readonly first: Exploration }[] = [];
   const share = (left: number, of = 1, until = endsAt): number =>
     ((until - performance.now()) / left) * explorers.count * of;
 
@@ -78,15 +78,17 @@ export async function exploreRows(
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
     if (exploration.ended || exploration.doubt !== undefined) return;
-    unfinished.push({ row, first: exploration });
-    if (draws && isSampled(row, exploration, options.required)) sampled.push(row);
+    if (draws && isSampled(row, exploration, options.required)) sampled.push({ row, first: exploration });
+    else unfinished.push({ row, first: exploration });
   });
   // A number of steps alone decides nothing here: what is enough is known, and the same everywhere.
-  await inParallel(sampled, async (row, left) => {
+  await inParallel(sampled, async ({ row, first: { effort } }, left) => {
     const executions = roundsFor(options.required.maxRate);
     const steps = options.steps === undefined ? {} : { steps: options.steps * DRAWN_STEPS };
     const ms = share(left);
-    if (ms > 0 || options.steps !== undefined) await probe(row, ms, { executions, ...steps });
+    // So many at once, or none: fewer settle nothing, and free running needs the time.
+    const each = ((effort.ms / effort.executions) * row.writers) / limits.exploredWriters;
+    if (executions * each < ms || options.steps !== undefined) await probe(row, ms, { executions, ...steps });
   });
   // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
   const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
@@ -95,7 +97,7 @@ export async function exploreRows(
     if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   if (options.writers > 2) {
-    const others = holding.filter((row) => !sampled.includes(row));
+    const others = holding.filter((row) => !sampled.some((one) => one.row === row));
     await inParallel(others, async (row, left) => {
       const ms = share(left);
       if (row.writers > 2 && (ms > 0 || options.steps !== undefined)) await probe(row, ms);

@@ -95,12 +95,7 @@ const defaults = {
   topology: z.enum(keysOf(topologies)).optional(),
   allowSkipped: z.boolean().optional(),
   require: z.enum(levels).optional(),
-  maxRate: z
-    .union(
-      [z.number().gt(0).lt(1), z.string().refine((text) => rateIn(text) !== undefined, EXPECTED_RATE)],
-      EXPECTED_RATE,
-    )
-    .optional(),
+  maxRate: z.custom<string | number>((value) => rateIn(String(value)) !== undefined, EXPECTED_RATE).optional(),
   reporter: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'expected names of reporters, such as junit,html')
     .optional(),

@@ -1,5 +1,6 @@
 /** What shards of one run have gathered, put together: as if one had searched all of it. */
 
+import { type Omission, Omissions } from '../history/omission.ts';
 import { type CollisionClass, collisionClasses } from '../oracle/finding.ts';
 import { pctGuarantee } from '../schedule/pct.ts';
 import { together } from './contention.ts';
@@ -49,7 +50,10 @@ function mergeExplorations(parts: readonly Exploration[], shards: number): Explo
   if (broken !== undefined) return broken;
   const explored = parts.map((part) => part.explored);
   const { traces, reordered } = union(parts.flatMap(({ part }) => part ?? []));
-  const { extent, disagreed } = extentOf(parts, shards);
+  const { extent: searchedTo, disagreed } = extentOf(parts, shards);
+  const omitted = omittedIn(explored);
+  // Whoever has left something out has not tried all.
+  const extent = omitted.length === 0 ? searchedTo : { kind: 'partial' as const, omitted };
   const doubt = parts.find((part) => part.doubt !== undefined)?.doubt ?? disagreed;
   const outside = [...new Set(parts.flatMap((part) => part.outside ?? []))];
   const [{ sessions, operations }] = explored as [Explored];
@@ -91,6 +95,13 @@ function extentOf(
   return { extent, disagreed: 'the shards have not divided the interleavings alike, so that some may be missing' };
 }
 
+/** The first example of each kind, as one search would have it. */
+function omittedIn(parts: readonly { readonly omitted?: readonly Omission[] }[]): readonly Omission[] {
+  const all = new Omissions();
+  for (const { kind, what } of parts.flatMap(({ omitted = [] }) => omitted)) all.add(kind, what);
+  return all.all;
+}
+
 function mergeProbings(parts: readonly Probing[]): Probing {
   const probed = parts.map((part) => part.probed);
   const [{ depth, sessions }] = probed as [Probing['probed']];
@@ -98,9 +109,13 @@ function mergeProbings(parts: readonly Probing[]): Probing {
   const steps = Math.max(...probed.map((one) => one.steps));
   const { traces } = union(parts.flatMap(({ part }) => part ?? []));
   const guarantee = pctGuarantee(sessions, steps, depth, executions);
+  const omitted = omittedIn(probed);
   const doubt = parts.find((part) => part.doubt !== undefined)?.doubt;
   return {
-    probed: { depth, sessions, executions, traces, steps, guarantee },
+    probed: {
+      ...{ depth, sessions, executions, traces, steps, guarantee },
+      ...(omitted.length === 0 ? {} : { omitted }),
+    },
     ...searched(parts),
     ...contentionOf(parts, traces),
     ...(doubt === undefined ? {} : { doubt }),

@@ -202,7 +202,7 @@ export class Tally {
     const [exploration, probing] = [this.#exploration, this.#probing];
     const { explored, contradiction } = this.#claim;
     const failed = exploration?.counts.unknown === 0 ? undefined : exploration?.doubt;
-    const doubt = exploration?.doubt ?? unexplored ?? (probing?.counts.unknown === 0 ? undefined : probing?.doubt);
+    const doubt = exploration?.doubt ?? unexplored ?? probing?.doubt;
     const unknownError = this.#storm.unknownError ?? failed ?? probing?.doubt;
     const failure = failures[0];
     const { perform } = this.#scenario.strategies[this.#strategyName]!;

@@ -76,6 +76,18 @@ describe('what is said of one row', () => {
       ['✗ weaker ledger/flock'],
     ],
     ['a sample', safe({ kind: 'bounded', preemptions: 0 }), safe({ kind: 'partial' }), ['✗ weaker ledger/flock']],
+    [
+      'a sample, after as many preemptions',
+      { ...safe({ kind: 'bounded', preemptions: 2 }), level: 'bounded' },
+      { ...safe({ kind: 'bounded', preemptions: 2 }), level: 'sampled' },
+      ['✗ weaker ledger/flock'],
+    ],
+    [
+      'a sample, as it was',
+      { ...safe({ kind: 'partial' }), level: 'sampled' },
+      { ...safe({ kind: 'partial' }), level: 'sampled' },
+      [],
+    ],
     ['two writers only', safe(), safe({}, false), ['✗ weaker ledger/flock']],
     ['two writers only, though all of them', safe({ kind: 'partial' }), safe({}, false), ['✗ weaker ledger/flock']],
     ['all interleavings', safe({ kind: 'partial' }), safe(), ['– stronger ledger/flock']],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBaseline, OWN_TARGETS } from '../../harness/baseline/baseline.ts';
+import { type Entry, entryIn, entryWords, formatBaseline, OWN_TARGETS } from '../../harness/baseline/baseline.ts';
 import { readBaseline } from '../../harness/baseline/read.ts';
 
 const text = formatBaseline({
@@ -30,6 +30,16 @@ test('a baseline is sorted, and has a line for each row and each race', () => {
  }
 }
 `);
+});
+
+test.each<readonly [string, Entry]>([
+  ['SAFE (sampled), up to 0 preemptions, PCT', { status: 'SAFE', sampled: true, searched: { two: 0, more: true } }],
+  ['SAFE (sampled) on FerretDB', { status: 'SAFE', sampled: true, product: 'FerretDB' }],
+  ['SAFE, up to 2 preemptions', { status: 'SAFE', searched: { two: 2, more: false } }],
+])('%s is an entry', (words, entry) => {
+  expect(entryWords(entry)).toBe(words);
+  expect(entryIn(words)).toEqual(entry);
+  expect(entryIn(words.replace('SAFE (', 'VACUOUS ('))).toEqual(words.includes('sampled') ? undefined : entry);
 });
 
 test.each<readonly [string, string, string, string]>([

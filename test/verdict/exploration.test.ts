@@ -392,6 +392,56 @@ describe('what is summed up', () => {
   });
 });
 
+describe('rounds', () => {
+  const some = exploration({ explored: explored({ kind: 'bounded', preemptions: 1 }) });
+  const after = (found: Found): readonly string[] => {
+    const { tooFew, told, exhausted } = tallyOf('flock', found);
+    return Object.entries({ tooFew, told, exhausted }).flatMap(([name, is]) => (is ? [name] : []));
+  };
+  const ten = enough.slice(0, 10);
+
+  test.each<[string, Found, readonly string[]]>([
+    ['settle what was not exhausted', { exploration: some, rounds: ten }, ['tooFew']],
+    ['are enough where there are 59', { exploration: some, rounds: enough }, ['told']],
+    ['are enough where as many schedules were drawn', { exploration: some, probing: probing(), rounds: ten }, ['told']],
+    ['do not help where there is a doubt', { exploration: exploration({ doubt: 'why' }), rounds: [] }, []],
+    [
+      'do not help a doubt, and end',
+      { exploration: exploration({ doubt: 'why' }), rounds: ten },
+      ['told', 'exhausted'],
+    ],
+    ['add nothing to all interleavings, and end', { exploration: exploration(), rounds: ten }, ['told', 'exhausted']],
+    ['are not too few without one, where all was explored', { exploration: exploration() }, []],
+  ])('%s', (_, found, expected) => {
+    expect(after(found)).toEqual(expected);
+  });
+
+  test('do not help where more than a sample is required', () => {
+    const tally = new Tally(scenario(), 'flock', 'shared', { exploration: some }, { level: 'bounded', maxRate: 0.05 });
+    for (const round of enough) tally.add(round);
+    expect(tally.tooFew).toBe(false);
+    expect(tally.verdict(2, 0)).toMatchObject({ status: 'INCONCLUSIVE', reason: expect.stringContaining('--budget') });
+  });
+
+  test('of a rate that has to be lower are more', () => {
+    const tally = new Tally(scenario(), 'flock', 'shared', { exploration: some }, { level: 'sampled', maxRate: 0.01 });
+    for (const round of enough) tally.add(round);
+    expect(tally.tooFew).toBe(true);
+    expect(tally.verdict(2, 0)).toMatchObject({
+      status: 'INCONCLUSIVE',
+      reason: expect.stringContaining('--rounds 299'),
+    });
+  });
+});
+
+describe('drawn schedules', () => {
+  test('that are in doubt are no SAFE, whatever was explored', () => {
+    const doubt = 'sessions share /tmp/n, outside of the copy';
+    const found = { exploration: exploration(), probing: probing({ doubt }), rounds: enough };
+    expect(onSafe(found)).toMatchObject({ status: 'INCONCLUSIVE', reason: doubt });
+  });
+});
+
 describe('whether a row is settled', () => {
   const settled = (name: string, found: Found): readonly [boolean, boolean] => {
     const { settled, tooFew } = tallyOf(name, found);

@@ -30,6 +30,24 @@ const exploredOf = (...parts: readonly Exploration[]) =>
 describe('what was explored', () => {
   const exhaustive = (division: string) => ({ exhaustive: { division } });
 
+  test('is partial, and named, where any shard has left something out, though each came to its end', () => {
+    const whole = exploration({ ...seen(['a']), ...exhaustive('d') });
+    const [kill, semop] = [
+      { kind: 'signals', what: 'kill' },
+      { kind: 'ipc', what: 'semop' },
+    ] as const;
+    const lacking = (...omitted: NonNullable<Exploration['explored']['omitted']>) => ({
+      ...whole,
+      explored: { ...whole.explored, omitted },
+    });
+    expect(exploredOf(whole, whole).explored).not.toHaveProperty('omitted');
+    expect(exploredOf(whole, lacking(kill)).explored).toMatchObject({ kind: 'partial', omitted: [kill] });
+    expect(exploredOf(lacking(kill), lacking(semop, { ...kill, what: 'tgkill' })).explored.omitted).toEqual([
+      semop,
+      kill,
+    ]);
+  });
+
   test('is exhaustive if all have exhausted their part, and what several saw counts once', () => {
     const {
       explored,
