@@ -355,4 +355,4 @@ class Campaign {
 const STORM = 'storm';
 
 /** Part of the budget for exploration; the storm has what it leaves. */
-const EXPLORING_SHARE = 0.6;
+const EXPLORING_SHARE = 0.5;

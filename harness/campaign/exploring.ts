@@ -8,7 +8,7 @@ import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
-import { levelOf, nothingLeftOut, type Requirement, roundsFor } from '../verdict/level.ts';
+import { isSeen, levelOf, type Requirement, roundsFor } from '../verdict/level.ts';
 import type { Row } from './plan.ts';
 
 export interface ExploringOptions {
@@ -77,9 +77,9 @@ export async function exploreRows(
       options.before(row) ?? (await examine(row, share(left, options.shard === undefined ? SHARES : 1, firstEndsAt)));
     if (exploration === undefined || !holds(row, exploration)) return;
     holding.push(row);
-    if (exploration.ended || exploration.doubt !== undefined) return;
+    if (exploration.doubt !== undefined) return;
     if (draws && isSampled(row, exploration, options.required)) sampled.push({ row, first: exploration });
-    else unfinished.push({ row, first: exploration });
+    else if (!exploration.ended) unfinished.push({ row, first: exploration });
   });
   // A number of steps alone decides nothing here: what is enough is known, and the same everywhere.
   await inParallel(sampled, async ({ row, first: { effort } }, left) => {
@@ -180,7 +180,7 @@ const isSampled = (
   level === 'sampled' &&
   scenario.strategies[strategy]!.truth === 'SAFE' &&
   findings.length === 0 &&
-  nothingLeftOut(explored) &&
+  isSeen(explored) &&
   levelOf({ explored, stress: { whole: 0, overlapping: 0, alone: 0, failed: 0 } }, maxRate) === undefined;
 
 /** Nothing wrong was found, or not all that is known to be wrong: then there is more to try. */

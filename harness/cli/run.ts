@@ -3,9 +3,6 @@ import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
 import { configurationOf } from '../campaign/configuration.ts';
 import type { RunEngine } from '../campaign/engine.ts';
 import type { FaultOptions } from '../campaign/upsetting.ts';
-import type { Defaults } from '../config/config.ts';
-import { rateIn } from '../config/rate.ts';
-import { millisecondsIn } from '../config/time.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type FaultResults, writeFaultResults } from '../report/fault-results.ts';
@@ -25,6 +22,7 @@ import { type Level, requirementOf } from '../verdict/level.ts';
 import { safetyOf, tiers } from '../verdict/tier.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
+import { withDefaults } from './defaults.ts';
 import { codeFor, exitCode, UsageError } from './exit.ts';
 import { defaultFaultBudgetMs, faultReport, faultResults } from './faults.ts';
 import { ALLOW_SKIPPED_HELP, CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
@@ -86,32 +84,6 @@ export interface RunFlags {
 
 /** Time for a run with --rounds and without --budget: the rounds decide. */
 const UNLIMITED_MS = 24 * 3_600_000;
-
-/** What is not said on the command line is as the configuration has it. */
-function withDefaults(flags: RunFlags, wasSaid: (flag: keyof RunFlags) => boolean, config?: Defaults): RunFlags {
-  if (config === undefined) return flags;
-  const { writers, engine, rounds, steps, budget, seed, dir, out, topology, require, allowSkipped } = config;
-  const ms = budget && millisecondsIn(budget);
-  const maxRate = config.maxRate === undefined ? undefined : rateIn(String(config.maxRate));
-  const values = {
-    writers,
-    engine,
-    rounds,
-    steps,
-    budget: ms,
-    seed,
-    dir,
-    out,
-    topology,
-    require,
-    maxRate,
-    allowSkipped,
-  };
-  const taken = Object.entries(values).filter(
-    ([flag, value]) => value !== undefined && !wasSaid(flag as keyof RunFlags),
-  );
-  return { ...flags, ...Object.fromEntries(taken) };
-}
 
 /**
  * `collide run`: resolves to the exit code.

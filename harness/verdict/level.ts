@@ -1,6 +1,6 @@
 /** How much of what could happen a SAFE was shown for. */
 
-import type { Omission } from '../history/omission.ts';
+import type { Omission, OmissionKind } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import { upperBound } from './strength.ts';
 import type { Verdict } from './verdict.ts';
@@ -75,16 +75,25 @@ export function levelOf(
   },
   maxRate: number,
 ): Level | undefined {
+  if (stress.alone >= limits.aloneRoundsMin) return 'all'; // nobody to interleave with
   if (explored !== undefined && nothingLeftOut(explored)) {
     if (explored.kind === 'exhaustive') return 'all';
     if (explored.kind === 'bounded' && (explored.preemptions ?? 0) >= limits.preemptionsMin) return 'bounded';
   }
-  if (stress.alone >= limits.aloneRoundsMin) return 'all'; // nobody to interleave with
   if (upperBound(stress.failed, stress.overlapping + stress.failed) < maxRate) return 'sampled';
-  // What the gate leaves out, it leaves out of every schedule that is drawn, too.
-  if (drawn !== undefined && nothingLeftOut(drawn) && upperBound(0, drawn.executions) < maxRate) return 'sampled';
+  if (drawn !== undefined && isSeen(drawn) && upperBound(0, drawn.executions) < maxRate) return 'sampled';
   return undefined;
 }
+
+/**
+ * What sessions do to each other unseen: no schedule that is drawn is between two steps of which the gate knows nothing. Of all else
+ * that is left out, such as a loop that goes on for longer, a draw is as good a sample as a round.
+ */
+const unseen: ReadonlySet<OmissionKind> = new Set(['maps', 'ipc', 'signals', 'sockets', 'servers', 'calls']);
+
+/** Are drawn schedules a sample of all that sessions can do to each other? */
+export const isSeen = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>
+  omitted.every(({ kind }) => !unseen.has(kind));
 
 export const nothingLeftOut = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>
   omitted.length === 0;

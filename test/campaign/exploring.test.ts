@@ -89,6 +89,12 @@ describe('a row that holds', () => {
       ['probe the usual of 4'],
     ],
     [
+      'is drawn where a loop was not followed further',
+      exploration({ kind: 'partial', omitted: [{ kind: 'retries', what: 'mkdir lock' }] }, { ended: true }),
+      {},
+      ['probe 59 of 4'],
+    ],
+    [
       'is not searched again where there is a doubt',
       exploration({ kind: 'partial' }, { doubt: 'why' }),
       { writers: 2 },

@@ -43,12 +43,12 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
     const first = await collide('gate', '--update', '--steps', '10000', '--out', 'kept/locked');
     expect(first).toMatchObject({ code: 0, stdout: `${BASELINE} is new: 1 row, 0 known races.\n` });
     expect(baseline()).toContain('"targets": "those of the configuration", "writers": 2');
-    expect(baseline()).toMatch(/"bump\/commands": "SAFE, /);
+    expect(baseline()).toMatch(/"bump\/commands": "SAFE \(sampled\), /);
 
     script(LOCKED.filter((line) => !line.startsWith('flock')));
     const { code, stdout } = await collide('gate', '--out', 'kept/unlocked');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ bump\/commands: worse: was SAFE, .*; now LAST_WRITER_WINS, an acknowledged update/);
+    expect(stdout).toMatch(/^✗ bump\/commands: worse: was SAFE \(sampled\), .*; now LAST_WRITER_WINS, an acknowledged update/);
     expect(stdout.replaceAll(/\n */g, ' ')).toContain('If that is meant, `collide gate --update` accepts it.');
     expect(stdout).toContain("Session 1's `read work/n`");
     expect(stdout).toContain(`The gate fails, with 1 worse: 1 row compared with ${BASELINE}.`);

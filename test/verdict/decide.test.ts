@@ -178,6 +178,16 @@ const lines: readonly Line[] = [
   { row: 'enough was shown', given: { explored: upTo(1), stress: rounds(59) }, says: 'SAFE (sampled)' },
   { row: 'enough was shown', given: { explored: partial, stress: rounds(59) }, says: 'SAFE (sampled)' },
   { row: 'enough was shown', given: { explored: partial, drawn: { executions: 59 } }, says: 'SAFE (sampled)' },
+  ...(['retries', 'timeouts', 'threads', 'listings'] as const).map((kind): Line => {
+    const omitted = [{ kind, what: 'flock -w' }];
+    const given = { explored: { ...partial, omitted }, drawn: { executions: 59, omitted } };
+    return { row: 'enough was shown', given, says: 'SAFE (sampled)' };
+  }),
+  ...(['maps', 'ipc', 'signals', 'sockets', 'servers', 'calls'] as const).map((kind): Line => {
+    const omitted = [{ kind, what: 'kill' }];
+    const given = { explored: { ...partial, omitted }, drawn: { executions: 1_000, omitted } };
+    return { row: 'too little was shown', given, says: 'INCONCLUSIVE', reason: /--rounds 59/ };
+  }),
   { row: 'enough was shown', given: { explored: { ...partial, omitted }, stress: rounds(59) }, says: 'SAFE (sampled)' },
   { row: 'enough was shown', given: { stress: rounds(59) }, says: 'SAFE (sampled)' },
   { row: 'enough was shown', given: { stress: rounds(92, 1) }, says: 'SAFE (sampled)' },
@@ -194,7 +204,7 @@ const lines: readonly Line[] = [
     row: 'too little was shown',
     given: { explored: upTo(1), stress: rounds(58), speed: { roundMs: 100 } },
     says: 'INCONCLUSIVE',
-    reason: /^only 20 interleavings and 58 overlapping rounds \(p < 6 %\) .*--rounds 59 or, for it alone, --budget 15s/,
+    reason: /^only 20 interleavings and 58 overlapping rounds \(p < 6 %\) .*--rounds 59 or, for it alone, --budget 12s/,
   },
   { row: 'too little was shown', given: { stress: rounds(5) }, says: 'INCONCLUSIVE', reason: /p < 46 %.*--rounds 59/ },
   { row: 'too little was shown', given: { stress: rounds(91, 1) }, says: 'INCONCLUSIVE', reason: /--rounds 93/ },
