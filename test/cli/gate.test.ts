@@ -48,7 +48,9 @@ describe.skipIf(!onLinux)('a gate of a command of one’s own', () => {
     script(LOCKED.filter((line) => !line.startsWith('flock')));
     const { code, stdout } = await collide('gate', '--out', 'kept/unlocked');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ bump\/commands: worse: was SAFE \(sampled\), .*; now LAST_WRITER_WINS, an acknowledged update/);
+    expect(stdout).toMatch(
+      /^✗ bump\/commands: worse: was SAFE \(sampled\), .*; now LAST_WRITER_WINS, an acknowledged update/,
+    );
     expect(stdout.replaceAll(/\n */g, ' ')).toContain('If that is meant, `collide gate --update` accepts it.');
     expect(stdout).toContain("Session 1's `read work/n`");
     expect(stdout).toContain(`The gate fails, with 1 worse: 1 row compared with ${BASELINE}.`);
