@@ -36,7 +36,7 @@ export interface ExploringWatch {
 }
 
 /** Most rows take a small part of an equal share, so that others may take several. */
-const SHARES = 4;
+const SHARES = 3;
 
 /** A row that is begun gets this long, however late it is. */
 const SHARE_MS_MIN = 200;
@@ -48,7 +48,7 @@ const FIRST_PART = 0.75;
 const SECOND_PART = 0.85;
 
 /** Schedules that settle a row are drawn, though they take so many times the steps of a row. */
-const DRAWN_STEPS = 50;
+const DRAWN_STEPS = 100;
 
 /**
  * Explores the rows in their order with two writers. Then, with all writers, it draws as many schedules as are enough for those that

@@ -108,7 +108,7 @@ describe('a row that holds', () => {
       { options: { required: { level: 'sampled', maxRate: 0.01 } } },
       ['probe 299 of 4'],
     ],
-    ['is drawn however few its steps are', few, { options: { steps: 100 } }, ['probe 59 of 4 in 5000 steps']],
+    ['is drawn however few its steps are', few, { options: { steps: 100 } }, ['probe 59 of 4 in 10000 steps']],
     [
       'is not drawn, and so has its time for rounds, where there is no time for enough',
       { ...few, effort: { executions: 1, ms: 20_000 } },
