@@ -39,6 +39,8 @@ export interface CampaignOptions {
   readonly rounds?: number;
   /** Time for all rows together. */
   readonly budgetMs: number;
+  /** Nobody has asked for that budget: rows of which too little was seen, as on a loaded machine, get several times as long. */
+  readonly usualBudget?: boolean;
   /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
   readonly steps?: number;
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
@@ -320,6 +322,7 @@ class Campaign {
       seed,
       serverFor: ({ scenario, strategy }: Row) => this.#serverFor(scenario.id, strategy, STORM),
       budgetMs,
+      usualBudget: this.#options.usualBudget ?? false,
       endsAt: this.#began + budgetMs,
       sandbox: this.#sandboxes.storm,
       shard,

@@ -18,6 +18,8 @@ export interface StormingOptions {
   readonly shard?: Shard;
   /** Of the whole run. */
   readonly budgetMs: number;
+  /** See `CampaignOptions`. */
+  readonly usualBudget: boolean;
   /** On the clock of `performance.now`. */
   readonly endsAt: number;
 }
@@ -47,8 +49,8 @@ interface Stormed {
 const RESERVE = 0.25;
 const OTHERS_RESERVE = 0.5;
 
-/** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen. */
-const OVERTIME = 0.25;
+/** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen: where it was asked for, and where not. */
+const OVERTIME = { asked: 0.25, usual: 3 } as const;
 
 /** A row of which not one round comes through is given up after this many. */
 const FAILED_ROUNDS_MAX = 3;
@@ -67,6 +69,7 @@ export async function stormRows(
   watch: StormingWatch,
 ): Promise<void> {
   const { endsAt, budgetMs } = options;
+  const overtimeMs = budgetMs * OVERTIME[options.usualBudget ? 'usual' : 'asked'];
   const open: Stormed[] = [];
   const needy = rows.filter((row) => watch.startsWith(row).tally.tooFew);
   const queue = [...needy, ...rows.filter((row) => !needy.includes(row))];
@@ -91,7 +94,7 @@ export async function stormRows(
     const overtime = performance.now() - endsAt;
     const without = open.filter(({ tally }) => tally.tooFew);
     const left = overtime < 0 && without.length === 0 ? open : without;
-    if (left.length === 0 || overtime > budgetMs * OVERTIME) return;
+    if (left.length === 0 || overtime > overtimeMs) return;
     // Time for one verdict rather than for parts of several.
     const chosen = left.reduce((a, b) =>
       (without.length > 0 ? b.tally.evidence > a.tally.evidence : b.tally.evidence < a.tally.evidence) ? b : a,

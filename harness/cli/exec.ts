@@ -57,7 +57,7 @@ export interface ExecFlags {
   readonly writers?: number;
   readonly rounds?: number;
   readonly steps?: number;
-  readonly budget: number;
+  readonly budget?: number;
   readonly require?: Level;
   readonly maxRate?: number;
   readonly seed: number;
@@ -100,7 +100,8 @@ export async function exec(flags: ExecFlags, commands: readonly string[]): Promi
     writers: lines.length,
     modes: ['shared'],
     seed: flags.seed,
-    budgetMs: flags.budget,
+    budgetMs: flags.budget ?? limits.execBudgetMs,
+    usualBudget: flags.budget === undefined,
     required: requirementOf(flags),
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
@@ -183,7 +184,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<number> {
   const [scenario] = options.scenarios as [Scenario];
-  const progress = progressDisplay(process.stderr, flags.budget);
+  const progress = progressDisplay(process.stderr, options.budgetMs);
   const campaign = await runCampaign(options, signal, progress.watch).finally(() => progress.done());
   const [verdict] = campaign.verdicts;
   if (verdict === undefined) return campaign.interrupted ? exitCode.interrupted : exitCode.failure;
@@ -315,6 +316,6 @@ ${EXIT_CODES}`,
     )
     .action(async (commands, flags) => {
       const lines = process.argv.includes('--') ? [commands.map(shellWord).join(' ')] : commands;
-      finish(await exec({ budget: limits.execBudgetMs, ...flags }, lines));
+      finish(await exec(flags, lines));
     });
 };

@@ -115,6 +115,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
     modes,
     seed: flags.seed,
     budgetMs: budgetMs ?? UNLIMITED_MS,
+    usualBudget: share === undefined,
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
