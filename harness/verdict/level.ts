@@ -102,7 +102,7 @@ export function atLeast(verdicts: readonly Verdict[], required: Level): readonly
   return verdicts.map((verdict) => {
     const { level, ...rest } = verdict;
     if (verdict.status !== 'SAFE' || level === undefined || isEnough(level, required)) return verdict;
-    const reason = `it is ${level}, and ${required} is required: run it with --require ${required}, which says what would be enough`;
+    const reason = `what was shown is ${level}, but ${required} is required: a run with --require ${required} says what would be enough`;
     return { ...rest, status: 'INCONCLUSIVE', asExpected: false, reason };
   });
 }
