@@ -15,6 +15,7 @@ import { endpointFor, Servers } from '../session/servers.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
 import { defaultRequirement, type Requirement } from '../verdict/level.ts';
 import { Tally } from '../verdict/tally.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { Book, type BookWatch } from './book.ts';
 import type { Engine } from './engine.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
@@ -109,6 +110,8 @@ class Campaign {
   readonly #began = performance.now();
   readonly #servers: Servers;
   readonly #serverFor: ServerFor;
+  /** Rows, from 1, whose verdict is told when it can't be taken back any more. */
+  readonly #provisional = new Set<number>();
   #explorers: Explorers | undefined;
   #pool: SessionPool | undefined;
 
@@ -121,7 +124,10 @@ class Campaign {
   ) {
     this.#options = options;
     const told: BookWatch = {
-      judged: (verdict, row) => watch({ type: 'verdict', row, rows: rows.length, verdict }),
+      judged: (verdict, row) => {
+        if (this.#mayBeTakenBack(rows[row - 1]!, verdict)) this.#provisional.add(row);
+        else watch({ type: 'verdict', row, rows: rows.length, verdict });
+      },
       recorded: (evidence) => options.record?.(evidence),
     };
     this.book = new Book(rows, options.before ?? [], told, options.required);
@@ -161,6 +167,22 @@ class Campaign {
     } else await this.#storm(this.book.open);
     if (this.#options.engine === 'storm') await this.#lookOutside();
     await this.#askAgain();
+    this.#tellProvisional();
+  }
+
+  /** Nobody is told of a SAFE, or of an accusation, that what comes afterwards may disprove. */
+  #mayBeTakenBack(row: Row, verdict: Verdict): boolean {
+    if (verdict.findings.length > 0 || verdict.contention !== undefined) return row.scenario.serial !== undefined;
+    return this.#options.engine === 'storm' && isUnknown(row) && findsNothing(verdict);
+  }
+
+  #tellProvisional(): void {
+    if (this.#signal.aborted) return;
+    for (const at of this.#provisional) {
+      const { rows } = this.book;
+      const verdict = this.book.verdictOf(rows[at - 1]!);
+      if (verdict !== undefined) this.#watch({ type: 'verdict', row: at, rows: rows.length, verdict });
+    }
   }
 
   async #lookOutside(): Promise<void> {

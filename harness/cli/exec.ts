@@ -14,6 +14,7 @@ import { judgementsOf } from '../report/judged.ts';
 import { FORMAT, type Results } from '../report/results.ts';
 import type { FaultKind } from '../scenario/faults.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { BrokenGround } from '../schedule/storm.ts';
 import { thisMachine } from '../session/machine.ts';
 import { type Level, requirementOf } from '../verdict/level.ts';
 import type { Define } from './command.ts';
@@ -187,7 +188,10 @@ async function run(
   const progress = progressDisplay(process.stderr, options.budgetMs);
   const campaign = await runCampaign(options, signal, progress.watch).finally(() => progress.done());
   const [verdict] = campaign.verdicts;
-  if (verdict === undefined) return campaign.interrupted ? exitCode.interrupted : exitCode.failure;
+  if (verdict === undefined) {
+    if (campaign.broken !== undefined) throw new BrokenGround(campaign.broken);
+    return campaign.interrupted ? exitCode.interrupted : exitCode.failure;
+  }
   if (verdict.status === 'BROKEN_ALONE') throw new UsageError(verdict.reason!);
   const { lines: commands } = scenario.serial!;
   if (flags.json) process.stdout.write(`${JSON.stringify({ commands, ...campaign })}\n`);
@@ -212,8 +216,9 @@ async function run(
     rendering(flags),
   );
   const { interrupted, broken } = campaign;
+  if (broken !== undefined) throw new BrokenGround(broken);
   const { allowSkipped = false } = flags;
-  return codeFor({ interrupted, broken: broken !== undefined, judgements: judgementsOf(report), allowSkipped });
+  return codeFor({ interrupted, judgements: judgementsOf(report), allowSkipped });
 }
 
 /** A witness of these commands again. */

@@ -1,7 +1,7 @@
 /** `--reporter`: what is asked for, where it goes, and how it gets there. */
 
 import { randomUUID } from 'node:crypto';
-import { accessSync, appendFileSync, constants, statSync } from 'node:fs';
+import { accessSync, appendFileSync, constants, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { placesIn } from '../config/places.ts';
 import type { Report } from '../report/report.ts';
@@ -108,6 +108,12 @@ function checkFile(flag: string, path: string): void {
   try {
     accessSync(dir, constants.W_OK | constants.X_OK);
     if (found !== undefined) accessSync(path, constants.W_OK);
+    else {
+      // Of root, and in /proc, only trying tells.
+      const probe = join(dir, `.collide-${process.pid}`);
+      writeFileSync(probe, '');
+      rmSync(probe);
+    }
   } catch (error) {
     throw new UsageError(`${flag}: can't be written to: ${(error as Error).message}; name another file`);
   }

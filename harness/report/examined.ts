@@ -51,5 +51,5 @@ function held({ level, strength }: Verdict, serial: boolean, inPart: boolean): s
   if (level === 'bounded' && explored !== undefined) {
     return `Every schedule of ${explored.sessions} sessions with at most ${amount(explored.preemptions ?? 0, 'preemption')} ${well}.`;
   }
-  return `Whatever was tried ${well}; that is a sample, and not all interleavings: more time tries more.`;
+  return `Whatever was tried ${well}; that is a sample, and not all interleavings: a longer --budget tries more.`;
 }

@@ -5,7 +5,7 @@ import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import type { Topology } from '../scenario/topology.ts';
 import type { Machine } from '../session/machine.ts';
-import type { Level } from '../verdict/level.ts';
+import { type Level, levelled, requirementOf } from '../verdict/level.ts';
 import type { Safety } from '../verdict/tier.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
@@ -91,7 +91,11 @@ export function readResults(path: string): Results {
   } catch {
     throw new Error(`${path} is not JSON: it should be the ${RESULTS_FILE} of a \`collide run\``);
   }
-  if (results?.format === FORMAT) return results as Results;
+  if (results?.format === FORMAT && Array.isArray(results.verdicts)) {
+    const { verdicts, options } = results as Results;
+    return { ...(results as Results), verdicts: levelled(verdicts, requirementOf(options ?? {}).maxRate) };
+  }
+  if (results?.format === FORMAT) throw new Error(`${path} has no verdicts: run \`collide run\` again`);
   throw new Error(
     `${path} has format ${JSON.stringify(results?.format)}, expected '${FORMAT}': run \`collide run\` again`,
   );

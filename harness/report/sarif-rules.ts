@@ -12,7 +12,7 @@ const missing: Readonly<Record<Missing, string>> = {
     'known to collide, and not seen where it should have been: what is known of it is wrong, or the writer has changed',
   VACUOUS: 'the sessions never touched the resource, or never overlapped: nothing was tested',
   BROKEN_ALONE: 'wrong with one session already: a bug, and no race',
-  INCONCLUSIVE: 'too little came through to say anything',
+  INCONCLUSIVE: 'too little was shown, or the search broke off',
 };
 
 export type RuleId = CollisionClass | Missing | `baseline/${ChangeKind}`;

@@ -2,7 +2,7 @@ import { collisionClasses } from '../oracle/finding.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { WITHOUT_VERDICT } from './judged.ts';
 import { type Results, unexpectedOf } from './results.ts';
-import { durationWords, effortWords, modeWords, verdictWords } from './words.ts';
+import { amount, durationWords, effortWords, modeWords, verdictWords } from './words.ts';
 
 /** The lines below the table: how many of what, what is missing, what is wrong, and how it was measured. */
 export function summary(results: Results): string {
@@ -54,7 +54,7 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     [
       'INCONCLUSIVE',
       count(({ status }) => status === 'INCONCLUSIVE'),
-      'too little came through to say anything: the reason is below',
+      'too little was shown, or the search broke off: the reason is below',
     ],
     ['SKIPPED', count(({ status }) => status === 'SKIPPED'), 'cannot be run here: the reason is below'],
   ] as const;
@@ -85,20 +85,29 @@ function verdictLine({ verdicts, interrupted, broken }: Results): readonly strin
   const unexpected = unexpectedOf(verdicts);
   const ran = verdicts.filter(({ status }) => status !== 'SKIPPED').length;
   const differing = unexpected.map((verdict) => `✗ ${label(verdict)}: ${verdictWords(verdict)}: ${verdict.reason}`);
-  if (broken) return [...differing, `Broken off: ${verdicts.length} rows were done; the others have no verdict.`];
-  if (interrupted) return [...differing, `Interrupted: ${verdicts.length} rows were done; the others have no verdict.`];
+  const done = `${amount(verdicts.length, 'row')} ${verdicts.length === 1 ? 'was' : 'were'}`;
+  if (broken) return [...differing, `Broken off: ${done} done; the others have no verdict.`];
+  if (interrupted) return [...differing, `Interrupted: ${done} done; the others have no verdict.`];
   if (unexpected.length > 0) {
     const unjudged = unexpected.filter(({ status }) => WITHOUT_VERDICT.has(status)).length;
     const wrong = unexpected.length - unjudged;
     return [
       ...differing,
-      ...(wrong === 0 ? [] : [`${wrong} of ${verdicts.length} rows differ from their truth.`]),
-      ...(unjudged === 0 ? [] : [`${unjudged} of ${verdicts.length} rows have no verdict.`]),
+      ...(wrong === 0
+        ? []
+        : [
+            `${wrong} of ${amount(verdicts.length, 'row')} ${wrong === 1 ? 'differs from its' : 'differ from their'} truth.`,
+          ]),
+      ...(unjudged === 0
+        ? []
+        : [`${unjudged} of ${amount(verdicts.length, 'row')} ${unjudged === 1 ? 'has' : 'have'} no verdict.`]),
     ];
   }
   if (ran === 0) return ['No row could be run: nothing was tested.'];
-  const rows = ran === verdicts.length ? `${ran} rows` : `${ran} rows that could be run`;
-  return [`All ${rows} are as their truth says, as far as their strength goes.`];
+  const could = ran === verdicts.length ? '' : ' that could be run';
+  return ran === 1
+    ? [`The one row${could} is as its truth says, as far as its strength goes.`]
+    : [`All ${ran} rows${could} are as their truth says, as far as their strength goes.`];
 }
 
 export const label = ({ target, strategy, mode }: Verdict): string => `${target}/${strategy}${modeWords[mode]}`;

@@ -75,6 +75,8 @@ function exploredWords(explored: Explored, claimed?: Claimed): string {
     case 'exhaustive':
       return traces === 1 ? `1 interleaving${who}: nothing conflicts` : `all ${number(traces)} interleavings${who}`;
     case 'bounded':
+      // No preemption at all: these are the serial orders, and no bound to speak of.
+      if ((preemptions ?? 0) === 0) return amount(executions, 'interleaving');
       return `${boundWords(preemptions)}${who} (${number(executions)})`;
     case 'partial':
       return amount(executions, 'interleaving');

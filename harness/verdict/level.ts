@@ -106,12 +106,31 @@ export function roundsFor(maxRate: number, failed = 0): number {
   return rounds;
 }
 
+/** Of stored results of before there were levels: SAFE says what it rests on, and where that is too little, it is none. */
+export function levelled(verdicts: readonly Verdict[], maxRate: number): readonly Verdict[] {
+  return verdicts.map((verdict) => {
+    if (verdict.status !== 'SAFE' || verdict.level !== undefined) return verdict;
+    const { explored, probed: drawn, stormed, alone = 0 } = verdict.strength ?? {};
+    const { rounds = 0, failed = 0 } = stormed ?? {};
+    const stress = { whole: rounds - failed, overlapping: rounds - failed, alone, failed };
+    const shown = {
+      ...(explored === undefined ? {} : { explored }),
+      ...(drawn === undefined ? {} : { drawn }),
+      stress,
+    };
+    const level = levelOf(shown, maxRate);
+    if (level !== undefined) return { ...verdict, level };
+    const reason = 'an older version called it SAFE, and it rests on too little for that: run it again';
+    return { ...verdict, status: 'INCONCLUSIVE', asExpected: false, reason };
+  });
+}
+
 /** SAFE that rests on less than is required is none. */
 export function atLeast(verdicts: readonly Verdict[], required: Level): readonly Verdict[] {
   return verdicts.map((verdict) => {
     const { level, ...rest } = verdict;
     if (verdict.status !== 'SAFE' || level === undefined || isEnough(level, required)) return verdict;
-    const reason = `it is ${level}, and ${required} is required: run it with --require ${required}, which says what would be enough`;
+    const reason = `what was shown is ${level}, but ${required} is required: a run with --require ${required} says what would be enough`;
     return { ...rest, status: 'INCONCLUSIVE', asExpected: false, reason };
   });
 }

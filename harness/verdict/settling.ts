@@ -12,7 +12,7 @@ const BOUNDED_PART = 0.2;
 /** In words: what was shown, and what more would be enough. */
 export function settling(evidence: Evidence, required: Requirement, level: Level | undefined): string {
   const remedies = required.level === 'sampled' ? sampling(evidence, required) : exploring(evidence, required);
-  return `${shown(evidence, level)}, and ${words(required)} is required: ${remedies}`;
+  return `${shown(evidence, level)}, but ${words(required)} is required: ${remedies}`;
 }
 
 const words = ({ level, maxRate }: Requirement): string =>
@@ -20,7 +20,7 @@ const words = ({ level, maxRate }: Requirement): string =>
     ? 'every interleaving'
     : level === 'bounded'
       ? `every schedule with ≤ ${limits.preemptionsMin} preemptions`
-      : `a rate below ${+(maxRate * 100).toPrecision(3)} %`;
+      : `a rate of collisions below ${+(maxRate * 100).toPrecision(3)} %`;
 
 function shown({ explored, stress, drawn }: Evidence, level: Level | undefined): string {
   if (level === 'bounded') return `only schedules with ≤ ${explored!.preemptions} preemptions were tried`;
@@ -42,7 +42,7 @@ function shown({ explored, stress, drawn }: Evidence, level: Level | undefined):
 function sampling({ explored, stress, speed }: Evidence, { maxRate }: Requirement): string {
   const rounds = stress.alone > 0 ? limits.aloneRoundsMin : roundsFor(maxRate, stress.failed);
   if (speed.without === 'stress') {
-    const flag = `--rounds ${rounds} with an --engine that runs free`;
+    const flag = `--rounds ${rounds} with --engine both`;
     if (explored === undefined || !isSeen(explored)) return `${flag} may be enough`;
     const { executionMs, stepCost = 1 } = speed;
     const steps = `--steps ${rounded(rounds * explored.steps * stepCost + used(explored.executions, explored.steps, stepCost))}`;
@@ -52,18 +52,18 @@ function sampling({ explored, stress, speed }: Evidence, { maxRate }: Requiremen
   const { roundMs } = speed;
   if (roundMs === undefined) return `--rounds ${rounds} may be enough`;
   const ms = rounds * roundMs * (speed.without === 'exploration' ? 1 : 1 / STRESS_PART);
-  return `--rounds ${rounds} or, for it alone, --budget ${time(ms)} may be enough`;
+  return `--rounds ${rounds}, or --budget ${time(ms)} for this row alone, may be enough`;
 }
 
 /** Exploration that goes further. */
 function exploring({ explored, speed }: Evidence, { level }: Requirement): string {
   if (explored === undefined) {
     return speed.without === 'exploration'
-      ? 'nothing was explored; --require sampled may be enough, or an --engine that explores'
+      ? 'nothing was explored; --require sampled may be enough, or --engine both'
       : 'it was not explored, so that only --require sampled can be enough';
   }
   if (!nothingLeftOut(explored))
-    return 'what was left out can not be explored, so that only --require sampled can be enough';
+    return `what was left out can't be explored, so that only --require sampled can be enough`;
   const { executionMs, stepCost = 1 } = speed;
   const { executions, steps, kind, preemptions = -1 } = explored;
   const bound = kind === 'bounded' ? preemptions : -1;

@@ -240,7 +240,10 @@ export class Tally {
     const searches = [this.#exploration, this.#probing];
     const of = (this.#exploration?.explored.traces ?? 0) + (this.#probing?.probed.traces ?? 0);
     const seen = [...searches.map((search) => search?.contention), this.#storm.contention];
-    const all = together(seen, { of, ofRounds: this.#storm.whole });
+    // As many rounds as the strength has, even where some that failed did not overlap.
+    const { overlapping, failures, contention: stormed } = this.#storm;
+    const ofRounds = Math.max(overlapping + failures.length, stormed?.rounds ?? 0);
+    const all = together(seen, { of, ofRounds });
     return all === undefined ? {} : { contention: all };
   }
 

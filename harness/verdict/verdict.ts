@@ -14,7 +14,7 @@ import type { Strength } from './strength.ts';
  * - `NOT_PROVOKED`: known to collide, but nothing that was tried shows it. Not SAFE.
  * - `VACUOUS`: the resource was never touched, or the sessions never overlapped: nothing was tested.
  * - `BROKEN_ALONE`: fails with one session already; not a race.
- * - `INCONCLUSIVE`: too little came through to say anything, or sessions or operations failed on the way.
+ * - `INCONCLUSIVE`: too little was shown, or the search broke off, or sessions or operations failed on the way.
  * - `SKIPPED`: can't be run on this machine.
  */
 export type Status = 'SAFE' | 'COLLIDES' | 'NOT_PROVOKED' | 'VACUOUS' | 'BROKEN_ALONE' | 'INCONCLUSIVE' | 'SKIPPED';

@@ -169,6 +169,7 @@ describe.runIf(process.platform === 'linux')(
       );
       const { verdicts } = JSON.parse(stdout) as Results;
       expect(verdicts[0]!.contention).toMatchObject({ executions: 0, of: 0, rounds: 20, ofRounds: 20, exitCode: 3 });
+      expect(verdicts[0]!.strength!.stormed!.rounds).toBe(20);
       expect(await objections('exec', JSON.parse(stdout))).toEqual([]);
     });
   },

@@ -157,13 +157,16 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
 
   test.each([
     ['storm', '2'],
+    ['storm', '60'],
     ['both', '2'],
   ])('and nothing is said of a counter that is outside, by %s either', async (engine, rounds) => {
     const counter = `${dir}/counter`;
     writeFileSync(counter, '0');
     const line = `n=$(cat ${counter}); echo $((n + 1)) > ${counter}`;
-    const { code, stdout } = await collide('--engine', engine, '--rounds', rounds, '--budget', '2m', line);
+    const { code, stdout, stderr } = await collide('--engine', engine, '--rounds', rounds, '--budget', '2m', line);
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
+    expect(stderr).toMatch(/^\[1\/1\] exec\/commands: INCONCLUSIVE/m);
+    expect(stderr.match(/^\[1\/1\]/gm)).toHaveLength(1);
     expect(stdout).toContain(`sessions share ${counter}, outside of the copy`);
     expect(code).toBe(3);
   });

@@ -21,7 +21,7 @@ const holding = (text: string): string => {
 
 describe('readResults', () => {
   test('gives back what was written', () => {
-    const safe = verdict({ strength: { explored: explored() } });
+    const safe = verdict({ level: 'all', strength: { explored: explored() } });
     const written = results([safe, colliding({ TORN_LINES: 2 }), foundByChoice('TORN_STATE')], { noGate: 'why' });
     expect(readResults(writeResults(dir, written))).toEqual(written);
   });
@@ -50,6 +50,17 @@ describe('readResults', () => {
       `${path} has format ${format}, expected '${FORMAT}': run \`collide run\` again`,
     );
   });
+});
+
+test('says that there are no verdicts in it', () => {
+  const path = holding(JSON.stringify({ format: FORMAT }));
+  expect(() => readResults(path)).toThrow(`${path} has no verdicts`);
+});
+
+test('takes back what an older version called SAFE for less', () => {
+  const serial = { ...explored(), kind: 'bounded' as const, preemptions: 0 };
+  const path = writeResults(dir, results([verdict({ strength: { explored: serial } })]));
+  expect(readResults(path).verdicts[0]).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
 });
 
 describe('writeResults', () => {

@@ -64,13 +64,13 @@ describe('summary', () => {
          1  SAFE               nothing was found; the strength says how far the search went
          1  VACUOUS            the sessions never overlapped, or never touched the resource: nothing was tested
          1  BROKEN_ALONE       wrong with one session already: no race
-         1  INCONCLUSIVE       too little came through to say anything: the reason is below
+         1  INCONCLUSIVE       too little was shown, or the search broke off: the reason is below
 
       ✗ ledger/rewrite: TORN_LINES: the truth says SAFE, and TORN_LINES was found
       ✗ ledger/echo: BROKEN_ALONE: with one session already: TORN_LINES
       ✗ ledger/dies (a copy for each session): INCONCLUSIVE: no round came through: session 0 died
       ✗ ledger/slow: VACUOUS: the sessions never overlapped
-      1 of 5 rows differ from their truth.
+      1 of 5 rows differs from its truth.
       3 of 5 rows have no verdict.
 
       800 rounds stormed in 12.3 s, up to 4 writers, seed 1; sessions started within 20 µs of each other (median; 90 µs at the worst row's 95th percentile); 2 sessions died and were replaced."
@@ -85,7 +85,7 @@ describe('summary', () => {
 
   test('does not say that all is as expected where the run was interrupted', () => {
     const interrupted = summary(results([verdict()], { interrupted: true }));
-    expect(interrupted).toContain('Interrupted: 1 rows were done; the others have no verdict.');
+    expect(interrupted).toContain('Interrupted: 1 row was done; the others have no verdict.');
     expect(interrupted).not.toContain('as their truth says');
   });
 

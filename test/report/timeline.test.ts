@@ -160,6 +160,9 @@ describe('timeline', () => {
       session 0's \`open health.json, emptying it\` (step 11). If it comes before step 3, the finding is
       gone.
 
+      Session 0's \`open health.json, emptying it\` (step 11) destroyed what session 1 was told it had
+      written.
+
       Replay it: collide replay ingest-health/rmw:2:0@open.2:health.json,1"
     `);
   });
@@ -206,7 +209,7 @@ describe('timeline', () => {
       │ 4 │                                          │ open health.json                                  │
       │ 5 │                                          │ read: empty                                       │
       │   │                                          │ → threw SyntaxError: Unexpected end of JSON input │
-      │ 6 │ ✗ write {"fire_count":42,"last":"s0.0"}↵ │                                                   │
+      │ 6 │ ◆ write {"fire_count":42,"last":"s0.0"}↵ │                                                   │
       │   │ → ok                                     │                                                   │
       └───┴──────────────────────────────────────────┴───────────────────────────────────────────────────┘
 
@@ -270,7 +273,7 @@ describe('timeline', () => {
       │   304 │                                      │ write {"id":"s1.0","prev":"e3b0"}↵                │
       │   305 │                                      │ rmdir verdicts.lock                               │
       │       │                                      │ → ok                                              │
-      │   306 │ ✗ write {"id":"s0.0","prev":"e3b0"}↵ │                                                   │
+      │   306 │ ◆ write {"id":"s0.0","prev":"e3b0"}↵ │                                                   │
       │   307 │ rmdir verdicts.lock: not there       │                                                   │
       │       │ → ok                                 │                                                   │
       └───────┴──────────────────────────────────────┴───────────────────────────────────────────────────┘

@@ -92,7 +92,7 @@ describe('strengthWords', () => {
     ['1 interleaving: nothing conflicts', { traces: 1, executions: 3 }],
     ['≤ 2 preemptions (1,500)', { kind: 'bounded', preemptions: 2, executions: 1500, traces: 900 }],
     ['≤ 1 preemption (12)', { kind: 'bounded', preemptions: 1, executions: 12 }],
-    ['≤ 0 preemptions (2)', { kind: 'bounded', preemptions: 0, executions: 2 }],
+    ['2 interleavings', { kind: 'bounded', preemptions: 0, executions: 2 }],
     ['12,345 interleavings', { kind: 'partial', executions: 12_345 }],
     ['1 interleaving', { kind: 'partial', executions: 1, traces: 1 }],
   ])('give how far exploration went: %s', (words, details) => {

@@ -6,19 +6,24 @@ import { priorities } from '../../scenario/scenario.ts';
 import { html, type Markup } from './markup.ts';
 
 const statuses: Readonly<Record<string, string>> = {
-  SAFE: 'nothing was found; the strength says how far the search went',
+  SAFE: 'nothing was found in any interleaving, and nothing was left out',
+  'SAFE (≤ 2 preemptions)':
+    'nothing was found in any schedule with at most so many preemptions, and nothing was left out',
+  'SAFE (sampled)':
+    'nothing was found in so many rounds or drawn schedules that their 95 % bound of the rate of collisions is below what was asked for',
   collides: 'at least one class was found: each mark leads to the shortest execution that shows it',
   'not provoked': 'known to collide, but nothing that was tried shows it: not SAFE',
   VACUOUS: 'the sessions never overlapped, or never touched the resource: nothing was tested',
   BROKEN_ALONE: 'wrong with one session already: no race',
-  INCONCLUSIVE: 'too little came through to say anything',
+  INCONCLUSIVE: 'too little was shown, or the search broke off',
   SKIPPED: 'cannot be run on this machine',
 };
 
 const strengths: Readonly<Record<string, string>> = {
   'all 242 interleavings': 'every interleaving was tried, up to the order of steps that commute',
   '≤ 3 preemptions (1,204)': 'every interleaving with at most so many preemptions, in so many executions',
-  '6 interleavings': 'some of them: the search ends when all that is known to be wrong is found',
+  '6 interleavings': 'some of them: a collision was found, the budget was used up, or something was left out',
+  'left out: …': 'what the exploration did not look at, each kind with an example',
   'PCT d=3, 200 schedules, p ≥ 0.7 %':
     'drawn at random: a collision that takes 3 orderings of two steps would have been found with at least this probability',
   '0 of 400 rounds, p < 0.75 %': 'run free: the probability that a round collides is below this, with 95 % confidence',
