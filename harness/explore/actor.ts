@@ -3,7 +3,7 @@ import { exchanges, wouldWait } from '../gate/locks.ts';
 import { type Meaning, meaningOf } from '../gate/meaning.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
-import type { Operation, SessionIdentity } from '../history/execution.ts';
+import { KILLED, type Operation, type SessionIdentity } from '../history/execution.ts';
 import { type Access, type Call, dependent, type Step } from '../history/step.ts';
 import type { Answer } from '../session/attempt.ts';
 import type { GatedSession } from './gated-session.ts';
@@ -175,6 +175,20 @@ export class Actor {
     return report;
   }
 
+  /** @param made steps that all have made so far. */
+  answered(answer: Answer, made: number): void {
+    const reads = this.role === 'reader';
+    this.operations.push({
+      id: `${reads ? 'r' : 's'}${this.index}.${this.operation}`,
+      session: this.index,
+      kind: reads ? 'read' : 'write',
+      invokedUs: this.invokedAt ?? made,
+      respondedUs: made,
+      ...answer,
+    });
+    this.invokedAt = undefined;
+  }
+
   /** Something else than a session has changed what can happen. */
   reconsider(): void {
     this.#pending = undefined;
@@ -258,3 +272,17 @@ function judged(session: GatedSession, held: Held, meaning: Meaning): Meaning {
   const givesUp = exchanges(held.notification.tid, held.request);
   return { error: 'EAGAIN', accesses: givesUp ? meaning.accesses : meaning.accesses.map(looked) };
 }
+
+/** Does the server hear of it? */
+export const concernsServer = ({ call, accesses }: Step): boolean =>
+  call === 'send' ||
+  call === 'connect' ||
+  call === 'disconnect' ||
+  (call === 'exit' && accesses?.some(({ object }) => object.startsWith('server ')) !== false);
+
+/** Of a session that was killed. */
+export const WITH_NO_ANSWER: Answer = {
+  outcome: 'unknown',
+  output: null,
+  error: { name: KILLED, message: 'the session was killed' },
+};

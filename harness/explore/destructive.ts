@@ -10,7 +10,7 @@ import type { Step } from '../history/step.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { judge } from '../verdict/verdict.ts';
-import type { Follower } from './scene.ts';
+import type { Follower } from './direction.ts';
 
 /** What files held from a step on, by path; before the first step, from step -1 on. Only what was another content than before. */
 export type Contents = ReadonlyMap<string, readonly { readonly from: number; readonly content: string | undefined }[]>;

@@ -1,6 +1,7 @@
-import { writePart } from '../gate/data.ts';
+import { recorded, writePart } from '../gate/data.ts';
 import type { Notification } from '../gate/listener.ts';
 import type { Request } from '../gate/request.ts';
+import type { Step } from '../history/step.ts';
 import { WitnessError } from './witness.ts';
 
 /** A call on the resource that waits for its turn. */
@@ -29,4 +30,12 @@ export const sleepWords = ({ ms }: Sleep): string => `sleep ${Number((ms / 1000)
 export function writeFirst({ notification, request }: Held, bytes: number): number {
   if (request.call === 'write') return writePart(notification.tid, request, bytes);
   throw new WitnessError(`${request.call} ${request.path} is no write: no part of it can be written`);
+}
+
+/** The data of its step. The name that a run's data have on the server is another each time, and says nothing. */
+export function dataOf({ notification, request }: Held, space?: string): Pick<Step, 'data' | 'bytes'> {
+  const found = recorded(notification.tid, request);
+  return space === undefined || found.data === undefined
+    ? found
+    : { ...found, data: found.data.replaceAll(space, '%') };
 }

@@ -15,13 +15,14 @@ import { Actor } from './actor.ts';
 import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked } from './clocks.ts';
 import { Commons } from './commons.ts';
+import type { Follower } from './direction.ts';
 import type { GatedSession } from './gated-session.ts';
 import { Ground } from './ground.ts';
 import { Injections } from './injections.ts';
 import { KnownLoops } from './loops.ts';
 import { SessionHung, SessionLost } from './lost.ts';
 import { Numbers } from './numbers.ts';
-import { type Follower, Scene } from './scene.ts';
+import { Scene } from './scene.ts';
 
 export interface Played extends Omit<Ran, 'steps'> {
   readonly execution: Execution;

@@ -1,32 +1,21 @@
 import koffi from 'koffi';
 import { type Fault, HOUR_MS } from '../faults/plan.ts';
-import { recorded } from '../gate/data.ts';
-import { awaitedBy, giveUpFor, takeFor } from '../gate/locks.ts';
-import { pause } from '../gate/pause.ts';
-import { processOf } from '../gate/process.ts';
+import { giveUpFor, takeFor } from '../gate/locks.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
-import { KILLED } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
 import type { Candidate, Choice, Choose, Decision } from '../schedule/scheduler.ts';
-import type { Answer } from '../session/attempt.ts';
-import { type Actor, mustWait } from './actor.ts';
+import { type Actor, concernsServer, mustWait, WITH_NO_ANSWER } from './actor.ts';
 import { type Cast, type Ran, recovers } from './cast.ts';
-import { type Clocks, dates } from './clocks.ts';
-import { type Held, sleepWords, writeFirst } from './held.ts';
-import type { Injections } from './injections.ts';
+import { dates } from './clocks.ts';
+import { waitsForItself } from './deadlock.ts';
+import type { Direction } from './direction.ts';
+import { dataOf, type Held, sleepWords, writeFirst } from './held.ts';
 import { InnerOrders } from './inner-orders.ts';
-import { type KnownLoops, nameOf, type Round } from './loops.ts';
 import { SessionHung } from './lost.ts';
 import { isWaiting, outsleep } from './outsleep.ts';
-
-/** Does the server hear of it? */
-const concernsServer = ({ call, accesses }: Step): boolean =>
-  call === 'send' ||
-  call === 'connect' ||
-  call === 'disconnect' ||
-  (call === 'exit' && accesses?.some(({ object }) => object.startsWith('server ')) !== false);
+import { leftOut, Rounds } from './rounds.ts';
 
 /** How long who stands still does so: longer than any lease here. */
 const STALL = { ofDayMs: 2 * HOUR_MS, sinceStartMs: 2 * HOUR_MS } as const;
@@ -34,31 +23,8 @@ const STALL = { ofDayMs: 2 * HOUR_MS, sinceStartMs: 2 * HOUR_MS } as const;
 /** After what went wrong, so long passes before fresh sessions come. */
 const A_MINUTE = { ofDayMs: 60_000, sinceStartMs: 60_000 } as const;
 
-/** So often and so long is it waited for what nobody sees, with every sleep. */
-const A_MOMENT_MS = 5;
-const A_MOMENTS = 50;
-
 /** What is known not to end a wait, besides retry loops. */
 const TIME = 'the passing of time';
-
-/** What an execution goes by besides choices. */
-export interface Direction {
-  readonly loops: KnownLoops;
-  readonly injections: Injections;
-  readonly clocks: Clocks;
-  /** Keep the steps, with the data that they carry. */
-  readonly record: boolean;
-  /** Has sessions begin with their operation. */
-  readonly begin: (actors: readonly Actor[]) => void;
-  readonly follower?: Follower;
-}
-
-/** Who looks at the resource after each step. */
-export interface Follower {
-  /** A step has been made, and nobody was told of it yet. `synced`: the inode of what it flushed. */
-  made(steps: number, synced?: number): void;
-  acknowledged(id: string): void;
-}
 
 /** The middle of an execution: from the first choice to the last response. */
 export class Scene {
@@ -71,11 +37,10 @@ export class Scene {
   #stalled = new Set<Actor>();
   readonly #steps: Step[] = [];
   #made = 0;
-  /** Those of them that were rounds of loops. */
-  #outwaited = 0;
   /** The step that has just been made, where somebody follows. */
   #unfollowed: { readonly synced: number | undefined } | undefined;
   readonly #inner = new InnerOrders();
+  readonly #rounds: Rounds;
   #last: Actor | undefined;
 
   constructor(actors: readonly Actor[], resource: Resource, cast: Cast, direction: Direction) {
@@ -83,6 +48,12 @@ export class Scene {
     this.#resource = resource;
     this.#cast = cast;
     this.#direction = direction;
+    this.#rounds = new Rounds({
+      resource,
+      loops: direction.loops,
+      takesItsTime: direction.record,
+      make: (actor, step) => this.#step(actor, step),
+    });
   }
 
   run(choose: Choose): Ran {
@@ -93,7 +64,13 @@ export class Scene {
     for (;;) {
       const choice = this.#choice();
       if (choice.enabled.length === 0) {
-        if (this.#goesOn() || this.#timePasses() || this.#onceMore() || this.#timeHelps()) continue;
+        if (
+          this.#goesOn() ||
+          this.#timePasses() ||
+          this.#rounds.onceMore(this.#actors.filter((actor) => !this.#stalled.has(actor))) ||
+          this.#timeHelps()
+        )
+          continue;
         const stuck = redundant ? [] : choice.blocked;
         const { untried } = this.#inner;
         if (untried !== undefined) this.#actors[0]!.session.omitted.add('threads', untried);
@@ -132,11 +109,11 @@ export class Scene {
         const waiting = { session: actor.index, step: { ...step, accesses: [...step.accesses!, ...round.accesses] } };
         blocked.push(waiting);
         if (!this.#direction.loops.isEndless(round.signature)) outwaits.push({ ...waiting, outwait: true });
-        else this.#leftOut(actor, round);
+        else leftOut(actor, round);
       } else if (step.call === 'lock' && fault === undefined && mustWait(actor.session, held)) {
         blocked.push(candidate);
         this.#passedOver(actor);
-        if (this.#waitsForItself(actor, held)) outwaits.push({ ...candidate, outwait: true });
+        if (waitsForItself(actor, held, this.#actors, this.#resource)) outwaits.push({ ...candidate, outwait: true });
       } else enabled.push(candidate);
     }
     for (const { session } of blocked) this.#actors.find(({ index }) => index === session)!.session.waits();
@@ -153,7 +130,7 @@ export class Scene {
     const { held, meaning, fault, givesUp, beside } = actor.pending(this.#resource);
     if (this.#direction.injections.made(step))
       for (const other of this.#actors) if (other !== actor) other.reconsider();
-    if (++this.#made - this.#outwaited > limits.stepsMax)
+    if (++this.#made - this.#rounds.made > limits.stepsMax)
       throw new SessionHung(`an execution took more than ${limits.stepsMax} steps`);
     actor.invokedAt ??= this.#made;
     this.#inner.made(
@@ -161,7 +138,8 @@ export class Scene {
       held.notification.tid,
       beside.map(({ notification }) => notification.tid),
     );
-    if (this.#direction.record) this.#steps.push({ ...step, accesses: meaning.accesses, ...this.#dataOf(held) });
+    if (this.#direction.record)
+      this.#steps.push({ ...step, accesses: meaning.accesses, ...dataOf(held, this.#cast.server?.space) });
     if (fault?.kind === 'clock') this.#direction.clocks.pass({ ofDayMs: fault.ms });
     if (fault !== undefined && this.#upset(actor, step, fault, held)) return;
     const { session } = actor;
@@ -269,24 +247,11 @@ export class Scene {
   /** All that it had is gone, so whatever the others were about to do may be another thing now. */
   #crash(actor: Actor): void {
     actor.session.kill();
-    this.#answered(actor, {
-      outcome: 'unknown',
-      output: null,
-      error: { name: KILLED, message: 'the session was killed' },
-    });
+    actor.answered(WITH_NO_ANSWER, this.#made);
     actor.done = true;
     const anything: Step = { session: actor.index, operation: actor.operation, call: 'exit', path: '' };
     for (const other of this.#actors) if (other !== actor) other.saw(anything);
     this.#serverDone(actor);
-  }
-
-  /** The name that this run's data have on the server is another each time, and says nothing. */
-  #dataOf({ notification, request }: Held): Pick<Step, 'data' | 'bytes'> {
-    const found = recorded(notification.tid, request);
-    const space = this.#cast.server?.space;
-    return space === undefined || found.data === undefined
-      ? found
-      : { ...found, data: found.data.replaceAll(space, '%') };
   }
 
   /** Waits until the server has done what it was asked to; others may have waited for that. */
@@ -316,48 +281,16 @@ export class Scene {
     if (found !== undefined) this.#resource.relabel(found.ino, actor.masked(path));
   }
 
-  /** All the rounds of a retry loop that it takes until the session does something else; or so many that it seems never to. */
   #outwait(actor: Actor): void {
     const { held } = actor.pending(this.#resource);
     const round = actor.round(this.#direction.loops);
-    if (round === undefined) {
-      this.#refuse(actor, held);
-      return;
-    }
-    const began = performance.now();
-    const isEnough = (rounds: number): boolean =>
-      rounds >= limits.outwaitRoundsMax || (rounds >= limits.outwaitRounds && this.#isTooLong(began));
-    const made = this.#follow(actor, round, isEnough);
-    if (made === undefined) {
-      this.#direction.loops.foundEndless(round.signature);
-      this.#leftOut(actor, round);
-    } else if (round.onlySucceeds) this.#direction.loops.passed(round, round.rounds + Math.ceil(made / round.length));
-  }
-
-  /** Who shows an execution again takes the time that it takes. */
-  #isTooLong(began: number): boolean {
-    return !this.#direction.record && performance.now() - began > limits.outwaitMs;
-  }
-
-  /** Has a session make rounds of its loop. Returns how many steps it made until it did something else; undefined where it did not. */
-  #follow(actor: Actor, { names, length }: Round, isEnough: (rounds: number) => boolean): number | undefined {
-    for (let made = 0; ; made++) {
-      if (actor.done || actor.session.awaits) return made;
-      const { step } = actor.pending(this.#resource);
-      if (nameOf(step) !== names[made % length]) return made;
-      if (made > 0 && made % length === 0 && isEnough(made / length)) return undefined;
-      this.#outwaited++;
-      this.#step(actor, step);
-    }
+    if (round === undefined) this.#refuse(actor, held);
+    else this.#rounds.exhaust(actor, round);
   }
 
   /** Whoever sleeps beside it could wake first, if it were slower. */
   #passedOver({ session, sleeper }: Actor): void {
     if (sleeper?.sleep !== undefined) session.omitted.add('timeouts', sleepWords(sleeper.sleep));
-  }
-
-  #leftOut({ session }: Actor, { name }: Round): void {
-    session.omitted.add('retries', name);
   }
 
   /** Nobody can go on without time: of those who sleep beside others of their sessions, the one that wakes first goes on. */
@@ -370,52 +303,6 @@ export class Scene {
     const next = asleep.reduce((a, b) => (b.sleeper.sleep!.ms < a.sleeper.sleep!.ms ? b : a));
     next.actor.urge(next.sleeper);
     return true;
-  }
-
-  /**
-   * Before anybody is called stuck, each that tries again and again tries once more: it may wait for what is no step of anybody, such as
-   * a port or the end of a process. Whether one did something else then.
-   *
-   * @throws {SessionHung} where one waits for nothing that could be seen: nobody can say that it waits in vain.
-   */
-  #onceMore(): boolean {
-    const looping = this.#actors.flatMap((actor) => {
-      if (actor.done || actor.session.awaits || this.#stalled.has(actor)) return [];
-      actor.pending(this.#resource);
-      const round = actor.round(this.#direction.loops);
-      return round === undefined ? [] : [{ actor, round }];
-    });
-    for (const { actor, round } of looping) {
-      if (this.#follow(actor, round, () => true) !== undefined) return true;
-    }
-    for (const { actor, round } of looping) {
-      if (round.accesses.length > 0) continue;
-      const patiently = (rounds: number): boolean => {
-        pause(A_MOMENT_MS);
-        return rounds > A_MOMENTS;
-      };
-      if (this.#follow(actor, round, patiently) !== undefined) return true;
-      throw new SessionHung(`session ${actor.index} sleeps again and again, and what it waits for can't be seen`);
-    }
-    return false;
-  }
-
-  /** Would the kernel find that who waits for this lock waits for itself, and refuse it with EDEADLK? fcntl(2) */
-  #waitsForItself(actor: Actor, held: Held): boolean {
-    const own = processOf(held.notification.tid);
-    const met = new Set<number>();
-    for (let next = awaitedBy(held.notification.tid, held.request); next.length > 0; ) {
-      if (next.includes(own)) return true;
-      const fresh = next.filter((pid) => !met.has(pid));
-      for (const pid of fresh) met.add(pid);
-      next = this.#actors.flatMap((other) => {
-        if (other === actor || other.done || other.session.idle) return [];
-        const { held: waits } = other.pending(this.#resource);
-        const { tid } = waits.notification;
-        return waits.request.call === 'lock' && fresh.includes(processOf(tid)) ? awaitedBy(tid, waits.request) : [];
-      });
-    }
-    return false;
   }
 
   /** The kernel sees the deadlock, and who closes the circle is told. */
@@ -454,20 +341,7 @@ export class Scene {
 
   #respond(actor: Actor): void {
     const answer = actor.answer();
-    this.#answered(actor, answer);
+    actor.answered(answer, this.#made);
     if (answer.outcome === 'ok') this.#direction.follower?.acknowledged(actor.operations.at(-1)!.id);
-  }
-
-  #answered(actor: Actor, answer: Answer): void {
-    const reads = actor.role === 'reader';
-    actor.operations.push({
-      id: `${reads ? 'r' : 's'}${actor.index}.${actor.operation}`,
-      session: actor.index,
-      kind: reads ? 'read' : 'write',
-      invokedUs: actor.invokedAt ?? this.#made,
-      respondedUs: this.#made,
-      ...answer,
-    });
-    actor.invokedAt = undefined;
   }
 }

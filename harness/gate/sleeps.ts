@@ -35,7 +35,10 @@ export function sleepOf({ call, tid, args, ints }: Notification): number | undef
   const fraction = Number(time.readBigInt64LE(8)) / (place.as === 'timeval' ? 1e3 : 1e6);
   const ms = Number(time.readBigInt64LE(0)) * 1e3 + fraction;
   if (call !== 'clock_nanosleep' || (ints[1]! & TIMER_ABSTIME) === 0) return ms;
-  const now = ints[0] === CLOCK_REALTIME ? Date.now() : Number(process.hrtime.bigint() / 1000n) / 1e3;
+  const now =
+    ints[0] === CLOCK_REALTIME
+      ? performance.timeOrigin + performance.now()
+      : Number(process.hrtime.bigint() / 1000n) / 1e3;
   return inRoundNumbers(Math.max(0, ms - now));
 }
 
