@@ -2,59 +2,25 @@
 
 import { availableParallelism } from 'node:os';
 import { type Explorers, type ServerFor, startExplorers } from '../explore/explorers.ts';
-import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import type { Topology } from '../scenario/topology.ts';
 import { createSandbox, inMemory } from '../schedule/sandbox.ts';
 import { withSandboxes } from '../schedule/sandboxes.ts';
-import { type Shard, WHOLE } from '../schedule/shard.ts';
+import { WHOLE } from '../schedule/shard.ts';
 import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
-import type { RowEvidence } from '../verdict/gathered.ts';
-import { defaultRequirement, type Requirement } from '../verdict/level.ts';
+import { defaultRequirement } from '../verdict/level.ts';
 import { Tally } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { Book, type BookWatch } from './book.ts';
-import type { Engine } from './engine.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
 import { doubtsOutside, findsNothing, isUnknown } from './look-outside.ts';
+import type { CampaignOptions } from './options.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
 import { stormRows } from './storming.ts';
-
-export interface CampaignOptions {
-  readonly engine: Engine;
-  readonly scenarios: readonly Scenario[];
-  /** URL of the module that exports `catalogue`, for the sessions to load. */
-  readonly catalogue: string;
-  readonly writers: number;
-  readonly modes: readonly Mode[];
-  /** Instead of the modes: how the sessions are run, from which follows what they share. */
-  readonly topology?: Topology;
-  readonly seed: number;
-  /** Rounds of each row under storm; without it, as many as fit into the budget. */
-  readonly rounds?: number;
-  /** Time for all rows together. */
-  readonly budgetMs: number;
-  /** Nobody has asked for that budget: rows of which too little was seen, as on a loaded machine, get several times as long. */
-  readonly usualBudget?: boolean;
-  /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
-  readonly steps?: number;
-  /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
-  readonly dir?: string;
-  /** Only a part of the search, to be put together with the others. */
-  readonly shard?: Shard;
-  /** What is enough for SAFE. By default, a sample. */
-  readonly required?: Requirement;
-  /** What an earlier part of this run has gathered: it is not done again. */
-  readonly before?: readonly RowEvidence[];
-  /** Is told all that is known of a row, whenever that is more than before. */
-  readonly record?: (evidence: RowEvidence) => void;
-}
 
 /**
  * Runs a campaign. Leaves no process and no directory behind, however it ends.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import { runCampaign } from '../campaign/campaign.ts';
 import type { Engine } from '../campaign/engine.ts';
+import type { CampaignOptions } from '../campaign/options.ts';
 import { replayWitnesses } from '../campaign/replaying.ts';
 import type { CampaignResult } from '../campaign/result.ts';
 import type { CommandTarget } from '../config/config.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type CampaignOptions, runCampaign } from '../campaign/campaign.ts';
+import { runCampaign } from '../campaign/campaign.ts';
 import { configurationOf } from '../campaign/configuration.ts';
 import type { RunEngine } from '../campaign/engine.ts';
+import type { CampaignOptions } from '../campaign/options.ts';
 import type { FaultOptions } from '../campaign/upsetting.ts';
 import type { Mode } from '../history/execution.ts';
 import { limits } from '../limits.ts';

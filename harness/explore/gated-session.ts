@@ -3,20 +3,11 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import type { Listener, Notification, Unmodelled } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import {
-  atRest,
-  childrenOf,
-  familyOf,
-  hasEnded,
-  processOf,
-  threadsOf,
-  timesRun,
-  waitsWithin,
-} from '../gate/process.ts';
+import { childrenOf, familyOf, hasEnded, processOf } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
-import { endSleep, sleepOf } from '../gate/sleeps.ts';
+import { endSleep, isSleep, sleepOf } from '../gate/sleeps.ts';
 import { type Omission, Omissions } from '../history/omission.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
@@ -32,6 +23,7 @@ import { Lineages } from './lineages.ts';
 import { listenerOf } from './listening.ts';
 import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 import { ifReadable, Outside, reachesOutside } from './outside.ts';
+import { Running } from './running.ts';
 import { Timers } from './timers.ts';
 import { besides, type Caller, omissionOf } from './unmodelled.ts';
 
@@ -44,14 +36,7 @@ export class GatedSession {
   readonly #listener: Listener;
   readonly #descriptors: Descriptors;
   readonly #interrupted: () => boolean;
-  /** Threads that were let go and have not come back to the gate since. */
-  readonly #running = new Set<number>();
-  /** Processes that were let go to their end: they do not come back to the gate, but whoever waits for them goes on then. */
-  readonly #ending = new Set<number>();
-  /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
-  readonly #workers = new Set<number>();
-  /** Threads and processes of the operation in hand; commands write their numbers into file names. */
-  readonly #seen = new Set<number>();
+  readonly #running: Running;
   readonly #lineages: Lineages;
   readonly #beginnings = new Beginnings();
   #held: Held[] = [];
@@ -87,6 +72,7 @@ export class GatedSession {
     this.pid = pid;
     this.#listener = listener;
     this.#descriptors = new Descriptors(pid);
+    this.#running = new Running(pid, this.#descriptors);
     this.#lineages = new Lineages(pid, this.#descriptors);
     this.#interrupted = interrupted;
   }
@@ -129,7 +115,7 @@ export class GatedSession {
 
   /** Numbers of processes and threads that this session may have written into names. */
   get processes(): Iterable<number> {
-    return this.#seen;
+    return this.#running.seen;
   }
 
   /** A new execution begins. */
@@ -161,16 +147,11 @@ export class GatedSession {
     const bytes = putOrder(waiting, order);
     this.#waiting = undefined;
     this.#asked = undefined;
-    this.#seen.clear();
     this.#lineages.clear();
     this.#timers.clear();
     this.#beginnings.clear();
     this.#descriptors.forgetCommands();
-    // Whoever else was let go long ago sleeps. To ask /proc about them at every step would take longer than the steps.
-    this.#running.clear();
-    this.#ending.clear();
-    if (order.type === 'take') this.#workers.clear(); // another strategy may do without them
-    for (const tid of this.#workers) this.#running.add(tid);
+    this.#running.takeUp(order.type === 'take'); // another strategy may do without the workers
     this.#go(waiting, bytes);
   }
 
@@ -187,7 +168,7 @@ export class GatedSession {
     if (call !== 'exit') return;
     // It does not come back to the gate to say that it is done.
     while (!hasEnded(held.notification.tid)) this.#checkInterrupted();
-    this.#forgetEnded(held.notification.tid);
+    this.#running.forgetEnded(held.notification.tid);
   }
 
   /**
@@ -221,7 +202,12 @@ export class GatedSession {
       }
       this.#forgetKilled();
       if (this.idle && this.#held.length === 0) return;
-      if (this.#held.length > 0 && this.#othersRest() && this.#nothingMore(resource, through)) return;
+      if (
+        this.#held.length > 0 &&
+        this.#running.rests({ held: this.#held, allSleep: this.#allSleep, commandRuns: this.commandRuns }) &&
+        this.#nothingMore(resource, through)
+      )
+        return;
       if (asks && this.#held.length === 0 && this.#allRest() && this.#nothingCame(resource, through)) {
         this.awaits = true;
         return;
@@ -243,8 +229,8 @@ export class GatedSession {
   #arrived(notification: Notification | Unmodelled, resource: Resource, through: boolean): void {
     const { tid, call } = notification;
     this.arrivals++;
-    this.#running.delete(tid);
-    this.#seen.add(tid);
+    this.#running.threads.delete(tid);
+    this.#running.seen.add(tid);
     if (call === undefined) {
       this.#omit(ifReadable(() => omissionOf(notification, this.#caller(tid, resource))));
       ifReadable(() => this.#timers.set(notification));
@@ -264,7 +250,7 @@ export class GatedSession {
     const request = this.#beginnings.seen(notification, this.#readable(notification, resource));
     this.#omit(ifReadable(() => besides(notification, request, this.#caller(tid, resource))));
     if (call === 'exit_group') this.#timers.ended(tid);
-    this.#forgetClosed(notification);
+    this.#descriptors.closed(notification);
     // Between operations, a session's own process does what the harness asks of it.
     if ((lineage.length > 0 || !through) && reachesOutside(request)) {
       const within = this.outside.note(notification, request, { own: lineage.length === 0, resource });
@@ -272,7 +258,7 @@ export class GatedSession {
     }
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
     else {
-      if (this.#isHelper(tid)) this.#meetWorkers();
+      if (this.#running.isHelper(tid)) this.#running.meetWorkers(this.#held);
       const again = (): Request | undefined => this.#readable(notification, resource);
       this.#held.push({ notification, request, again, lineage, ...this.#sleeping(notification, request) });
     }
@@ -295,53 +281,24 @@ export class GatedSession {
   }
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    if (SLEEPS.has(notification.call) && this.#dozes(notification.tid)) return undefined;
+    if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
     const { pid, holdings, peers } = this;
     return concernOf(notification, { pid, holdings, peers, resource, descriptors: this.#descriptors });
   }
 
   /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
   #dozes(tid: number): boolean {
-    return this.#descriptors.isOwn(tid) ? this.#isHelper(tid) : processOf(tid) !== tid;
-  }
-
-  #forgetClosed({ call, tid, ints }: Notification): void {
-    if (call === 'close') this.#descriptors.forget(tid, ints[0]!);
-    else if (call === 'dup2' || call === 'dup3') this.#descriptors.forget(tid, ints[1]!);
-    else if (call === 'close_range') this.#descriptors.forget(tid);
-  }
-
-  /** Where one thread of Node's pool works on the resource, any of them may. */
-  #meetWorkers(): void {
-    for (const tid of threadsOf(this.pid)) {
-      if (tid === this.pid) continue;
-      this.#workers.add(tid);
-      if (!this.#held.some(({ notification }) => notification.tid === tid)) this.#running.add(tid);
-    }
-  }
-
-  /** A thread of Node or V8 that has nothing to do with the resource. */
-  #isHelper(tid: number): boolean {
-    return tid !== this.pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid);
+    return this.#descriptors.isOwn(tid) ? this.#running.isHelper(tid) : processOf(tid) !== tid;
   }
 
   #go(notification: Notification | Unmodelled, answer?: number): void {
     const { tid, call } = notification;
     if (call === 'exit_group') {
-      this.#ending.add(tid);
+      this.#running.ending.add(tid);
       if (this.#asked?.tid === tid) this.#asked = undefined;
-    } else if (!this.#isHelper(tid)) this.#running.add(tid);
+    } else if (!this.#running.isHelper(tid)) this.#running.threads.add(tid);
     if (answer === undefined || call === undefined) this.#listener.proceed(notification);
     else this.#listener.answer(notification, answer);
-  }
-
-  /**
-   * Nobody else of this session is still on the way to the gate. Who was asleep when looked at may have been woken since, by who
-   * was looked at later: only if nobody has run between two looks at all of them, all were asleep at once.
-   */
-  #othersRest(): boolean {
-    const before = this.#restOfOthers();
-    return before !== undefined && (before === '' || before === this.#restOfOthers());
   }
 
   /**
@@ -360,47 +317,14 @@ export class GatedSession {
     this.awaits = false;
   }
 
-  /** How often each has run so far; undefined where one may do so now. */
-  #restOfOthers(): string | undefined {
-    for (const tid of this.#ending) {
-      if (!hasEnded(tid)) return undefined;
-      this.#forgetEnded(tid);
-    }
-    let runs = '';
-    for (const tid of this.#running) {
-      if (tid === this.pid && this.commandRuns) {
-        // Time only passes once it has been told of all ends: it may be about to say that the command is done.
-        if (this.#allSleep && (!atRest(tid) || waitsWithin(tid))) return undefined;
-        continue;
-      }
-      if (!atRest(tid) || !this.#childrenRest(tid)) return undefined;
-      runs += `${tid} ${timesRun(tid)} `;
-    }
-    return this.#held.every(({ notification }) => this.#childrenRest(notification.tid)) ? runs : undefined;
-  }
-
-  /**
-   * It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of processes. To ask
-   * for children takes that lock, too: once that is answered, the other one is awake.
-   */
-  #forgetEnded(tid: number): void {
-    childrenOf(tid);
-    this.#ending.delete(tid);
-  }
-
-  /** A process that was started a moment ago may not have come to the gate at all yet. */
-  #childrenRest(tid: number): boolean {
-    if (this.#descriptors.isOwn(tid) && !this.commandRuns && this.#running.size === 0) return true;
-    return childrenOf(tid).every((child) => this.#seen.has(child) || atRest(child));
-  }
-
   /** Are only those held who wait for time, or perhaps for others of the session? */
   get #allSleep(): boolean {
     return this.#held.every(({ sleep, request }) => sleep !== undefined || request.call === 'lock');
   }
 
   #nothingMore(resource: Resource, through: boolean): boolean {
-    if (this.#running.size === 0 || (this.#running.size === 1 && this.commandRuns && !this.#allSleep)) return true;
+    if (this.#running.threads.size === 0 || (this.#running.threads.size === 1 && this.commandRuns && !this.#allSleep))
+      return true;
     return this.#nothingCame(resource, through);
   }
 
@@ -416,16 +340,14 @@ export class GatedSession {
   dropCommands(): void {
     endCommandsOf(this.pid, () => this.#checkInterrupted());
     this.#held = [];
-    this.#ending.clear();
-    for (const tid of this.#running) if (tid !== this.pid) this.#running.delete(tid);
+    this.#running.ending.clear();
+    for (const tid of this.#running.threads) if (tid !== this.pid) this.#running.threads.delete(tid);
   }
 
   close(): void {
     this.#listener.close();
   }
 }
-
-const SLEEPS: ReadonlySet<string> = new Set(['nanosleep', 'clock_nanosleep', 'poll', 'ppoll', 'select', 'pselect6']);
 
 /** What is still on its way mostly arrives within microseconds: so often it is looked for before a millisecond is given away. */
 const SPINS = 50;

@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import type { Notification } from './listener.ts';
 import { flagsOf, linkOf, processOf, undeleted } from './process.ts';
 import type { Resource } from './resource.ts';
 
@@ -60,6 +61,13 @@ export class Descriptors {
     if (!this.isOwn(tid)) return;
     if (fd === undefined) this.#known.clear();
     else this.#known.delete(fd);
+  }
+
+  /** A call has come that gives descriptors another meaning. */
+  closed({ call, tid, ints }: Notification): void {
+    if (call === 'close') this.forget(tid, ints[0]!);
+    else if (call === 'dup2' || call === 'dup3') this.forget(tid, ints[1]!);
+    else if (call === 'close_range') this.forget(tid);
   }
 
   /** Is it a thread of the session's own process? */

@@ -23,6 +23,9 @@ const places: Partial<Readonly<Record<TrappedCall, Place>>> = {
 const CLOCK_REALTIME = 0;
 const TIMER_ABSTIME = 1;
 
+/** May it be a call that does nothing but wait for time? */
+export const isSleep = ({ call }: Notification): boolean => places[call] !== undefined;
+
 /** How long a call sleeps, in ms. Undefined: it is no sleep, or only a signal ends it. @throws {KernelError} where nothing can be read there. */
 export function sleepOf({ call, tid, args, ints }: Notification): number | undefined {
   const place = places[call];

@@ -79,7 +79,9 @@ function playing({ path = () => 'x', lost, refuses = () => false }: Acting = {})
     play,
     clocksAsked: () => 0,
     renew: () => {},
-    endless: new Set(),
+    metOutside: [],
+    omitted: [],
+    outside: [],
   };
   return player as unknown as Player;
 }
