@@ -70,11 +70,18 @@ export const timesRun = (tid: number): string => proc(`${tid}/schedstat`) ?? '';
 /** Is a thread at rest: asleep in the kernel, stopped, or gone? One that runs or waits for a disk will still do something. */
 export function atRest(tid: number): boolean {
   const state = stateOf(tid);
-  return state === undefined || 'STZXt'.includes(state) || (state === 'D' && CLONES.includes(callOf(tid)));
+  if (state === 'S') return !isOnCore(tid);
+  return state === undefined || 'TZXt'.includes(state) || (state === 'D' && CLONES.includes(callOf(tid)));
 }
 
 /** clone, vfork and clone3: who waits in one of them has lent its memory to a child, until that has begun with a program of its own. */
 const CLONES = process.arch === 'arm64' ? [220, 435] : [56, 58, 435];
+
+/**
+ * Who waits for children, or for descriptors, counts as asleep already while it looks at them, and still while it looks once more
+ * (do_wait of kernel/exit.c, do_poll of fs/select.c). In which call it sleeps the kernel only tells once it has left its core.
+ */
+const isOnCore = (tid: number): boolean => proc(`${tid}/syscall`)?.startsWith('running') === true;
 
 /**
  * Does a thread wait for another thread of its own process, or for a moment to pass? Whoever waits for a descriptor does
