@@ -16,6 +16,7 @@ import type { Shard } from '../schedule/shard.ts';
 import { contention } from '../verdict/contention.ts';
 import type { Exploration, Probing, Searches, Seen } from '../verdict/exploration.ts';
 import type { Explored } from '../verdict/strength.ts';
+import type { RecordedFinding } from '../verdict/verdict.ts';
 import type { Cast } from './cast.ts';
 import { withDrawnNames } from './drawn-names.ts';
 import type { Evidence } from './evidence.ts';
@@ -59,11 +60,12 @@ export function examine(
   const unsteady = unsteadiness(player, task.scenario.learnsNames === true);
   const { explored, divergence, part } = exploreAll(search, cast, task);
   const elsewhere = meetingOutside(player);
-  const doubt = unsteady ?? elsewhere ?? divergence ?? search.failure;
+  const { findings, unrepeated } = explained(player, shownOf(search, elsewhere));
+  const doubt = unsteady ?? elsewhere ?? divergence ?? unrepeated ?? search.failure;
   const claimed = without(explored, omittedOf(player, task));
   return {
-    explored: unsteady === undefined && elsewhere === undefined ? claimed : unexhausted(claimed),
-    findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
+    explored: [unsteady, elsewhere, unrepeated].every((each) => each === undefined) ? claimed : unexhausted(claimed),
+    findings,
     counts: search.counts,
     effort: search.effort,
     ...contentionOf(player, search),
@@ -73,6 +75,18 @@ export function examine(
     ...(part === undefined ? {} : { part }),
     ...(player.outside.length === 0 ? {} : { outside: player.outside }),
   };
+}
+
+/** With their shortest executions. That sessions can't go on is said only where they can't again: a moment's delay looks the same. */
+function explained(
+  player: Player,
+  sightings: Search['sightings'],
+): { readonly findings: readonly RecordedFinding[]; readonly unrepeated?: string } {
+  const all = sightings.map((sighting) => explain(player, sighting));
+  const findings = all.filter(({ class: kind, replay }) => kind !== 'STUCK' || replay !== undefined);
+  return findings.length === all.length
+    ? { findings }
+    : { findings, unrepeated: 'sessions could not go on once, and could under the same schedule' };
 }
 
 /** Why nothing that is found, or not found, says all there is to say: what sessions share that lies outside of the resource. */
@@ -115,7 +129,8 @@ export function probe(
   });
   const { executions, traces, steps } = amountOf(evidence);
   const elsewhere = meetingOutside(player);
-  const doubt = elsewhere ?? search.failure;
+  const { findings, unrepeated } = explained(player, shownOf(search, elsewhere));
+  const doubt = elsewhere ?? unrepeated ?? search.failure;
   const sessions = cast.participants.length;
   const guarantee = pctGuarantee(sessions, steps, PCT_DEPTH, executions);
   const omitted = omittedOf(player, task);
@@ -124,7 +139,7 @@ export function probe(
       ...{ depth: PCT_DEPTH, sessions, executions, traces, steps, guarantee },
       ...(omitted.length === 0 ? {} : { omitted }),
     },
-    findings: shownOf(search, elsewhere).map((sighting) => explain(player, sighting)),
+    findings,
     counts: search.counts,
     effort: search.effort,
     ...contentionOf(player, search),
