@@ -78,6 +78,33 @@ const ways: readonly Way[] = [
     commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || [ -d /proc/$(cat pid) ] || true'],
     omitted: ['signals: /proc/PID'],
   },
+  {
+    id: 'is-it-below-proc',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || { p=$(cat pid); cd /proc && [ -d "$p" ] || true; }'],
+    omitted: ['signals: /proc/PID'],
+  },
+  {
+    id: 'what-is-in-proc',
+    commands: [': > x', 'ls /proc > /dev/null'],
+    omitted: ['signals: /proc'],
+  },
+  {
+    id: 'locks-in-proc',
+    commands: ['exec 9> lock; flock 9; : > x', 'grep -q FLOCK /proc/locks || true'],
+    omitted: ['calls: /proc/locks'],
+  },
+  {
+    id: 'sockets-in-proc',
+    commands: [': > x', 'grep -q @collide-test /proc/net/unix || true'],
+    omitted: ['sockets: /proc/net/unix'],
+  },
+  {
+    id: 'access-time',
+    commands: ['cat n > /dev/null', 'stat -c %X n > /dev/null'],
+    omitted: ['calls: stat, for the time of the last access'],
+  },
+  { id: 'change-time', commands: ['cat n > /dev/null', 'stat -c %Y n > /dev/null'], omitted: [] },
+  { id: 'room', commands: [': > x', 'df . > /dev/null'], omitted: ['calls: statfs'] },
   { id: 'own-child', commands: 'sleep 9 & kill -0 $!; kill $!; : > {session}', omitted: [] },
   { id: 'itself', commands: '[ -d /proc/$$ ] && kill -0 $$; : > {session}', omitted: [] },
   {

@@ -27,6 +27,9 @@ const py = (...lines: readonly string[]): string =>
   `"$COLLIDE_TEST_PYTHON" -I -S -c '${['import os, sys', ...lines].join('\n')}'`.replaceAll('\n', '; ');
 const counter = (write: string): string => `n=$(cat n); echo $((n + 1)) > ${write}`;
 
+/** FIONREAD and FIOQSIZE tell the size of a file without a read or a stat. */
+const SAME_SIZE = 'first = size(); open("v", "w").write(str(first == size()))';
+
 /** In Python, where there is one and the directory can have extended attributes: tmpfs from Linux 6.6. */
 const withPython = python !== undefined;
 
@@ -85,6 +88,20 @@ const races: Readonly<Record<string, Race>> = {
       'os.listxattr(fd) and sys.exit(1)',
       'os.setxattr(fd, "user.mine", b"1")',
     ),
+    needs: withPython,
+  },
+  'the bytes of a file are counted, and none is read': {
+    commands: [
+      py('import fcntl', 'fd = os.open("n", 0)', 'size = lambda: fcntl.ioctl(fd, 0x541b, bytes(4))', SAME_SIZE),
+      'echo 1 >> n',
+    ],
+    needs: withPython,
+  },
+  'the room that a file takes is asked for': {
+    commands: [
+      py('import fcntl', 'fd = os.open("n", 0)', 'size = lambda: fcntl.ioctl(fd, 0x5460, bytes(8))', SAME_SIZE),
+      'head -c 9000 /dev/zero >> n',
+    ],
     needs: withPython,
   },
   'a write goes through /proc/self/fd': { commands: `exec 3<> n; ${counter('/proc/self/fd/3')}` },
