@@ -111,6 +111,17 @@ const races: Readonly<Record<string, Race>> = {
   'a write goes through /proc/self/root': { commands: counter('"/proc/self/root$PWD/n"') },
   'a write goes through the directory above': { commands: counter('"../$(basename "$PWD")/n"') },
   'a write goes through a link and out of it again': { commands: counter('to-deep/../n2/../../n') },
+  'a counter lies below another root': {
+    commands: py('os.chroot("w")', 'os.chdir("/")', 'n = int(open("/n").read())', 'open("/n", "w").write(str(n + 1))'),
+    needs: withPython && process.getuid?.() === 0,
+  },
+  'a counter lies below another root, and beside it': {
+    commands: [
+      py('os.chroot(".")', 'os.chdir("/")', 'n = int(open("/w/n").read())', 'open("/w/n", "w").write(str(n + 1))'),
+      `n=$(cat w/n); echo $((n + 1)) > w/n`,
+    ],
+    needs: withPython && process.getuid?.() === 0,
+  },
   'a working directory is moved': {
     commands: ['cd w && n=$(cat n) && echo $((n + 1)) > n', 'mv w v && n=$(cat v/n) && echo $((n + 1)) > v/n'],
   },
