@@ -1,5 +1,6 @@
 /** What is copied for every execution: a directory, which must not be large. */
 
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -26,11 +27,16 @@ const isLinked = (dir: string, path: string): boolean => path === join(dir, LINK
 
 /** @param to is made, or added to. */
 export function copy(dir: string, to: string): void {
-  const filter = (path: string, copied: string): boolean =>
-    !isLinked(dir, path) && isCopied(path) && !isTurned(dir, path, copied);
+  const fifos: string[] = [];
+  const filter = (path: string, copied: string): boolean => {
+    if (isLinked(dir, path)) return false;
+    if (lstatSync(path).isFIFO()) fifos.push(copied);
+    return isCopied(path) && !isTurned(dir, path, copied);
+  };
   cpSync(dir, to, { recursive: true, verbatimSymlinks: true, filter });
+  if (fifos.length > 0) execFileSync('mkfifo', ['--', ...fifos]);
   if (existsSync(join(dir, LINKED))) symlinkSync(join(dir, LINKED), join(to, LINKED));
-  copyAttributes(dir, to, (path) => !isLinked(dir, path) && isCopied(path), new Map());
+  copyAttributes(dir, to, (path) => !isLinked(dir, path) && (isCopied(path) || lstatSync(path).isFIFO()), new Map());
 }
 
 /** Times and modes, and which names are one file: commands may go by any of them. What is in a directory comes before its own times. */
@@ -59,7 +65,7 @@ function copyAttributes(
   utimesSync(to, stats.atime, stats.mtime);
 }
 
-/** A socket or a FIFO belongs to the processes that have it open. */
+/** A socket belongs to the process that has it open. A FIFO has no content, and is made anew. */
 function isCopied(path: string): boolean {
   const found = lstatSync(path);
   return found.isFile() || found.isDirectory() || found.isSymbolicLink();

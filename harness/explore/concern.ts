@@ -8,6 +8,7 @@ import { infoOf, sharedMapsOf, socketsOf } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { letCallsRestart } from '../gate/signals.ts';
+import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 import { sleepOf } from '../gate/sleeps.ts';
 import { ifReadable } from './outside.ts';
 
@@ -53,7 +54,9 @@ function requestIn(notification: Notification, known: Known): Request | undefine
     case 'fcntl':
       return LOCKS.has(notification.ints[1]!) ? requestOf(notification, { resource, descriptors, peers }) : undefined;
     case 'ioctl':
-      return notification.ints[1] === FICLONE ? requestOf(notification, { resource, descriptors, peers }) : undefined;
+      return IOCTLS.includes(notification.ints[1]!)
+        ? requestOf(notification, { resource, descriptors, peers })
+        : undefined;
     case 'rt_sigaction':
       letCallsRestart(notification);
       return undefined;
@@ -64,7 +67,8 @@ function requestIn(notification: Notification, known: Known): Request | undefine
 
 /** F_GETLK … F_OFD_SETLKW: fcntl.h */
 const LOCKS: ReadonlySet<number> = new Set([5, 6, 7, 36, 37, 38]);
-const FICLONE = 0x40049409;
+/** FICLONE: ioctl_ficlone(2) */
+const IOCTLS: readonly number[] = [0x40049409, ...SIZE_IOCTLS];
 
 const MAP_TYPE = 0xf;
 const MAP_PRIVATE = 2;

@@ -12,6 +12,7 @@ import type { Disk } from '../powerloss/disk.ts';
 import type { Choose } from '../schedule/scheduler.ts';
 import type { Order } from '../session/orders.ts';
 import { Actor } from './actor.ts';
+import { agesIn } from './ages.ts';
 import { byCommands, type Cast, type Ran, recovers } from './cast.ts';
 import { Clocks, clocksAsked } from './clocks.ts';
 import { Commons } from './commons.ts';
@@ -188,6 +189,8 @@ export class Player {
     if (ending !== undefined && trace.stuck.length === 0) operations.push(...this.#conclude(steps.length));
     for (const { session } of this.#actors) session.commandRuns = false;
     this.#meetOutside();
+    const ages = agesIn(trace.decisions.map(({ chosen }) => chosen.step));
+    if (ages !== undefined) this.#actors[0]!.session.omitted.add(ages.kind, ages.what);
     if (faults !== undefined) this.#retireDamaged();
     const execution: Execution = {
       target: scenario.id,

@@ -55,7 +55,12 @@ function isLink(path: string): boolean {
 }
 
 function targetOf(path: string): string | undefined {
-  const target = readlinkSync(path);
+  let target: string;
+  try {
+    target = readlinkSync(path);
+  } catch {
+    return undefined; // another user's `/proc/PID/cwd`, or gone
+  }
   if (!MAGIC.test(path)) return target;
   const gone = target.endsWith(' (deleted)') && !isLink(target) && !isThere(target);
   return target.startsWith('/') && !gone ? target : undefined;

@@ -4,6 +4,7 @@
  */
 
 import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
 import {
@@ -18,6 +19,7 @@ import {
   threadsOf,
 } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
+import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
@@ -182,8 +184,8 @@ const IOCBS_MAX = 1024;
 
 const F_SETLEASE = 1024;
 const F_NOTIFY = 1026;
-/** linux/fs.h. What `cp` and `lsattr` ask for: FS_IOC_FIEMAP, FS_IOC_GETFLAGS; and FICLONE, which is modelled. */
-const KNOWN_IOCTLS: readonly number[] = [0xc020660b | 0, 0x80086601 | 0, 0x40049409];
+/** linux/fs.h. What `lsattr` asks for, FS_IOC_GETFLAGS; and those that are modelled, FICLONE among them. */
+const KNOWN_IOCTLS: readonly number[] = [0x80086601 | 0, 0x40049409, ...SIZE_IOCTLS];
 const S_IFMT = 0o170000;
 const S_IFIFO = 0o010000;
 
@@ -247,18 +249,49 @@ function mapping(notification: Notification, request: Request | undefined, calle
 const OF_ONE_PROCESS = /^\/dev\/zero$|\/hsperfdata_[^/]*\/\d+$/;
 
 /** fifo(7): who opens one waits for the other end, and what is read from it is gone. */
-function besidesInside({ call, path }: Request, { resource }: Caller): Omission | undefined {
-  return call === 'open' && resource.stat(path)?.isFIFO() ? { kind: 'ipc', what: `FIFO ${path}` } : undefined;
+function besidesInside({ call, path, mask }: Request, { resource }: Caller): Omission | undefined {
+  if (call === 'open' && resource.stat(path)?.isFIFO()) return { kind: 'ipc', what: `FIFO ${path}` };
+  // Whoever wants to know everything is told it as well, and means another time.
+  const asks = call === 'stat' && mask !== undefined && (mask & STATX_ATIME) !== 0;
+  const means = asks && (mask & STATX_BASIC_STATS) !== STATX_BASIC_STATS;
+  return means ? { kind: 'calls', what: 'stat, for the time of the last access' } : undefined;
 }
 
-/** `[ -d /proc/4711 ]` asks, like `kill -0`, whether another process is still there. */
+/** linux/stat.h */
+const [STATX_ATIME, STATX_BASIC_STATS] = [0x20, 0x7ff];
+
+/** `[ -d /proc/4711 ]` asks, like `kill -0`, whether another process is still there; other files there tell what it holds. */
 function besidesOutside(notification: Notification, { commons, member, commanded }: Caller): Omission | undefined {
-  const at = PATHS[notification.call];
-  if (at === undefined || !commanded) return undefined;
-  const [, pid] = /^\/proc\/(\d+)(?:\/|$)/.exec(stringAt(notification.tid, notification.args[at]!)) ?? [];
-  if (pid === undefined || hasOwnNumbers(notification.tid)) return undefined;
+  if (!commanded) return undefined;
+  const { call, tid, ints } = notification;
+  if (call === 'getdents' || call === 'getdents64') {
+    return linkOf(tid, `fd/${ints[0]!}`) === '/proc' ? { kind: 'signals', what: '/proc' } : undefined;
+  }
+  const path = pathOf(notification);
+  if (!path?.startsWith('/proc/')) return undefined;
+  const told = TOLD_BY_PROC.find(({ of }) => of.test(path));
+  if (told !== undefined) return { kind: told.kind, what: path.replace(/^\/proc\/[^/]+\/net\//, '/proc/net/') };
+  const [, pid] = /^\/proc\/(\d+)(?:\/|$)/.exec(path) ?? [];
+  if (pid === undefined || hasOwnNumbers(tid)) return undefined;
   const owner = commons.owner(Number(pid));
   return owner === undefined || owner === member ? undefined : { kind: 'signals', what: '/proc/PID' };
+}
+
+/** What the kernel tells of all processes there: proc_locks(5), proc_pid_net(5), proc_sysvipc(5). */
+const TOLD_BY_PROC: readonly { readonly of: RegExp; readonly kind: Omission['kind'] }[] = [
+  { of: /^\/proc\/locks$/, kind: 'calls' },
+  { of: /^\/proc\/([^/]+\/)?net\/(tcp6?|udp6?|udplite6?|raw6?|unix)$/, kind: 'sockets' },
+  { of: /^\/proc\/sysvipc\/\w+$/, kind: 'ipc' },
+];
+
+/** Absolute; undefined where the call names none. */
+function pathOf({ call, tid, args, ints }: Notification): string | undefined {
+  const at = PATHS[call];
+  if (at === undefined) return undefined;
+  const said = stringAt(tid, args[at]!);
+  if (said === '' || said.startsWith('/')) return said;
+  const base = linkOf(tid, at === 0 || ints[0] === AT_FDCWD ? 'cwd' : `fd/${ints[0]!}`);
+  return base === undefined ? undefined : join(base, said);
 }
 
 /** Which argument is the path that they look at. */
@@ -275,4 +308,5 @@ const PATHS: Readonly<Partial<Record<Notification['call'], number>>> = {
   faccessat2: 1,
   readlink: 0,
   readlinkat: 1,
+  chdir: 0,
 };

@@ -3,6 +3,7 @@
 import type { Notification } from '../gate/listener.ts';
 import { addressAt } from '../gate/peers.ts';
 import { bytesAt, linkOf, stringAt } from '../gate/process.ts';
+import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 
 /**
  * - `lists`: the names in a directory are read. - `makes`: an entry is made, where there is none. - `moves`: it is removed, or another
@@ -169,6 +170,6 @@ const USES: Readonly<Record<string, readonly Argument[]>> = {
   sendfile: [fd(1, 'reads'), fd(0, 'changes')],
   copy_file_range: [fd(0, 'reads'), fd(2, 'changes')],
   splice: [fd(0, 'reads'), fd(2, 'changes')],
-  ioctl: [fd(2, 'reads'), fd(0, 'changes')],
+  ioctl: [fd(2, 'reads'), fd(0, ({ ints }) => (SIZE_IOCTLS.includes(ints[1]!) ? 'reads' : 'changes'))],
   mmap: [fd(4, 'changes')],
 };

@@ -25,14 +25,17 @@ interface Condition {
   readonly values: readonly number[];
   /** Told with all other values, and not with these. */
   readonly unless?: true;
+  /** Told with these, all of their bits counted, whatever the rest says. */
+  readonly always?: readonly number[];
 }
 
 /** Told only with some values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals. */
 const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
   // F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ namesakes; F_SETLEASE and F_NOTIFY, which tell of others
   fcntl: { argument: 1, values: [5, 6, 7, 36, 37, 38, 1024, 1026] },
-  // Those of terminals and of all descriptors (0x54, asm-generic/ioctls.h) and of sockets (0x89, linux/sockios.h) do nothing to files.
-  ioctl: { argument: 1, mask: 0xff00, values: [0x5400, 0x8900], unless: true },
+  // Those of terminals and of all descriptors (0x54, asm-generic/ioctls.h) and of sockets (0x89, linux/sockios.h) do nothing to
+  // files, but FIONREAD and FIOQSIZE tell their size.
+  ioctl: { argument: 1, mask: 0xff00, values: [0x5400, 0x8900], unless: true, always: [0x541b, 0x5460] },
   // MAP_TYPE with MAP_ANONYMOUS and MAP_DENYWRITE: MAP_SHARED and MAP_SHARED_VALIDATE, which others see; MAP_PRIVATE of a file, unless
   // the dynamic linker maps a library, as it alone still says that nobody is to write there.
   mmap: { argument: 3, mask: 0xf | 0x20 | 0x800, values: [1, 3, 0x801, 0x803, 2] },
@@ -48,10 +51,11 @@ const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
 };
 
 function toldIf(condition: Condition): readonly Instruction[] {
-  const { mask, values, unless } = condition;
+  const { mask, values, unless, always = [] } = condition;
   const [these, rest] = unless ? [ALLOW, NOTIFY] : [NOTIFY, ALLOW];
   return [
     load(argument(condition.argument)),
+    ...always.flatMap((value) => [jumpIfEqual(value, 0, 1), NOTIFY]),
     ...(mask === undefined ? [] : [and(mask)]),
     ...values.flatMap((value) => [jumpIfEqual(value, 0, 1), these]),
     rest,

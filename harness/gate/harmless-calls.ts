@@ -185,13 +185,14 @@ export const harmless = {
     uname: [63, 160],
     sysinfo: [99, 179],
     syslog: [103, 116],
-    statfs: [137, 43],
-    fstatfs: [138, 44],
     ustat: [136, undefined],
     sysfs: [139, undefined],
     getrandom: [318, 278],
     statmount: [457, 457],
     listmount: [458, 458],
+  },
+  'of what kind a file system is, as fts(3) asks: who wants to know how much room there is names a path': {
+    fstatfs: [138, 44],
   },
   'hints and flushes: no content changes': {
     sync: [162, 81],

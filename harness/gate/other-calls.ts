@@ -111,6 +111,7 @@ export const onFiles = {
   file_getattr: [468, 468, { directory: 0, path: 1 }],
   file_setattr: [469, 469, { directory: 0, path: 1 }],
   name_to_handle_at: [303, 264, { directory: 0, path: 1 }],
+  statfs: [137, 43, { path: 0 }],
   inotify_add_watch: [254, 27, { path: 1 }],
   fanotify_mark: [301, 263, { directory: 3, path: 4 }],
 } as const satisfies Readonly<Record<string, readonly [...Numbers, Reach]>>;

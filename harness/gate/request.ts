@@ -21,6 +21,7 @@ import {
 import { addressAt, type Peers, pathIn } from './peers.ts';
 import { bytesAt, linkOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
+import { SIZE_IOCTLS } from './size-ioctls.ts';
 
 export { OUTSIDE };
 
@@ -196,6 +197,9 @@ function fcntlLock(n: Notification): Extras & { readonly call: Call } {
 const times = byEither('attributes', 3, (n) => timesSet(n, 2));
 const timesOfDescriptor = byDescriptor('attributes', (n) => timesSet(n, 2));
 
+const sizeOfDescriptor = byDescriptor('stat', () => ({ attribute: 'size' }));
+const cloning = copying(2, 0);
+
 const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   open: byPath('open', { path: 0 }, (n) => opened(n.ints[1]!)),
   openat: byPath('open', { directory: 0, path: 1 }, (n) => opened(n.ints[2]!)),
@@ -226,7 +230,7 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   sendfile: copying(1, 0),
   copy_file_range: copying(0, 2),
   splice: copying(0, 2),
-  ioctl: copying(2, 0),
+  ioctl: (n, view) => (SIZE_IOCTLS.includes(n.ints[1]!) ? sizeOfDescriptor : cloning)(n, view),
   truncate: byPath('truncate', { path: 0 }),
   ftruncate: byDescriptor('truncate'),
   fallocate: byDescriptor('truncate'),
@@ -246,7 +250,7 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
   readlinkat: byPath('readlink', { directory: 0, path: 1 }, () => ofLink()),
   getdents: byDescriptor('list'),
   getdents64: byDescriptor('list'),
-  lseek: byDescriptor('stat', () => ({ attribute: 'size' })), // only the whences that depend on the size are trapped
+  lseek: sizeOfDescriptor, // only the whences that depend on the size are trapped
   rename: byTwoPaths('rename', { path: 0 }, { path: 1 }),
   renameat: byTwoPaths('rename', { directory: 0, path: 1 }, { directory: 2, path: 3 }),
   renameat2: byTwoPaths('rename', { directory: 0, path: 1 }, { directory: 2, path: 3 }, ({ ints }) => ({

@@ -59,8 +59,10 @@ export class Ways {
 
   #walk(path: string, follows: boolean, tid: number | undefined): Way | undefined {
     const top = this.#chroots && tid !== undefined ? (linkOf(tid, 'root') ?? '/').replace(/^\/$/, '') : '';
-    let at = top;
-    let left: readonly string[] = path.split('/');
+    // A root that lies within the resource is no way around it either: what leads to the root is walked as well.
+    const within = top !== '' && !path.split('/').includes('..');
+    let at = within ? '' : top;
+    let left: readonly string[] = (within ? `${top}${path}` : path).split('/');
     for (let links = 0; left.length > 0; ) {
       const name = left[0]!;
       left = left.slice(1);
@@ -78,10 +80,12 @@ export class Ways {
       const magic = MAGIC.exec(next);
       if (magic?.[2] !== undefined && left.length === 0)
         return { magic: { tid: Number(magic[1]), fd: Number(magic[2]) } };
-      const target = readlinkSync(next);
-      if (target.startsWith('/')) at = magic === null ? top : '';
+      const target = targetOf(next);
+      if (target === undefined) return undefined;
+      const anew = target.startsWith('/');
+      if (anew) at = magic === null && !within ? top : '';
       else if (magic !== null) return undefined; // `pipe:[4711]`
-      left = [...target.split('/'), ...left];
+      left = [...(anew && magic === null && within ? `${top}${target}` : target).split('/'), ...left];
     }
     return undefined;
   }
@@ -103,6 +107,15 @@ const itself = (name: string, tid: number): string => {
   if (name === 'self') return `/proc/${processOf(tid)}`;
   return name === 'thread-self' ? `/proc/${processOf(tid)}/task/${tid}` : `/proc/${name}`;
 };
+
+/** Undefined where this process may not know, as of another user's `/proc/PID/cwd`, or it is gone. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 function lookAt(path: string): ReturnType<typeof lstatSync> {
   try {

@@ -19,6 +19,8 @@ export const omissions = {
   threads: 'other orders of the threads or processes of one session',
   /** `what`: the directory that was listed, below the resource. */
   listings: 'other orders in which a directory can be listed',
+  /** `what`: the files, below the resource. */
+  ages: 'how old changes are, and which of two came first',
   /** `what`: the name of the system call. */
   calls: 'calls that are not understood',
 } as const satisfies Readonly<Record<string, string>>;

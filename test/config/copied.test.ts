@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -48,4 +58,12 @@ test('a link that names the directory from the root leads to the copy in the cop
   expect(Object.keys(links).map((link) => readlinkSync(join(to, link)))).toEqual(['../file', '.', 'sub/later']);
   expect(readlinkSync(join(to, 'relative'))).toBe('file');
   expect(existsSync(join(to, 'sub/up'))).toBe(true);
+});
+
+test('a FIFO is made anew: commands that read it would otherwise find nothing, or make a file of that name', () => {
+  mkdirSync(join(dir, 'sub'));
+  execFileSync('mkfifo', ['-m', '600', join(dir, 'sub', 'fifo')]);
+  copy(dir, join(base, 'copy'));
+  const made = lstatSync(join(base, 'copy', 'sub', 'fifo'));
+  expect([made.isFIFO(), made.mode & 0o777]).toEqual([true, 0o600]);
 });

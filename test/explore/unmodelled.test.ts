@@ -78,6 +78,49 @@ const ways: readonly Way[] = [
     commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || [ -d /proc/$(cat pid) ] || true'],
     omitted: ['signals: /proc/PID'],
   },
+  {
+    id: 'is-it-below-proc',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || { p=$(cat pid); cd /proc && [ -d "$p" ] || true; }'],
+    omitted: ['signals: /proc/PID'],
+  },
+  {
+    id: 'what-is-in-proc',
+    commands: [': > x', 'ls /proc > /dev/null'],
+    omitted: ['signals: /proc'],
+  },
+  {
+    id: 'locks-in-proc',
+    commands: ['exec 9> lock; flock 9; : > x', 'grep -q FLOCK /proc/locks || true'],
+    omitted: ['calls: /proc/locks'],
+  },
+  {
+    id: 'sockets-in-proc',
+    commands: [': > x', 'grep -q @collide-test /proc/net/unix || true'],
+    omitted: ['sockets: /proc/net/unix'],
+  },
+  {
+    id: 'access-time',
+    commands: ['cat n > /dev/null', 'stat -c %X n > /dev/null'],
+    omitted: ['calls: stat, for the time of the last access'],
+  },
+  {
+    id: 'which-is-newer',
+    commands: ['echo 1 > a; [ a -nt n ] && echo newer > v || echo older > v', 'echo 2 > n'],
+    omitted: ['ages: work/a or work/n'],
+  },
+  {
+    id: 'how-old-a-lock-is',
+    commands:
+      'mkdir l 2> /dev/null || [ $(($(date +%s) - $(stat -c %Y l))) -gt 60 ] || exit 0; echo x >> log; sleep 100',
+    omitted: ['ages: how old work/l is after a sleep'],
+  },
+  {
+    id: 'which-is-newer-under-a-lock',
+    commands: 'exec 9> l; flock 9; echo {session} > {session}; [ 0 -nt 1 ] && echo newer >> v || echo older >> v',
+    omitted: [],
+  },
+  { id: 'change-time', commands: ['cat n > /dev/null', 'stat -c %Y n > /dev/null'], omitted: [] },
+  { id: 'room', commands: [': > x', 'df . > /dev/null'], omitted: ['calls: statfs'] },
   { id: 'own-child', commands: 'sleep 9 & kill -0 $!; kill $!; : > {session}', omitted: [] },
   { id: 'itself', commands: '[ -d /proc/$$ ] && kill -0 $$; : > {session}', omitted: [] },
   {

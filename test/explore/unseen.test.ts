@@ -27,6 +27,9 @@ const py = (...lines: readonly string[]): string =>
   `"$COLLIDE_TEST_PYTHON" -I -S -c '${['import os, sys', ...lines].join('\n')}'`.replaceAll('\n', '; ');
 const counter = (write: string): string => `n=$(cat n); echo $((n + 1)) > ${write}`;
 
+/** FIONREAD and FIOQSIZE tell the size of a file without a read or a stat. */
+const SAME_SIZE = 'first = size(); open("v", "w").write(str(first == size()))';
+
 /** In Python, where there is one and the directory can have extended attributes: tmpfs from Linux 6.6. */
 const withPython = python !== undefined;
 
@@ -87,6 +90,20 @@ const races: Readonly<Record<string, Race>> = {
     ),
     needs: withPython,
   },
+  'the bytes of a file are counted, and none is read': {
+    commands: [
+      py('import fcntl', 'fd = os.open("n", 0)', 'size = lambda: fcntl.ioctl(fd, 0x541b, bytes(4))', SAME_SIZE),
+      'echo 1 >> n',
+    ],
+    needs: withPython,
+  },
+  'the room that a file takes is asked for': {
+    commands: [
+      py('import fcntl', 'fd = os.open("n", 0)', 'size = lambda: fcntl.ioctl(fd, 0x5460, bytes(8))', SAME_SIZE),
+      'head -c 9000 /dev/zero >> n',
+    ],
+    needs: withPython,
+  },
   'a write goes through /proc/self/fd': { commands: `exec 3<> n; ${counter('/proc/self/fd/3')}` },
   'a write goes through /dev/fd': { commands: `exec 3<> n; ${counter('/dev/fd/3')}` },
   'a write goes through /dev/stdout': { commands: 'exec 3<> n; n=$(cat n); echo $((n + 1)) > /dev/stdout >&3' },
@@ -94,6 +111,17 @@ const races: Readonly<Record<string, Race>> = {
   'a write goes through /proc/self/root': { commands: counter('"/proc/self/root$PWD/n"') },
   'a write goes through the directory above': { commands: counter('"../$(basename "$PWD")/n"') },
   'a write goes through a link and out of it again': { commands: counter('to-deep/../n2/../../n') },
+  'a counter lies below another root': {
+    commands: py('os.chroot("w")', 'os.chdir("/")', 'n = int(open("/n").read())', 'open("/n", "w").write(str(n + 1))'),
+    needs: withPython && process.getuid?.() === 0,
+  },
+  'a counter lies below another root, and beside it': {
+    commands: [
+      py('os.chroot(".")', 'os.chdir("/")', 'n = int(open("/w/n").read())', 'open("/w/n", "w").write(str(n + 1))'),
+      `n=$(cat w/n); echo $((n + 1)) > w/n`,
+    ],
+    needs: withPython && process.getuid?.() === 0,
+  },
   'a working directory is moved': {
     commands: ['cd w && n=$(cat n) && echo $((n + 1)) > n', 'mv w v && n=$(cat v/n) && echo $((n + 1)) > v/n'],
   },

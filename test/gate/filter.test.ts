@@ -147,6 +147,9 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
     for (const request of [FICLONE, FICLONERANGE, FIDEDUPERANGE, FS_IOC_SETFLAGS]) {
       expect(of('ioctl', 3, request)).toBe(NOTIFY);
     }
+    // They tell the size of a file.
+    const [FIONREAD, FIOQSIZE] = [0x541b, 0x5460];
+    for (const request of [FIONREAD, FIOQSIZE]) expect(of('ioctl', 3, request)).toBe(NOTIFY);
     const [TCGETS, FIONBIO, FIOCLEX, SIOCGIFCONF] = [0x5401, 0x5421, 0x5451, 0x8912];
     for (const request of [TCGETS, FIONBIO, FIOCLEX, SIOCGIFCONF]) expect(of('ioctl', 3, request)).toBe(ALLOW);
   });

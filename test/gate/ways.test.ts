@@ -50,6 +50,10 @@ describe('a path leads into the resource', () => {
     expect(way(`${outside}/file`, false)).toBeUndefined();
   });
 
+  test('through a process of which nothing may be known', () => {
+    expect(way(`/proc/1/cwd${root}/f/..no`)).toBeUndefined();
+  });
+
   test('in circles nowhere', () => {
     symlinkSync('loop', join(outside, 'loop'));
     expect(way(`${outside}/loop/f`)).toBeUndefined();

@@ -1,0 +1,58 @@
+/**
+ * Times of changes, as far as they are more than whether something has changed since. Which of two files was changed first
+ * (`test -nt`, make(1)) and how long ago that was (a lock that may be stale) depend on steps that commute, and on sleeps, which
+ * take no time behind the gate. Neither is searched: where an execution comes to that, it is named.
+ */
+
+import type { Omission } from '../history/omission.ts';
+import { dependent, type Step } from '../history/step.ts';
+
+interface Look {
+  readonly path: string;
+  /** Index of the step that changed it last. */
+  readonly changed: number;
+}
+
+/** @param steps of one execution, in order. */
+export function agesIn(steps: readonly Step[]): Omission | undefined {
+  const looks = new Map<number, Look[]>();
+  const lastSleep = steps.findLastIndex(({ call }) => call === 'sleep');
+  for (const [at, step] of steps.entries()) {
+    const objects = lookedAt(step);
+    if (objects === undefined) continue;
+    const changed = steps.findLastIndex((other, index) => index < at && changes(other, objects));
+    if (changed < 0) continue;
+    const { session, path } = step;
+    if (steps[changed]!.session !== session && lastSleep > changed) {
+      return { kind: 'ages', what: `how old ${path} is after a sleep` };
+    }
+    const before = looks.get(session) ?? [];
+    const other = before.find((look) => look.path !== path && areApart(steps, look.changed, changed));
+    if (other !== undefined) return { kind: 'ages', what: `${other.path} or ${path}` };
+    looks.set(session, [...before, { path, changed }]);
+  }
+  return undefined;
+}
+
+/** By stat(2) of a path, and by nothing less: whoever has opened a file, as cat(1) has, wants to know other things of it. */
+function lookedAt({ call, error, accesses = [] }: Step): readonly string[] | undefined {
+  const looks = call === 'stat' && error === undefined && accesses.some(({ object }) => object.startsWith('entry '));
+  const times = accesses.some(({ object }) => object.startsWith('status '));
+  return looks && times ? accesses.map(({ object }) => object).filter((object) => TIMED.test(object)) : undefined;
+}
+
+/** Whatever is made at a path is as old as its entry. */
+const TIMED = /^(status|names|entry) /;
+
+const changes = ({ accesses = [] }: Step, objects: readonly string[]): boolean =>
+  accesses.some(({ object, mode }) => mode !== 'read' && objects.includes(object));
+
+/** Could they as well come in the other order, with nothing else changed? */
+function areApart(steps: readonly Step[], a: number, b: number): boolean {
+  const [first, last] = [Math.min(a, b), Math.max(a, b)];
+  if (first === last || steps[first]!.session === steps[last]!.session) return false;
+  const caused = [steps[first]!];
+  for (const step of steps.slice(first + 1, last + 1))
+    if (caused.some((cause) => dependent(cause, step))) caused.push(step);
+  return caused.at(-1) !== steps[last];
+}
