@@ -19,7 +19,10 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
   const lastSleep = steps.findLastIndex(({ call }) => call === 'sleep');
   for (const [at, step] of steps.entries()) {
     const objects = lookedAt(step);
-    if (objects === undefined) continue;
+    if (objects === undefined) {
+      if (!LOOKS.has(step.call)) looks.delete(step.session);
+      continue;
+    }
     const changed = steps.findLastIndex((other, index) => index < at && changes(other, objects));
     if (changed < 0) continue;
     const { session, path } = step;
@@ -34,11 +37,13 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
   return undefined;
 }
 
-/** By stat(2) of a path, and by nothing less: whoever has opened a file, as cat(1) has, wants to know other things of it. */
-function lookedAt({ call, error, accesses = [] }: Step): readonly string[] | undefined {
-  const looks = call === 'stat' && error === undefined && accesses.some(({ object }) => object.startsWith('entry '));
-  const times = accesses.some(({ object }) => object.startsWith('status '));
-  return looks && times ? accesses.map(({ object }) => object).filter((object) => TIMED.test(object)) : undefined;
+/** Whoever compares two times looks at both before he does anything else: git(1) looks at many files, and reads between. */
+const LOOKS: ReadonlySet<Step['call']> = new Set(['stat', 'access', 'readlink', 'list', 'open', 'sleep']);
+
+/** By what the gate takes for a look at times. */
+function lookedAt({ error, accesses = [] }: Step): readonly string[] | undefined {
+  const looks = error === undefined && accesses.some(({ object }) => object.startsWith('times '));
+  return looks ? accesses.map(({ object }) => object).filter((object) => TIMED.test(object)) : undefined;
 }
 
 /** Whatever is made at a path is as old as its entry. */

@@ -5,7 +5,7 @@ import type { Access } from '../history/step.ts';
 import type { Holdings } from './holdings.ts';
 import { OUTSIDE, type Request } from './request.ts';
 import type { Found, Resource } from './resource.ts';
-import { contentOf, type Inode, looked as lookedAt, permitted, set, touched } from './touches.ts';
+import { contentOf, type Inode, looked as lookedAt, permitted, set, timed, touched } from './touches.ts';
 
 export interface Meaning {
   /** Errno that the call will end with. */
@@ -72,6 +72,9 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
     case 'attributes':
       return file === undefined ? settingOnPath() : { accesses: attributesSet(opened(), find(path)) };
     case 'stat':
+      return file === undefined
+        ? onPath((inode) => [...looks(inode), ...timed(inode, request)])
+        : { accesses: looks(opened()) };
     case 'access':
       return file === undefined ? onPath(looks) : { accesses: looks(opened()) };
     case 'readlink':

@@ -9,13 +9,14 @@
  * - `extended X`: the extended attributes, xattr(7).
  * - `names X`: the entries of a directory, and with them its size, its times and its number of links: whatever adds an entry or
  *   takes one away changes all of them.
+ * - `times X`: nobody writes it. Whoever reads it may go by how old it is, and not only by whether it has changed.
  * - `order X`: the order in which a directory lists its entries.
  *
  * The time of the last access is no object: each read would then race with each stat(2).
  */
 
 import type { Access } from '../history/step.ts';
-import type { Attribute } from './request.ts';
+import type { Attribute, Request } from './request.ts';
 
 type Mode = Access['mode'];
 
@@ -83,4 +84,13 @@ export function set(inode: Inode, attribute: Attribute | undefined): readonly Ac
     default:
       return [access(`mode ${label}`, 'write'), touched(inode)];
   }
+}
+
+/**
+ * Who may go by the age of a file: stat(2) of what a path leads to, as `test -nt` and make(1) call it, or statx(2) for its times and not
+ * for everything. Whoever asks for everything of a link itself, as mv(1) and git(1) do, is about to replace it.
+ */
+export function timed({ label }: Inode, { attribute, mask, follows }: Request): readonly Access[] {
+  const asks = mask === undefined ? follows : (mask & STATUS) !== 0 && (mask & ALL) !== ALL;
+  return attribute === undefined && asks ? [access(`times ${label}`, 'read')] : [];
 }

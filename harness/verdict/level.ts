@@ -89,7 +89,7 @@ export function levelOf(
  * What sessions do to each other unseen: no schedule that is drawn is between two steps of which the gate knows nothing. Of all else
  * that is left out, such as a loop that goes on for longer, a draw is as good a sample as a round.
  */
-const unseen: ReadonlySet<OmissionKind> = new Set(['maps', 'ipc', 'signals', 'sockets', 'servers', 'calls']);
+const unseen: ReadonlySet<OmissionKind> = new Set(['maps', 'ipc', 'signals', 'sockets', 'servers', 'ages', 'calls']);
 
 /** Are drawn schedules a sample of all that sessions can do to each other? */
 export const isSeen = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>

@@ -8,7 +8,12 @@ const step = (session: number, call: Step['call'], path: string, ...accesses: re
 const write = (session: number, path: string): Step =>
   step(session, 'write', path, { object: `inode ${path}`, mode: 'write' }, { object: `status ${path}`, mode: 'add' });
 const look = (session: number, path: string): Step =>
-  step(session, 'stat', path, { object: `entry ./${path}`, mode: 'read' }, { object: `status ${path}`, mode: 'read' });
+  step(
+    session,
+    'stat',
+    path,
+    ...['entry ./', 'status ', 'times '].map((of) => ({ object: `${of}${path}`, mode: 'read' as const })),
+  );
 const lookThroughDescriptor = (session: number, path: string): Step =>
   step(session, 'stat', path, { object: `status ${path}`, mode: 'read' });
 const lock = (session: number): Step => step(session, 'lock', 'l', { object: 'lock l', mode: 'write' });
@@ -27,6 +32,11 @@ test.each<[string, readonly Step[], string | undefined]>([
   [
     'a lock orders the changes',
     [lock(0), write(0, 'a'), lock(0), lock(1), write(1, 'b'), look(1, 'a'), look(1, 'b')],
+    undefined,
+  ],
+  [
+    'they are looked at for reasons of their own',
+    [write(0, 'a'), write(1, 'b'), look(0, 'a'), write(0, 'c'), look(0, 'b')],
     undefined,
   ],
   [

@@ -34,7 +34,7 @@ const SHORT_MS = 3_000;
 const left: Readonly<Record<string, readonly OmissionKind[]>> = {
   'ingest-health/flock': ['timeouts'],
   'instruction-history/lockfile-library': ['retries'],
-  'verdict-chain/mkdir-wait': ['retries'],
+  'verdict-chain/mkdir-wait': ['retries', 'ages'],
   'verdict-chain/flock': ['timeouts'],
   'build-marker/lease': ['maps'],
   'hive-db/insert': ['maps'],

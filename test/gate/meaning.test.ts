@@ -76,10 +76,19 @@ describe('where all is there', () => {
       ['r:entry ./to-a', 'r:entry ./a', 'r:mode a', 'w:inode a', 'a:status a'],
     ],
     [{ do: 'open', path: 'to-a', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./to-a']],
-    [{ do: 'stat', path: 'a' }, ['r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a']],
-    [{ do: 'stat', path: 'd/e' }, ['r:entry ./d', 'r:entry d/e', 'r:names d/e', 'r:status d/e', 'r:mode d/e']],
-    [{ do: 'stat', path: 'to-a' }, ['r:entry ./to-a', 'r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a']],
-    [{ do: 'stat', path: 'to-d' }, ['r:entry ./to-d', 'r:entry ./d', 'r:names d', 'r:status d', 'r:mode d']],
+    [{ do: 'stat', path: 'a' }, ['r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a', 'r:times a']],
+    [
+      { do: 'stat', path: 'd/e' },
+      ['r:entry ./d', 'r:entry d/e', 'r:names d/e', 'r:status d/e', 'r:mode d/e', 'r:times d/e'],
+    ],
+    [
+      { do: 'stat', path: 'to-a' },
+      ['r:entry ./to-a', 'r:entry ./a', 'r:inode a', 'r:status a', 'r:mode a', 'r:times a'],
+    ],
+    [
+      { do: 'stat', path: 'to-d' },
+      ['r:entry ./to-d', 'r:entry ./d', 'r:names d', 'r:status d', 'r:mode d', 'r:times d'],
+    ],
     [{ do: 'lstat', path: 'to-a' }, ['r:entry ./to-a', 'r:inode to-a', 'r:status to-a', 'r:mode to-a']],
     [{ do: 'access', path: 'a' }, ['r:entry ./a']],
     [{ do: 'executable', path: 'a' }, ['r:entry ./a', 'r:mode a']],

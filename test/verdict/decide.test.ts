@@ -183,7 +183,7 @@ const lines: readonly Line[] = [
     const given = { explored: { ...partial, omitted }, drawn: { executions: 59, omitted } };
     return { row: 'enough was shown', given, says: 'SAFE (sampled)' };
   }),
-  ...(['maps', 'ipc', 'signals', 'sockets', 'servers', 'calls'] as const).map((kind): Line => {
+  ...(['maps', 'ipc', 'signals', 'sockets', 'servers', 'ages', 'calls'] as const).map((kind): Line => {
     const omitted = [{ kind, what: 'kill' }];
     const given = { explored: { ...partial, omitted }, drawn: { executions: 1_000, omitted } };
     return { row: 'too little was shown', given, says: 'INCONCLUSIVE', reason: /--rounds 59/ };
