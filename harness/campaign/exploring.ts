@@ -8,7 +8,7 @@ import type { SerialRun } from '../oracle/serial.ts';
 import { truthClasses } from '../scenario/scenario.ts';
 import type { Shard } from '../schedule/shard.ts';
 import type { Exploration, Probing } from '../verdict/exploration.ts';
-import { isSeen, levelOf, type Requirement, roundsFor } from '../verdict/level.ts';
+import { levelOf, nothingLeftOut, type Requirement, roundsFor } from '../verdict/level.ts';
 import type { Row } from './plan.ts';
 
 export interface ExploringOptions {
@@ -180,7 +180,7 @@ const isSampled = (
   level === 'sampled' &&
   scenario.strategies[strategy]!.truth === 'SAFE' &&
   findings.length === 0 &&
-  isSeen(explored) &&
+  nothingLeftOut(explored) &&
   levelOf({ explored, stress: { whole: 0, overlapping: 0, alone: 0, failed: 0 } }, maxRate) === undefined;
 
 /** Nothing wrong was found, or not all that is known to be wrong: then there is more to try. */

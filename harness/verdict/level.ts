@@ -1,6 +1,6 @@
 /** How much of what could happen a SAFE was shown for. */
 
-import type { Omission, OmissionKind } from '../history/omission.ts';
+import type { Omission } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import { upperBound } from './strength.ts';
 import type { Verdict } from './verdict.ts';
@@ -81,20 +81,11 @@ export function levelOf(
     if (explored.kind === 'bounded' && (explored.preemptions ?? 0) >= limits.preemptionsMin) return 'bounded';
   }
   if (upperBound(stress.failed, stress.overlapping + stress.failed) < maxRate) return 'sampled';
-  if (drawn !== undefined && isSeen(drawn) && upperBound(0, drawn.executions) < maxRate) return 'sampled';
+  if (drawn !== undefined && nothingLeftOut(drawn) && upperBound(0, drawn.executions) < maxRate) return 'sampled';
   return undefined;
 }
 
-/**
- * What sessions do to each other unseen: no schedule that is drawn is between two steps of which the gate knows nothing. Of all else
- * that is left out, such as a loop that goes on for longer, a draw is as good a sample as a round.
- */
-const unseen: ReadonlySet<OmissionKind> = new Set(['maps', 'ipc', 'signals', 'sockets', 'servers', 'ages', 'calls']);
-
-/** Are drawn schedules a sample of all that sessions can do to each other? */
-export const isSeen = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>
-  omitted.every(({ kind }) => !unseen.has(kind));
-
+/** What the gate leaves out happens in no schedule that is drawn either: a timeout does not fire there, nor does a loop go on for longer. */
 export const nothingLeftOut = ({ omitted = [] }: { readonly omitted?: readonly Omission[] }): boolean =>
   omitted.length === 0;
 

@@ -2,7 +2,7 @@
 
 import { limits } from '../limits.ts';
 import type { Evidence } from './decide.ts';
-import { isSeen, type Level, nothingLeftOut, type Requirement, roundsFor } from './level.ts';
+import { type Level, nothingLeftOut, type Requirement, roundsFor } from './level.ts';
 import { upperBound } from './strength.ts';
 
 /** Part of a budget that goes to free running, where there is exploration too; and to schedules with few preemptions. */
@@ -43,7 +43,7 @@ function sampling({ explored, stress, speed }: Evidence, { maxRate }: Requiremen
   const rounds = stress.alone > 0 ? limits.aloneRoundsMin : roundsFor(maxRate, stress.failed);
   if (speed.without === 'stress') {
     const flag = `--rounds ${rounds} with --engine both`;
-    if (explored === undefined || !isSeen(explored)) return `${flag} may be enough`;
+    if (explored === undefined || !nothingLeftOut(explored)) return `${flag} may be enough`;
     const { executionMs, stepCost = 1 } = speed;
     const steps = `--steps ${rounded(rounds * explored.steps * stepCost + used(explored.executions, explored.steps, stepCost))}`;
     const budget = executionMs === undefined ? [] : [`--budget ${time((rounds + explored.executions) * executionMs)}`];

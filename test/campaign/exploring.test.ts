@@ -89,10 +89,10 @@ describe('a row that holds', () => {
       ['probe the usual of 4'],
     ],
     [
-      'is drawn where a loop was not followed further',
+      'is drawn as often as usual where a loop was not followed further: no draw follows it further either',
       exploration({ kind: 'partial', omitted: [{ kind: 'retries', what: 'mkdir lock' }] }, { ended: true }),
       {},
-      ['probe 59 of 4'],
+      ['probe the usual of 4'],
     ],
     [
       'is not searched again where there is a doubt',
