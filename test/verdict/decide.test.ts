@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type OmissionKind, omissions } from '../../harness/history/omission.ts';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
 import { type Decision, decide, type Evidence, type Expected, table } from '../../harness/verdict/decide.ts';
 import { defaultRequirement, type Level, levels, type Requirement, roundsFor } from '../../harness/verdict/level.ts';
