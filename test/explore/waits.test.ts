@@ -54,7 +54,7 @@ describe.skipIf(!onLinux || noFlock)('explored, commands', () => {
     ['upgrade-or-not', all],
     ['upgrade-trusting', found('LAST_WRITER_WINS')],
     ['downgrade', all],
-    ['kill-0', leavesOut('retries: stat pid', 'signals: kill -0')],
+    ['kill-0', leavesOut('retries: stat pid', 'signals: kill -0', 'ages: how old pid is after a sleep')],
     ['watchdog', leavesOut('timeouts: sleep 10')],
     ['watchdog-left', found('LAST_WRITER_WINS')],
     ['background-sleep', leavesOut('timeouts: sleep 0.05')],

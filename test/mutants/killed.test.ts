@@ -9,6 +9,11 @@ import { truthClasses } from '../../harness/scenario/scenario.ts';
 import { surroundings } from '../support/servers.ts';
 import { catalogue, catalogueUrl } from './catalogue.ts';
 
+/** Enough for every mutant that there is, on any machine; and not for a search through all that a few preemptions of git make. */
+const STEPS = 30_000;
+/** Never used up but on a machine that hangs. */
+const BUDGET_MS = 100_000;
+
 let sandbox: string;
 let explorers: Explorers;
 const around = surroundings(catalogue);
@@ -34,7 +39,13 @@ test.concurrent.each(catalogue.map((scenario) => [scenario.id, scenario] as cons
     skipped.push(id);
     return;
   }
-  const exploration = await explorers.examine({ target: id, strategy: fix, seed: 1, budgetMs: 60_000 });
+  const exploration = await explorers.examine({
+    target: id,
+    strategy: fix,
+    seed: 1,
+    budgetMs: BUDGET_MS,
+    steps: STEPS,
+  });
   const found = exploration.findings.map((finding) => finding.class);
   const expected = [...truthClasses(strategy.truth), ...(strategy.may ?? [])];
   expect(
