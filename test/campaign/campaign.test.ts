@@ -35,19 +35,19 @@ const byStrategy = (verdicts: readonly Verdict[]): Record<string, Verdict> =>
   Object.fromEntries(verdicts.map((verdict) => [verdict.strategy, verdict]));
 
 test('every strategy gets the verdict that it earned', async () => {
-  const { verdicts, interrupted, rounds } = await runCampaign(options({ rounds: 59 }), never, ignore);
+  const { verdicts, interrupted, rounds } = await runCampaign(options({ rounds: 100 }), never, ignore);
   const { together, contaminated, refusing, 'not-provoked': notProvoked } = byStrategy(verdicts);
   expect(together).toMatchObject({
     status: 'SAFE',
     asExpected: true,
     level: 'sampled',
-    counts: { acknowledged: 236, refused: 0 },
+    counts: { acknowledged: 400, refused: 0 },
   });
   expect(contaminated).toMatchObject({ status: 'COLLIDES', classes: ['CONTAMINATED'], asExpected: true });
-  expect(contaminated!.findings[0]).toMatchObject({ rounds: 59, count: 236 });
-  expect(refusing!.counts).toMatchObject({ acknowledged: 118, refused: 118 });
+  expect(contaminated!.findings[0]).toMatchObject({ rounds: 100, count: 400 });
+  expect(refusing!.counts).toMatchObject({ acknowledged: 200, refused: 200 });
   expect(notProvoked!.notProvoked).toEqual(['LAST_WRITER_WINS']);
-  expect([interrupted, rounds]).toEqual([false, 295]);
+  expect([interrupted, rounds]).toEqual([false, 500]);
 });
 
 test('a writer that fails alone is broken, not racing; what can not be run is skipped; a wrong truth is unexpected', async () => {

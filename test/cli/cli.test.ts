@@ -203,9 +203,9 @@ describe('--topology', () => {
     collide('run', '--engine', 'storm', '--targets', 'session-id,team-config', '--writers', '2', ...args);
 
   test('says what is shared, what collides then, and the tier that this comes to', async () => {
-    const { stdout, code } = await run('--topology', 'with-vanilla', '--rounds', '59');
+    const { stdout, code } = await run('--topology', 'with-vanilla', '--rounds', '100');
     expect(stdout).toMatch(/target +│ +│ sessions +│ strategy/);
-    expect(stdout).toMatch(/session-id +│ P1 │ one writes +│ static-id +│ SAFE +│ 59 rounds of one session/);
+    expect(stdout).toMatch(/session-id +│ P1 │ one writes +│ static-id +│ SAFE +│ 100 rounds of one session/);
     expect(stdout).toMatch(/team-config +│ P1 │ share it +│ rmw +│/);
     expect(stdout).toContain('\nTopology with-vanilla: one session has hooks, ');
     expect(stdout).toMatch(/\nAs found: Dangerous, because of team-config \([A-Z_ +]+\)/);
