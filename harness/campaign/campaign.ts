@@ -195,8 +195,9 @@ class Campaign {
   }
 
   async #learnOf(row: Row): Promise<void> {
-    const { learned, broken } = await this.#serialOrders.learn(row);
+    const { learned, broken, doubt } = await this.#serialOrders.learn(row);
     this.book.replace(row, learned);
+    if (doubt !== undefined) this.book.settle(learned, 'INCONCLUSIVE', doubt);
     if (broken !== undefined) this.book.settle(learned, 'BROKEN_ALONE', broken);
   }
 
@@ -210,7 +211,7 @@ class Campaign {
     const { catalogue } = this.#options;
     const writers = Math.max(...this.book.open.map((row) => row.writers));
     const readers = this.#readers;
-    this.#watch({ type: 'starting', sessions: writers + readers });
+    this.#watch({ type: 'starting', sessions: writers + readers, gated: false });
     this.#pool = await createPool({ writers, readers, catalogue, sandbox: this.#sandboxes.storm }, this.#signal);
     return this.#pool;
   }
@@ -230,7 +231,8 @@ class Campaign {
     const count = Math.min(availableParallelism(), rows.length);
     if (count === 0) return;
     requireRoom(this.#sandboxes.stages);
-    this.#watch({ type: 'starting', sessions: (limits.exploredWriters + this.#readers) * count });
+    const sessions = (limits.exploredWriters + this.#readers) * count;
+    this.#watch({ type: 'starting', sessions, gated: true });
     try {
       const options = { catalogue, sandbox: this.#sandboxes.stages, count, serverFor: this.#serverFor };
       this.#explorers = await startExplorers(options, this.#signal);

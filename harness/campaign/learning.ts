@@ -5,7 +5,7 @@ import { type Execution, writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { NotSerial, serially } from '../schedule/serially.ts';
+import { LeftRunning, NotSerial, serially } from '../schedule/serially.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import type { Contention } from '../verdict/contention.ts';
 import { judge, type Verdict } from '../verdict/verdict.ts';
@@ -35,7 +35,7 @@ export class SerialOrders {
   }
 
   /** The row, with what was learned for an oracle; or why there is nothing to compare with. */
-  async learn(row: Row): Promise<{ readonly learned: Row; readonly broken?: string }> {
+  async learn(row: Row): Promise<{ readonly learned: Row; readonly broken?: string; readonly doubt?: string }> {
     const { scenario } = row;
     try {
       const runs = await this.#runsOf(row);
@@ -47,6 +47,7 @@ export class SerialOrders {
       const learned = withinReach({ ...row, scenario: specified(scenario, runs), uncompared }, runs);
       return { learned, ...(broken === undefined ? {} : { broken }) };
     } catch (error) {
+      if (error instanceof LeftRunning) return { learned: row, doubt: error.message };
       if (!(error instanceof NotSerial)) throw error;
       return { learned: row, broken: error.message };
     }

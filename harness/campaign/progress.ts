@@ -4,7 +4,7 @@ import type { Row } from './plan.ts';
 
 /** What a watcher of the campaign is told. */
 export type Progress =
-  | { readonly type: 'starting'; readonly sessions: number }
+  | { readonly type: 'starting'; readonly sessions: number; readonly gated: boolean }
   /** A server is being looked for, or takes its time. */
   | { readonly type: 'server'; readonly message: string }
   | { readonly type: 'learning'; readonly current: Row; readonly runs: number; readonly of: number }

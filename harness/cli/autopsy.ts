@@ -96,7 +96,7 @@ Exit codes:
   1   damage
   2   usage error: no such file, a directory, neither text nor a database
   3   the harness could not do its work
-  130 interrupted`,
+  130 interrupted, by Ctrl-C or SIGTERM`,
     )
     .action(async (files, flags) => finish(await autopsy(flags, files)));
 };

@@ -247,7 +247,7 @@ A baseline has a line for every row, and one for every race that is known, which
 
 Exit codes, the first that applies:
   2   usage or configuration error; no baseline
-  130 interrupted
+  130 interrupted, by Ctrl-C or SIGTERM
   3   the harness could not do its work
   1   a race that is new, gone, or past its date; a row that rests on less, is new, or is gone
   3   a row could not be compared, has no verdict that it had not before, or all are SKIPPED (unless --allow-skipped)

@@ -3,7 +3,7 @@
 export const EXIT_CODES = `
 Exit codes, the first that applies:
   2   usage or configuration error
-  130 interrupted
+  130 interrupted, by Ctrl-C or SIGTERM
   3   the harness could not do its work
   1   a collision that was not expected, or one that is known and can't be found any more
   3   no verdict: a row is INCONCLUSIVE, VACUOUS or BROKEN_ALONE, or all are SKIPPED (unless --allow-skipped)

@@ -103,7 +103,7 @@ Exit codes:
   1   something that POSIX promises was seen broken: two winners, two holders, one write that was torn
   2   usage error: no such directory, or nothing can be written there
   3   the harness could not do its work
-  130 interrupted`,
+  130 interrupted, by Ctrl-C or SIGTERM`,
     )
     .action(async (dir, flags) => {
       finish(await probe({ budget: PROBE_BUDGET_MS, ...flags }, dir));

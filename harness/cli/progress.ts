@@ -26,7 +26,7 @@ function plain(stream: NodeJS.WriteStream): ProgressDisplay {
         said = progress.explored;
         stream.write(`explored ${said} of ${progress.rows} rows\n`);
       }
-      if (progress.type === 'starting') stream.write(`starting ${progress.sessions} sessions\n`);
+      if (progress.type === 'starting') stream.write(`${starting(progress)}\n`);
       if (progress.type === 'server') stream.write(`${progress.message}\n`);
       if (progress.type === 'no gate') stream.write(noGate(progress.reason));
       if (progress.type !== 'verdict') return;
@@ -46,7 +46,7 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
   const collided = new Set<string>();
   return {
     watch(progress) {
-      if (progress.type === 'starting') return line.say(`starting ${progress.sessions} sessions …`);
+      if (progress.type === 'starting') return line.say(`${starting(progress)} …`);
       if (progress.type === 'server') return line.say(progress.message);
       if (progress.type === 'learning')
         return line.say(`one after another: ${progress.runs} of ${progress.of} orders …`);
@@ -78,3 +78,6 @@ function redrawn(stream: NodeJS.WriteStream, budgetMs: number | undefined): Prog
     done: line.clear,
   };
 }
+
+const starting = ({ sessions, gated }: Extract<Progress, { type: 'starting' }>): string =>
+  `starting ${sessions} sessions${gated ? ' behind the gate' : ''}`;

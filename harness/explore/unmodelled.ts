@@ -24,7 +24,7 @@ import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
 import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
-import { meetingAt } from './meeting.ts';
+import { askedOfKernel, meetingAt } from './meeting.ts';
 
 /** Who makes a call. */
 export interface Caller extends Known {
@@ -213,6 +213,8 @@ export function besides(
     case 'connect':
     case 'sendto':
     case 'sendmsg': {
+      const asked = askedOfKernel(tid, ints[0]!);
+      if (asked !== undefined) return asked;
       const address = meetingAt(notification, caller);
       return address !== undefined && caller.commons.meets(address, caller.member)
         ? { kind: 'sockets', what: address }

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution, Operation } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
 import { nowUs } from '../session/clock.ts';
-import type { SessionPool } from '../session/pool.ts';
+import type { PooledSession, SessionPool } from '../session/pool.ts';
 import type { PerformTask } from '../session/protocol.ts';
 import { createRoundSandbox } from './sandbox.ts';
 
@@ -26,10 +27,32 @@ export class NotSerial extends Error {
   }
 }
 
+/** What a session does goes on after it has said that it is done: when it ends, and what it comes to, nobody knows. */
+export class LeftRunning extends Error {
+  override readonly name = 'LeftRunning';
+  constructor(session: number, programs: readonly string[]) {
+    super(
+      `session ${session} leaves ${programs.join(' and ')} running when its command ends, which may still change what is compared: let the command \`wait\` for it`,
+    );
+  }
+}
+
+/** How long to wait for processes in the background. */
+const BACKGROUND_MS = 3_000;
+const POLL_MS = 10;
+
+async function backgroundEnds(session: PooledSession): Promise<void> {
+  const until = performance.now() + BACKGROUND_MS;
+  for (let left = session.leftRunning(); left.length > 0; left = session.leftRunning()) {
+    if (performance.now() > until) throw new LeftRunning(session.identity.index, left);
+    await sleep(POLL_MS);
+  }
+}
+
 /**
  * Each session performs all of its operations before the next one begins. What had happened before the first, and after each.
  *
- * @throws {NotSerial} where a session does not come through, with the reason.
+ * @throws {NotSerial} where a session does not come through, with the reason; {LeftRunning}.
  */
 export async function serially(pool: SessionPool, plan: SerialPlan): Promise<readonly Execution[]> {
   const { scenario, strategy, sessions, writers, operations, sandbox, server } = plan;
@@ -76,6 +99,7 @@ export async function serially(pool: SessionPool, plan: SerialPlan): Promise<rea
     note();
     for (const [at, index] of sessions.entries()) {
       performed.push(...(await perform(index, 'write')));
+      await backgroundEnds(pool.writers[index]!);
       const last = at === sessions.length - 1;
       if (last && ending !== undefined)
         for (const each of sessions) performed.push(...(await perform(each, 'finally')));

@@ -2,7 +2,7 @@ import { Tinypool } from 'tinypool';
 import type { Role, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Hello, Performed, PerformTask, Task } from './protocol.ts';
-import { SESSION_VARIABLE, sessionMark, sweep } from './sweep.ts';
+import { leftRunning, SESSION_VARIABLE, sessionMark, sweep } from './sweep.ts';
 
 /** How a session came through one task. */
 export type SessionResult =
@@ -29,6 +29,8 @@ export interface PooledSession {
   perform(task: PerformTask, deadlineMs?: number): Promise<SessionResult>;
   /** Sends the session behind the gate. Rejects where it can't go there, or when it dies there. */
   gate(): Promise<never>;
+  /** Programs that its commands have started and not waited for, and that still run. Linux only: none elsewhere. */
+  leftRunning(): readonly string[];
 }
 
 export interface SessionPool {
@@ -127,6 +129,10 @@ class Host implements PooledSession {
     throw new Error(
       result.kind === 'answered' ? 'came back from behind the gate' : result.reason.replace(/^threw: /, ''),
     );
+  }
+
+  leftRunning(): readonly string[] {
+    return leftRunning(this.#options.sandbox, this.#index);
   }
 
   async close(): Promise<void> {

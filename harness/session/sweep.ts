@@ -17,20 +17,50 @@ export function sweep(sandbox: string, index?: number): void {
 /** Kills everything of a run, other sessions included. */
 export const sweepAll = (sandbox: string): void => killMarked(`${sandbox}:`, () => true);
 
-/** Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end. */
-function killMarked(owner: string, chosen: (pid: number) => boolean): void {
-  if (process.platform !== 'linux') return;
-  const mark = Buffer.from(`\0${SESSION_VARIABLE}=${owner}`);
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
+/** What the commands of a session have left running when they ended, by the names of the programs. */
+export function leftRunning(sandbox: string, index: number): readonly string[] {
+  const all = marked(`${sessionMark(sandbox, index)}\0`);
+  // Whoever has a parent there still is waited for by it.
+  return all.flatMap((pid) => {
     try {
-      if (environmentOf(pid).includes(mark) && chosen(pid)) process.kill(pid, 'SIGKILL');
+      const orphan = !isSession(pid) && !all.includes(parentOf(pid)) && !isZombie(pid);
+      return orphan ? [readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd()] : [];
     } catch {
-      // It is gone already, or belongs to someone else.
+      return []; // it has ended meanwhile
+    }
+  });
+}
+
+function killMarked(owner: string, chosen: (pid: number) => boolean): void {
+  for (const pid of marked(owner)) {
+    try {
+      if (chosen(pid)) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
     }
   }
 }
+
+/** Reads /proc/PID/environ (proc(5)), so Linux only: elsewhere the command of a killed session runs to its own end. */
+function marked(owner: string): readonly number[] {
+  if (process.platform !== 'linux') return [];
+  const mark = Buffer.from(`\0${SESSION_VARIABLE}=${owner}`);
+  return readdirSync('/proc').flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) return [];
+    try {
+      return environmentOf(pid).includes(mark) ? [pid] : [];
+    } catch {
+      return []; // it is gone already, or belongs to someone else
+    }
+  });
+}
+
+const statusOf = (pid: number): string => readFileSync(`/proc/${pid}/status`, 'utf8');
+
+const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)$/m.exec(statusOf(pid))?.[1]);
+
+const isZombie = (pid: number): boolean => /^State:\tZ/m.test(statusOf(pid));
 
 const isSession = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('tinypool');
 

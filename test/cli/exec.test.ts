@@ -80,6 +80,8 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'what-stands-above-a-time': ['read c < n; { echo $((c + 1)); date +%s; } > n', lost],
       'on-which-file-system-it-is': ['stat -c %d . > at-{session}', apart],
       'what-grows-from-run-to-run': [`echo >> ${dir}/all-{session}; cp ${dir}/all-{session} own-{session}`, apart],
+      'a-job-in-the-background': ['(cat n > seen-{session}; echo {session} >> log) &', safe],
+      'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
     const targets = Object.entries(kinds).map(([id, [commands, , more]]) => ({ id, dir: 'given', commands, ...more }));
@@ -95,6 +97,9 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     ).toEqual({
       'what-grows-from-run-to-run': ['work/own-0', 'work/own-1'],
     });
+    expect(verdicts.find(({ target }) => target === 'a-job-that-goes-on')!.reason).toMatch(
+      /^session \d leaves sh running when its command ends, which may still change what is compared: /,
+    );
     expect(verdicts.find(({ status }) => status === 'BROKEN_ALONE')!.reason).toBe(
       'what is expected does not hold one after another (s0, then s1): s0 and s1 all succeeded, and only one may',
     );

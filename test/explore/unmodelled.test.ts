@@ -99,6 +99,21 @@ const ways: readonly Way[] = [
     omitted: ['sockets: /proc/net/unix'],
   },
   {
+    id: 'sockets-in-ss',
+    commands: [': > x', 'ss -xl > /dev/null'],
+    omitted: ['sockets: sock_diag'],
+    unless: spawnSync('ss', ['-V']).status !== 0,
+  },
+  {
+    id: 'sockets-asked-for',
+    commands: [
+      ': > x',
+      `${python} -PIS -c "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4).send(bytes([16, 0, 0, 0, 18, 0, 1, 0]) + bytes(8))"`,
+    ],
+    omitted: ['sockets: sock_diag'],
+    unless: python === undefined,
+  },
+  {
     id: 'access-time',
     commands: ['cat n > /dev/null', 'stat -c %X n > /dev/null'],
     omitted: ['calls: stat, for the time of the last access'],
