@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     // Most of the time sessions run, or wait for each other, and not the test that waits for them.
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Real processes on few cores: a limit for what hangs, not a measure of speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,

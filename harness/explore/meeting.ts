@@ -3,8 +3,7 @@
 import { join } from 'node:path';
 import type { Notification } from '../gate/listener.ts';
 import { addressAt } from '../gate/peers.ts';
-import { bytesAt, linkOf, netlinkOf } from '../gate/process.ts';
-import type { Omission } from '../history/omission.ts';
+import { bytesAt, linkOf } from '../gate/process.ts';
 import type { Commons, Member } from './commons.ts';
 import type { Known } from './concern.ts';
 
@@ -51,15 +50,6 @@ function unixAddress(address: Buffer, tid: number, { resource, peers }: Known): 
   const absolute = path.startsWith('/') ? path : join(linkOf(tid, 'cwd') ?? '/', path);
   return OF_THE_SYSTEM.test(absolute) ? undefined : (resource.relative(absolute) ?? absolute);
 }
-
-/** What a socket is for that asks the kernel after other processes: sock_diag(7), as ss(8) does; their beginnings and ends. */
-export const askedOfKernel = (tid: number, fd: number): Omission | undefined => OF_OTHERS.get(netlinkOf(tid, fd) ?? -1);
-
-/** linux/netlink.h */
-const OF_OTHERS: ReadonlyMap<number, Omission> = new Map([
-  [4, { kind: 'sockets', what: 'sock_diag' }],
-  [11, { kind: 'signals', what: 'the process connector' }],
-]);
 
 const printable = (name: Buffer): string => name.toString('latin1').replaceAll(/[^\x20-\x7e]/g, '?');
 

@@ -24,7 +24,7 @@ import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
 import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
-import { askedOfKernel, meetingAt } from './meeting.ts';
+import { meetingAt } from './meeting.ts';
 
 /** Who makes a call. */
 export interface Caller extends Known {
@@ -209,12 +209,12 @@ export function besides(
     }
     case 'mmap':
       return mapping(notification, request, caller);
+    case 'socket':
+      return ASKED_BY_NETLINK.get(ints[2]!);
     case 'bind':
     case 'connect':
     case 'sendto':
     case 'sendmsg': {
-      const asked = askedOfKernel(tid, ints[0]!);
-      if (asked !== undefined) return asked;
       const address = meetingAt(notification, caller);
       return address !== undefined && caller.commons.meets(address, caller.member)
         ? { kind: 'sockets', what: address }
@@ -278,6 +278,12 @@ function besidesOutside(notification: Notification, { commons, member, commanded
   const owner = commons.owner(Number(pid));
   return owner === undefined || owner === member ? undefined : { kind: 'signals', what: '/proc/PID' };
 }
+
+/** netlink(7), linux/netlink.h: protocols of which the kernel tells about others: ss(8) asks for their sockets. */
+const ASKED_BY_NETLINK: ReadonlyMap<number, Omission> = new Map([
+  [4, { kind: 'sockets', what: 'sock_diag' }],
+  [11, { kind: 'signals', what: 'the process connector' }],
+]);
 
 /** What the kernel tells of all processes there: proc_locks(5), proc_pid_net(5), proc_sysvipc(5). */
 const TOLD_BY_PROC: readonly { readonly of: RegExp; readonly kind: Omission['kind'] }[] = [

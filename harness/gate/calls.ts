@@ -103,6 +103,7 @@ const numbers = {
   chdir: [80, 49],
   fchdir: [81, 50],
   getcwd: [79, 17],
+  socket: [41, 198],
   bind: [49, 200],
   chroot: [161, 51],
   execve: [59, 221],

@@ -43,6 +43,8 @@ const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
   rt_sigaction: { argument: 0, values: [17] },
   // SEEK_END, SEEK_DATA, SEEK_HOLE
   lseek: { argument: 2, values: [2, 3, 4] },
+  // AF_NETLINK, which needs no address to reach the kernel
+  socket: { argument: 0, values: [16] },
   // of no descriptor at all: a sleep, see `sleeps`
   poll: { argument: 1, values: [0] },
   ppoll: { argument: 1, values: [0] },

@@ -173,13 +173,6 @@ export function socketsOf(pid: number): readonly string[] {
   return links.filter((link): link is string => link?.startsWith('socket:') === true);
 }
 
-/** The protocol of a netlink socket, netlink(7); undefined of any other descriptor. */
-export function netlinkOf(tid: number, fd: number): number | undefined {
-  const [, inode] = /^socket:\[(\d+)\]$/.exec(linkOf(tid, `fd/${fd}`) ?? '') ?? [];
-  const row = inode && proc(`${tid}/net/netlink`)?.match(new RegExp(`^\\w+ +(\\d+) .* ${inode}\\s*$`, 'm'));
-  return row ? Number(row[1]) : undefined;
-}
-
 /** Does a thread wait for a moment to pass, and if so, how long at most, in ms? Infinity where it waits for others to do something. */
 export function wakesWithin(tid: number): number {
   const [call = '', ...args] = (proc(`${tid}/syscall`) ?? '').split(' ');

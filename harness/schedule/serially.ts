@@ -44,7 +44,10 @@ const POLL_MS = 10;
 async function backgroundEnds(session: PooledSession): Promise<void> {
   const until = performance.now() + BACKGROUND_MS;
   for (let left = session.leftRunning(); left.length > 0; left = session.leftRunning()) {
-    if (performance.now() > until) throw new LeftRunning(session.identity.index, left);
+    if (performance.now() > until) {
+      session.endLeftRunning();
+      throw new LeftRunning(session.identity.index, left);
+    }
     await sleep(POLL_MS);
   }
 }

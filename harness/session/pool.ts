@@ -2,7 +2,7 @@ import { Tinypool } from 'tinypool';
 import type { Role, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Hello, Performed, PerformTask, Task } from './protocol.ts';
-import { leftRunning, SESSION_VARIABLE, sessionMark, sweep } from './sweep.ts';
+import { endLeftRunning, leftRunning, SESSION_VARIABLE, sessionMark, sweep } from './sweep.ts';
 
 /** How a session came through one task. */
 export type SessionResult =
@@ -31,6 +31,7 @@ export interface PooledSession {
   gate(): Promise<never>;
   /** Programs that its commands have started and not waited for, and that still run. Linux only: none elsewhere. */
   leftRunning(): readonly string[];
+  endLeftRunning(): void;
 }
 
 export interface SessionPool {
@@ -132,7 +133,11 @@ class Host implements PooledSession {
   }
 
   leftRunning(): readonly string[] {
-    return leftRunning(this.#options.sandbox, this.#index);
+    return leftRunning(this.#options.sandbox, this.#index).map(({ name }) => name);
+  }
+
+  endLeftRunning(): void {
+    endLeftRunning(this.#options.sandbox, this.#index);
   }
 
   async close(): Promise<void> {

@@ -17,19 +17,33 @@ export function sweep(sandbox: string, index?: number): void {
 /** Kills everything of a run, other sessions included. */
 export const sweepAll = (sandbox: string): void => killMarked(`${sandbox}:`, () => true);
 
-/** What the commands of a session have left running when they ended, by the names of the programs. */
-export function leftRunning(sandbox: string, index: number): readonly string[] {
+/** What the commands of a session have left running when they ended, and the names of the programs. */
+export function leftRunning(
+  sandbox: string,
+  index: number,
+): readonly { readonly pid: number; readonly name: string }[] {
   const all = marked(`${sessionMark(sandbox, index)}\0`);
-  // Whoever has a parent there still is waited for by it.
   return all.flatMap((pid) => {
     try {
+      // Whoever has a parent there still is waited for by it.
       const orphan = !isSession(pid) && !all.includes(parentOf(pid)) && !isZombie(pid);
-      return orphan ? [readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd()] : [];
+      return orphan ? [{ pid, name: readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() }] : [];
     } catch {
       return []; // it has ended meanwhile
     }
   });
 }
+
+/** Kills that, and so often what is left then: generations of parents and children. */
+export function endLeftRunning(sandbox: string, index: number): void {
+  for (let generation = 0; generation < GENERATIONS_MAX; generation++) {
+    const left = new Set(leftRunning(sandbox, index).map(({ pid }) => pid));
+    if (left.size === 0) return;
+    killMarked(`${sessionMark(sandbox, index)}\0`, (pid) => left.has(pid));
+  }
+}
+
+const GENERATIONS_MAX = 100;
 
 function killMarked(owner: string, chosen: (pid: number) => boolean): void {
   for (const pid of marked(owner)) {

@@ -142,6 +142,11 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
     expect([of('rt_sigaction', SIGCHLD), of('rt_sigaction', SIGALRM)]).toEqual([NOTIFY, ALLOW]);
   });
 
+  test('of sockets, only those to the kernel are told', () => {
+    const [AF_UNIX, AF_INET, AF_NETLINK] = [1, 2, 16];
+    expect([AF_UNIX, AF_INET, AF_NETLINK].map((family) => of('socket', family))).toEqual([ALLOW, ALLOW, NOTIFY]);
+  });
+
   test('of ioctl, only what terminals, sockets and all descriptors know is not told', () => {
     const [FICLONE, FICLONERANGE, FIDEDUPERANGE, FS_IOC_SETFLAGS] = [0x40049409, 0x4020940d, 0xc0189436, 0x40086602];
     for (const request of [FICLONE, FICLONERANGE, FIDEDUPERANGE, FS_IOC_SETFLAGS]) {
@@ -198,6 +203,6 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
 });
 
 const CONDITIONAL: ReadonlySet<TrappedCall> = new Set([
-  ...(['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction'] as const),
+  ...(['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction', 'socket'] as const),
   ...(['poll', 'ppoll', 'select', 'pselect6'] as const),
 ]);
