@@ -195,9 +195,10 @@ class Campaign {
   }
 
   async #learnOf(row: Row): Promise<void> {
-    const { learned, broken, doubt } = await this.#serialOrders.learn(row);
+    const { learned, broken, untested, doubt } = await this.#serialOrders.learn(row);
     this.book.replace(row, learned);
     if (doubt !== undefined) this.book.settle(learned, 'INCONCLUSIVE', doubt);
+    if (untested !== undefined) this.book.settle(learned, 'VACUOUS', untested);
     if (broken !== undefined) this.book.settle(learned, 'BROKEN_ALONE', broken);
   }
 

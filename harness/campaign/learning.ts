@@ -35,17 +35,21 @@ export class SerialOrders {
   }
 
   /** The row, with what was learned for an oracle; or why there is nothing to compare with. */
-  async learn(row: Row): Promise<{ readonly learned: Row; readonly broken?: string; readonly doubt?: string }> {
+  async learn(
+    row: Row,
+  ): Promise<{ readonly learned: Row; readonly broken?: string; readonly untested?: string; readonly doubt?: string }> {
     const { scenario } = row;
     try {
       const runs = await this.#runsOf(row);
-      const { lines } = scenario.serial!;
+      const { lines, untested } = scenario.serial!;
       this.runs.set(scenario.id, runs);
       this.#unlearned.set(scenario.id, scenario);
       const broken = brokenAlone(runs, lines) ?? beyondReach(scenario, runs);
       const { uncompared } = specificationOf(runs, lines);
       const learned = withinReach({ ...row, scenario: specified(scenario, runs), uncompared }, runs);
-      return { learned, ...(broken === undefined ? {} : { broken }) };
+      if (broken !== undefined) return { learned, broken };
+      const vacuous = untested?.(runs.flatMap(({ after }) => after.map(({ final }) => final)));
+      return vacuous === undefined ? { learned } : { learned, untested: vacuous };
     } catch (error) {
       if (error instanceof LeftRunning) return { learned: row, doubt: error.message };
       if (!(error instanceof NotSerial)) throw error;

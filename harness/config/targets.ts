@@ -58,6 +58,7 @@ export async function scenarioOf(target: Target | Scenario, origin: Origin): Pro
       lines: own.lines,
       isRight: expect.includes('serial') || expect.every((each) => each === 'all-succeed'),
       ...(expect.includes('all-succeed') ? { allSucceed: true } : {}),
+      untested: untestedIn(target, own.prefix),
     },
     learnsNames: true,
     oracles: [
@@ -112,6 +113,26 @@ function watching({ watch, expect = [] }: Target, prefix: string): (dir: string,
   // A view names what it makes of a file after that: `work/db (SQLite)`.
   return (dir, files) =>
     Object.fromEntries(Object.entries(viewOf(dir, files)).filter(([path]) => counts(path.replace(/ \(\w+\)$/, ''))));
+}
+
+/** What counts never comes to be, or nobody says where the section is that excludes others: then nothing would be judged. */
+function untestedIn({ watch, expect = [] }: Target, prefix: string): (states: readonly Files[]) => string | undefined {
+  const logs = expect.flatMap((each) =>
+    typeof each === 'object' && 'exclusion' in each
+      ? [each.exclusion === true ? PLACES.marks : prefix + each.exclusion]
+      : [],
+  );
+  return (states) => {
+    if (watch !== undefined && states.every((files) => Object.keys(files).every((path) => path === PLACES.marks))) {
+      const globs = watch.map((glob) => `'${glob}'`).join(' and ');
+      return `watch ${globs} matches nothing that the sessions find or leave, so nothing was tested: patterns begin in the directory, such as 'n' or '**/*.json'`;
+    }
+    const silent = logs.find((log) => !states.some((files) => /^\+/m.test(files[log] ?? '')));
+    if (silent === undefined) return undefined;
+    return silent === PLACES.marks
+      ? 'no command has run `collide-enter`, so exclusion was not tested'
+      : `no session has written a line with + to ${silent}, so exclusion was not tested`;
+  };
 }
 
 /** What follows from what the sessions are. */

@@ -68,6 +68,8 @@ export interface SerialOrders {
   readonly isRight: boolean;
   /** To fail because of each other is a finding, and not only told of. */
   readonly allSucceed?: true;
+  /** Why nothing is judged, where that is so. @param states of the files that count, before and after each session of each order. */
+  readonly untested?: (states: readonly Files[]) => string | undefined;
 }
 
 /** What a target was taken for before it was measured. P1 decides whether a topology is dangerous. */

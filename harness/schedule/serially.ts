@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Execution, Operation } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
+import { endOfBackground, leftRunning } from '../session/background.ts';
 import { nowUs } from '../session/clock.ts';
-import type { PooledSession, SessionPool } from '../session/pool.ts';
+import type { SessionPool } from '../session/pool.ts';
 import type { PerformTask } from '../session/protocol.ts';
 import { createRoundSandbox } from './sandbox.ts';
 
@@ -27,28 +27,11 @@ export class NotSerial extends Error {
   }
 }
 
-/** What a session does goes on after it has said that it is done: when it ends, and what it comes to, nobody knows. */
+/** What a session does goes on after it has said that it is done: what it comes to is not known then. */
 export class LeftRunning extends Error {
   override readonly name = 'LeftRunning';
   constructor(session: number, programs: readonly string[]) {
-    super(
-      `session ${session} leaves ${programs.join(' and ')} running when its command ends, which may still change what is compared: let the command \`wait\` for it`,
-    );
-  }
-}
-
-/** How long to wait for processes in the background. */
-const BACKGROUND_MS = 3_000;
-const POLL_MS = 10;
-
-async function backgroundEnds(session: PooledSession): Promise<void> {
-  const until = performance.now() + BACKGROUND_MS;
-  for (let left = session.leftRunning(); left.length > 0; left = session.leftRunning()) {
-    if (performance.now() > until) {
-      session.endLeftRunning();
-      throw new LeftRunning(session.identity.index, left);
-    }
-    await sleep(POLL_MS);
+    super(leftRunning(session, programs));
   }
 }
 
@@ -102,7 +85,8 @@ export async function serially(pool: SessionPool, plan: SerialPlan): Promise<rea
     note();
     for (const [at, index] of sessions.entries()) {
       performed.push(...(await perform(index, 'write')));
-      await backgroundEnds(pool.writers[index]!);
+      const left = await endOfBackground(pool.writers[index]!);
+      if (left.length > 0) throw new LeftRunning(index, left);
       const last = at === sessions.length - 1;
       if (last && ending !== undefined)
         for (const each of sessions) performed.push(...(await perform(each, 'finally')));

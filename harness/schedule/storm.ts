@@ -8,6 +8,7 @@ import type { Execution, Mode, Operation, SessionIdentity } from '../history/exe
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
+import { endOfBackground, leftRunning } from '../session/background.ts';
 import { nowUs } from '../session/clock.ts';
 import type { PooledSession, SessionPool, SessionResult } from '../session/pool.ts';
 import type { Performed, PerformTask } from '../session/protocol.ts';
@@ -101,6 +102,8 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
   const writes = results.written.flatMap(performedOf);
   pace.learn(leadUs, writes);
 
+  const left = await leftBehind(plan, writers);
+
   const performed = [...results.written, ...results.read, ...results.concluded].flatMap(performedOf);
   const operations = performed.flatMap((each) => each.operations).sort((a, b) => a.invokedUs - b.invokedUs);
   const final = sandbox.snapshot();
@@ -110,10 +113,23 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
   return {
     execution,
     skewUs: starts.length > 1 ? Math.max(...starts) - Math.min(...starts) : 0,
-    failures: [...[...results.written, ...results.read].flatMap(failureOf), ...results.concluded.flatMap(failureOf)],
+    failures: [
+      ...[...results.written, ...results.read].flatMap(failureOf),
+      ...results.concluded.flatMap(failureOf),
+      ...left,
+    ],
     reads: performed.reduce((sum, { reads }) => sum + reads, 0),
     peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
   };
+}
+
+/** Of a user's own commands: those of the catalogue wait for what they start. */
+async function leftBehind({ scenario }: RoundPlan, writers: readonly PooledSession[]): Promise<readonly Failure[]> {
+  if (scenario.serial === undefined) return [];
+  const left = await Promise.all(writers.map(endOfBackground));
+  return left.flatMap((programs, index): readonly Failure[] =>
+    programs.length === 0 ? [] : [{ kind: 'threw', message: leftRunning(index, programs) }],
+  );
 }
 
 /** Makes what lies on the server fresh: once for all, or for each session its own. */

@@ -17,7 +17,10 @@ import type { Expectation, Status } from './verdict.ts';
 /** All that a verdict can rest on. Plain data. */
 export interface Evidence {
   /** Decided by something else than what was found. */
-  readonly settled?: { readonly status: 'SKIPPED' | 'BROKEN_ALONE' | 'INCONCLUSIVE'; readonly reason: string };
+  readonly settled?: {
+    readonly status: 'SKIPPED' | 'BROKEN_ALONE' | 'VACUOUS' | 'INCONCLUSIVE';
+    readonly reason: string;
+  };
   /** By whatever means. */
   readonly found: readonly CollisionClass[];
   /** Why what was explored can't be as was claimed: in words. */

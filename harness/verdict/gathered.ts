@@ -66,7 +66,7 @@ export interface RowEvidence extends Gathered {
   readonly concluded: boolean;
   /** Decided by something else than findings. */
   readonly settled?: {
-    readonly status: Extract<Status, 'SKIPPED' | 'BROKEN_ALONE' | 'INCONCLUSIVE'>;
+    readonly status: Extract<Status, 'SKIPPED' | 'BROKEN_ALONE' | 'VACUOUS' | 'INCONCLUSIVE'>;
     readonly reason: string;
   };
   /** Why what should have been explored was not. */

@@ -81,6 +81,8 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'on-which-file-system-it-is': ['stat -c %d . > at-{session}', apart],
       'what-grows-from-run-to-run': [`echo >> ${dir}/all-{session}; cp ${dir}/all-{session} own-{session}`, apart],
       'a-job-in-the-background': ['(cat n > seen-{session}; echo {session} >> log) &', safe],
+      'a-file-that-is-not-there': [INCREMENT, /^VACUOUS$/, { watch: ['work/n'] }],
+      'a-section-that-is-not-there': [INCREMENT, /^VACUOUS$/, { expect: [{ exclusion: true }] }],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
@@ -98,11 +100,18 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'what-grows-from-run-to-run': ['work/own-0', 'work/own-1'],
     });
     expect(verdicts.find(({ target }) => target === 'a-job-that-goes-on')!.reason).toMatch(
-      /^session \d leaves sh running when its command ends, which may still change what is compared: /,
+      /^session \d leaves sh running when its command ends, which may still change the files: /,
     );
     expect(verdicts.find(({ status }) => status === 'BROKEN_ALONE')!.reason).toBe(
       'what is expected does not hold one after another (s0, then s1): s0 and s1 all succeeded, and only one may',
     );
+  });
+
+  test('and what they leave running for a moment is waited for in the storm as well', async () => {
+    const { code, stdout } = await collide('--engine', 'storm', '--rounds', '3', '(sleep 0.3; echo x >> log) &');
+    expect(stdout).toMatch(/^INCONCLUSIVE/m);
+    expect(stdout).toMatch(/0 of \d rounds/);
+    expect(code).toBe(3);
   });
 
   test.each<readonly [string, string, RegExp]>([
