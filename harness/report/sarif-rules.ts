@@ -10,7 +10,7 @@ type Missing = Exclude<Status, 'SAFE' | 'COLLIDES' | 'SKIPPED'>;
 const missing: Readonly<Record<Missing, string>> = {
   NOT_PROVOKED:
     'known to collide, and not seen where it should have been: what is known of it is wrong, or the writer has changed',
-  VACUOUS: 'the sessions never touched the resource, or never overlapped: nothing was tested',
+  VACUOUS: 'nothing was tested: the sessions never overlapped, or never touched what counts',
   BROKEN_ALONE: 'wrong with one session already: a bug, and no race',
   INCONCLUSIVE: 'too little was shown, or the search broke off',
 };

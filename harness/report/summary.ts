@@ -48,7 +48,7 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
     [
       'VACUOUS',
       count(({ status }) => status === 'VACUOUS'),
-      'the sessions never overlapped, or never touched the resource: nothing was tested',
+      'nothing was tested: the sessions never overlapped, or never touched what counts',
     ],
     ['BROKEN_ALONE', count(({ status }) => status === 'BROKEN_ALONE'), 'wrong with one session already: no race'],
     [

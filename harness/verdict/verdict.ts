@@ -12,7 +12,7 @@ import type { Strength } from './strength.ts';
  * reason, and never count as passing.
  *
  * - `NOT_PROVOKED`: known to collide, but nothing that was tried shows it. Not SAFE.
- * - `VACUOUS`: the resource was never touched, or the sessions never overlapped: nothing was tested.
+ * - `VACUOUS`: nothing was tested: the resource, or what counts of it, was never touched, or the sessions never overlapped.
  * - `BROKEN_ALONE`: fails with one session already; not a race.
  * - `INCONCLUSIVE`: too little was shown, or the search broke off, or sessions or operations failed on the way.
  * - `SKIPPED`: can't be run on this machine.

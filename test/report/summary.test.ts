@@ -62,7 +62,7 @@ describe('summary', () => {
     expect(summary(results(differing, { sessionsReplaced: 2 }))).toMatchInlineSnapshot(`
       "   1  TORN_LINES         a ledger holds a line that no session wrote: cut, merged or interleaved
          1  SAFE               nothing was found; the strength says how far the search went
-         1  VACUOUS            the sessions never overlapped, or never touched the resource: nothing was tested
+         1  VACUOUS            nothing was tested: the sessions never overlapped, or never touched what counts
          1  BROKEN_ALONE       wrong with one session already: no race
          1  INCONCLUSIVE       too little was shown, or the search broke off: the reason is below
 

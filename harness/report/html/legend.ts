@@ -13,7 +13,7 @@ const statuses: Readonly<Record<string, string>> = {
     'nothing was found in so many rounds or drawn schedules that their 95 % bound of the rate of collisions is below what was asked for',
   collides: 'at least one class was found: each mark leads to the shortest execution that shows it',
   'not provoked': 'known to collide, but nothing that was tried shows it: not SAFE',
-  VACUOUS: 'the sessions never overlapped, or never touched the resource: nothing was tested',
+  VACUOUS: 'nothing was tested: the sessions never overlapped, or never touched what counts',
   BROKEN_ALONE: 'wrong with one session already: no race',
   INCONCLUSIVE: 'too little was shown, or the search broke off',
   SKIPPED: 'cannot be run on this machine',
