@@ -26,6 +26,7 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
     const changed = steps.findLastIndex((other, index) => index < at && changes(other, objects));
     if (changed < 0) continue;
     const { session, path } = step;
+    if (isAboutToRead(step, steps.slice(at + 1))) continue;
     if (steps[changed]!.session !== session && lastSleep > changed) {
       return { kind: 'ages', what: `how old ${path} is after a sleep` };
     }
@@ -39,6 +40,14 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
 
 /** Whoever compares two times looks at both before he does anything else: git(1) looks at many files, and reads between. */
 const LOOKS: ReadonlySet<Step['call']> = new Set(['stat', 'access', 'readlink', 'list', 'open', 'sleep']);
+
+/** fstat(2) of a file that is read next asks how much to read at once: so do cat(1), and whoever opens a stream. */
+function isAboutToRead({ session, call, path }: Step, later: readonly Step[]): boolean {
+  const next = later.find((step) => step.session === session && (step.call !== 'stat' || step.path !== path));
+  return call === 'stat' && next !== undefined && IO.has(next.call) && next.path === path;
+}
+
+const IO: ReadonlySet<Step['call']> = new Set(['read', 'write', 'list', 'copy', 'map']);
 
 /** By what the gate takes for a look at times. */
 function lookedAt({ error, accesses = [] }: Step): readonly string[] | undefined {

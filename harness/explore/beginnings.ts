@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Notification } from '../gate/listener.ts';
 import { linkOf, stringAt } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
@@ -6,8 +7,7 @@ import type { Request } from '../gate/request.ts';
  * Calls of stat(2) that come from a library or a shell, and of which little is taken. Were they looks at times and sizes, whatever others
  * make in a directory would race with the beginning of each shell, and twice with each listing.
  *
- * - A shell that has just begun compares `.` with `$PWD`, device and inode, to know what to call the directory that it is in. A program
- *   that wants the times of that directory looks later, or by statx(2).
+ * - A shell that has just begun compares `.` with `$PWD`, device and inode, to know what to call the directory that it is in.
  * - opendir(3) asks what it has opened how large its blocks are.
  */
 export class Beginnings {
@@ -43,9 +43,22 @@ export class Beginnings {
 /** At `.` and at `$PWD`. */
 const LOOKS = 2;
 
+const SHELLS: ReadonlySet<string> = new Set([
+  'ash',
+  'bash',
+  'busybox',
+  'dash',
+  'ksh',
+  'ksh93',
+  'mksh',
+  'sh',
+  'yash',
+  'zsh',
+]);
+
 function isWhereItIs({ call, tid, args }: Notification, request: Request): boolean {
   if (call !== 'stat' && call !== 'newfstatat' && call !== 'lstat') return false;
   if (request.call !== 'stat' || request.file !== undefined) return false;
   const path = stringAt(tid, args[call === 'newfstatat' ? 1 : 0]!);
-  return path === '.' || path === linkOf(tid, 'cwd');
+  return (path === '.' || path === linkOf(tid, 'cwd')) && SHELLS.has(basename(linkOf(tid, 'exe') ?? ''));
 }

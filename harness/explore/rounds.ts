@@ -41,6 +41,8 @@ export class Rounds {
       loops.foundEndless(round.signature);
       leftOut(actor, round);
     } else if (round.onlySucceeds) loops.passed(round, round.rounds + Math.ceil(made / round.length));
+    // It counts its rounds: in which of these the change comes that it waits for may decide, and only the first and the last are tried.
+    else if (made > round.length) leftOut(actor, round);
   }
 
   /**

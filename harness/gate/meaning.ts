@@ -74,7 +74,7 @@ function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Hold
     case 'stat':
       return file === undefined
         ? onPath((inode) => [...looks(inode), ...timed(inode, request)])
-        : { accesses: looks(opened()) };
+        : { accesses: [...looks(opened()), ...timed(opened(), request)] };
     case 'access':
       return file === undefined ? onPath(looks) : { accesses: looks(opened()) };
     case 'readlink':

@@ -30,7 +30,7 @@ export function bytesAt(tid: number, address: number, length: number): Buffer {
 }
 
 /** Where a descriptor points: a path, or `pipe:[…]`, `socket:[…]`, `anon_inode:…`; undefined where there is none. */
-export function linkOf(tid: number, name: 'cwd' | 'root' | `fd/${number}`): string | undefined {
+export function linkOf(tid: number, name: 'cwd' | 'exe' | 'root' | `fd/${number}`): string | undefined {
   try {
     return readlinkSync(`/proc/${tid}/${name}`);
   } catch {

@@ -86,11 +86,7 @@ export function set(inode: Inode, attribute: Attribute | undefined): readonly Ac
   }
 }
 
-/**
- * Who may go by the age of a file: stat(2) of what a path leads to, as `test -nt` and make(1) call it, or statx(2) for its times and not
- * for everything. Whoever asks for everything of a link itself, as mv(1) and git(1) do, is about to replace it.
- */
-export function timed({ label }: Inode, { attribute, mask, follows }: Request): readonly Access[] {
-  const asks = mask === undefined ? follows : (mask & STATUS) !== 0 && (mask & ALL) !== ALL;
-  return attribute === undefined && asks ? [access(`times ${label}`, 'read')] : [];
+/** Whoever is told the times of a file may go by its age. */
+export function timed({ label }: Inode, { attribute, mask = STATUS }: Request): readonly Access[] {
+  return attribute === undefined && (mask & STATUS) !== 0 ? [access(`times ${label}`, 'read')] : [];
 }

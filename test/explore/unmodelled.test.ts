@@ -130,6 +130,33 @@ const ways: readonly Way[] = [
     omitted: ['ages: how old work/l is after a sleep'],
   },
   {
+    id: 'which-is-newer-by-find',
+    commands: ['echo a > f', 'echo b > g; find f -newer g > out'],
+    omitted: ['ages: work/g or work/f'],
+  },
+  {
+    id: 'which-is-newer-by-descriptor',
+    commands: [
+      'echo a > f',
+      `echo b > g; ${python} -PIS -c "import os; os.fstat(os.open('n', 0)); print(os.stat('f', follow_symlinks=False).st_mtime > os.fstat(os.open('g', 0)).st_mtime) if os.path.lexists('f') else 0" > out`,
+    ],
+    omitted: ['ages: work/f or work/g'],
+    unless: python === undefined,
+  },
+  {
+    id: 'the-sixth-try',
+    commands: [
+      'echo 1 > f',
+      'for i in 1 2 3 4 5 6 7 8; do [ -e f ] && break; done; [ $i = 6 ] && echo bad > out; true',
+    ],
+    omitted: ['retries: stat work/f'],
+  },
+  {
+    id: 'a-second-try',
+    commands: ['echo 1 > f', 'for i in 1 2; do [ -e f ] && break; done; echo $i > out'],
+    omitted: [],
+  },
+  {
     id: 'which-is-newer-under-a-lock',
     commands: 'exec 9> l; flock 9; echo {session} > {session}; [ 0 -nt 1 ] && echo newer >> v || echo older >> v',
     omitted: [],

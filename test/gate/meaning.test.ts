@@ -89,7 +89,7 @@ describe('where all is there', () => {
       { do: 'stat', path: 'to-d' },
       ['r:entry ./to-d', 'r:entry ./d', 'r:names d', 'r:status d', 'r:mode d', 'r:times d'],
     ],
-    [{ do: 'lstat', path: 'to-a' }, ['r:entry ./to-a', 'r:inode to-a', 'r:status to-a', 'r:mode to-a']],
+    [{ do: 'lstat', path: 'to-a' }, ['r:entry ./to-a', 'r:inode to-a', 'r:status to-a', 'r:mode to-a', 'r:times to-a']],
     [{ do: 'access', path: 'a' }, ['r:entry ./a']],
     [{ do: 'executable', path: 'a' }, ['r:entry ./a', 'r:mode a']],
     [{ do: 'readlink', path: 'to-a' }, ['r:entry ./to-a']],
@@ -133,7 +133,7 @@ describe('where all is there', () => {
     [{ do: 'touch', path: 'a' }, ['r:entry ./a', 'r:mode a', 'a:status a']],
     [{ do: 'date', path: 'a', value: 1 }, ['r:entry ./a', 'r:mode a', 'w:status a']],
     [{ do: 'date', path: 'd', value: 1 }, ['r:entry ./d', 'r:mode d', 'w:status d', 'w:names d']],
-    [{ do: 'fstat', at: 'a' }, ['r:inode a', 'r:status a', 'r:mode a']],
+    [{ do: 'fstat', at: 'a' }, ['r:inode a', 'r:status a', 'r:mode a', 'r:times a']],
     [{ do: 'read', at: 'a' }, ['r:inode a']],
     [{ do: 'pread', at: 'a', from: 1, bytes: 2 }, ['r:inode a 1-3']],
     [{ do: 'write', at: 'a', text: 'x' }, ['w:inode a', 'a:status a']],
@@ -241,7 +241,10 @@ describe('where nothing is', () => {
     [{ do: 'truncate', path: 'a', value: 0 }, ['ENOENT', 'r:entry ./a']],
     [{ do: 'chmod', path: 'a', value: 0o600 }, ['ENOENT', 'r:entry ./a']],
     [{ do: 'unlink', path: 'nowhere' }, ['w:entry ./nowhere', 'a:names .', 'a:status nowhere']],
-    [{ do: 'lstat', path: 'nowhere' }, ['r:entry ./nowhere', 'r:inode nowhere', 'r:status nowhere', 'r:mode nowhere']],
+    [
+      { do: 'lstat', path: 'nowhere' },
+      ['r:entry ./nowhere', 'r:inode nowhere', 'r:status nowhere', 'r:mode nowhere', 'r:times nowhere'],
+    ],
     [{ do: 'open', path: 'nowhere', flags: ['CREAT', 'EXCL'] }, ['EEXIST', 'r:entry ./nowhere']],
   ])('%j', (call, expected) => {
     expect(inWords(meaningOfCall(call))).toEqual(expected);
