@@ -3,7 +3,7 @@
  * something from one session to another. Such a call is let through, and named in what the search amounts to.
  */
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
@@ -225,6 +225,11 @@ export function besides(
       const mode = ints[call === 'mknod' ? 1 : 2]!;
       return request !== undefined && (mode & S_IFMT) === S_IFIFO ? { kind: 'ipc', what: 'mkfifo' } : undefined;
     }
+    case 'execve':
+    case 'execveat':
+      return request !== undefined && interpretedInside(request.path, tid, caller)
+        ? { kind: 'calls', what: `the interpreter of ${request.path}` }
+        : undefined;
     default:
       return request === undefined ? besidesOutside(notification, caller) : besidesInside(request, caller);
   }
@@ -258,6 +263,29 @@ function besidesInside({ call, path, mask }: Request, { resource }: Caller): Omi
   const means = asks && (mask & STATX_BASIC_STATS) !== STATX_BASIC_STATS;
   return means ? { kind: 'calls', what: 'stat, for the time of the last access' } : undefined;
 }
+
+/** execve(2), "Interpreter scripts": the kernel looks the interpreter up by itself, so that no call tells of that. */
+function interpretedInside(path: string, tid: number, caller: Caller): boolean {
+  try {
+    const [, interpreter] = /^#![ \t]*([^\s\0]+)/.exec(beginningOf(join(caller.resource.root, path))) ?? [];
+    return interpreter !== undefined && leadsInto(interpreter, AT_FDCWD, tid, caller);
+  } catch {
+    return false; // it is not there, or is no file
+  }
+}
+
+function beginningOf(path: string): string {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(BINPRM_BUF_SIZE);
+    return bytes.toString('latin1', 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** linux/binfmts.h */
+const BINPRM_BUF_SIZE = 256;
 
 /** linux/stat.h */
 const [STATX_ATIME, STATX_BASIC_STATS] = [0x20, 0x7ff];

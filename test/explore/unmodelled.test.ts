@@ -114,6 +114,12 @@ const ways: readonly Way[] = [
     unless: python === undefined,
   },
   {
+    id: 'an-interpreter',
+    commands:
+      'printf "#!./i\\n" > s{session}; chmod +x s{session}; ln -sf /bin/true i; ./s{session} || echo not there > out',
+    omitted: [`calls: the interpreter of work/s0`],
+  },
+  {
     id: 'access-time',
     commands: ['cat n > /dev/null', 'stat -c %X n > /dev/null'],
     omitted: ['calls: stat, for the time of the last access'],
