@@ -2,9 +2,9 @@
 
 import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
-import { type Omission, omissions } from '../history/omission.ts';
+import { type Omission, omissionWords } from '../history/omission.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
+import { type Explored, type Probed, percent, type Sampled, type Strength } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
 import { contentionWords } from './contention.ts';
 
@@ -47,16 +47,13 @@ export function strengthWords(strength: Strength | undefined, claimed?: Claimed)
     ...(probed === undefined ? [] : [probedWords(probed)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
     ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
-    ...omittedWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
+    ...leftOutWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
   ].join('; ');
 }
 
-/** `left out: signals between sessions (kill)`: each kind once. */
-function omittedWords(omitted: readonly Omission[]): readonly string[] {
-  const kinds = new Map(omitted.toReversed().map(({ kind, what }) => [kind, what]));
-  const words = [...kinds].map(([kind, what]) => `${omissions[kind]} (${what})`);
-  return words.length === 0 ? [] : [`left out: ${words.join(', ')}`];
-}
+/** `left out: signals between sessions (kill)`. */
+const leftOutWords = (omitted: readonly Omission[]): readonly string[] =>
+  omitted.length === 0 ? [] : [`left out: ${omissionWords(omitted).join(', ')}`];
 
 /** The strength, and on what it was measured where that is not what the server is named after: `on FerretDB; 4 of 4 rounds`. */
 export const evidenceWords = (verdict: Pick<Verdict, 'product' | 'strength'> & Claimed): string =>
@@ -111,14 +108,6 @@ function atLeastPercent(share: number): string {
   if (value <= 0) return '0 %';
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return `${Number((Math.floor(value / unit + 1e-9) * unit).toPrecision(2))} %`;
-}
-
-/** Two significant digits, rounded up so that a bound stays one. */
-export function percent(share: number): string {
-  const value = share * 100;
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  const rounded = Math.ceil(value / unit - 1e-9) * unit;
-  return `${Number(rounded.toPrecision(3))} %`;
 }
 
 const losses: Readonly<Record<CollisionClass, (finding: RecordedFinding, verdict: Verdict) => string>> = {

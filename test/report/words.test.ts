@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
-import {
-  durationWords,
-  effortWords,
-  lossWords,
-  percent,
-  strengthWords,
-  verdictWords,
-} from '../../harness/report/words.ts';
-import type { Explored } from '../../harness/verdict/strength.ts';
+import { durationWords, effortWords, lossWords, strengthWords, verdictWords } from '../../harness/report/words.ts';
+import { type Explored, percent } from '../../harness/verdict/strength.ts';
 import { colliding, counts, explored, foundByChoice, probed, stormed, unstormed, verdict } from '../support/verdict.ts';
 
 describe('percent', () => {
