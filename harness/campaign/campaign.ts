@@ -263,7 +263,7 @@ class Campaign {
         this.executions += exploration.effort.executions;
         this.#exploring(row, exploration.effort.executions, rows.length);
         if (exploration.brokenAlone === undefined) return;
-        this.book.settle(row, 'BROKEN_ALONE', `with one session already: ${exploration.brokenAlone}`);
+        this.book.settle(row, 'BROKEN_ALONE', exploration.brokenAlone);
       },
       probed: (row, probing) => {
         this.book.add(row, { probing });

@@ -172,9 +172,9 @@ function failsAlone(player: Player, task: Examination): string | undefined {
   player.take(alone);
   const played = player.play(stay);
   const [finding] = findingsOf(alone, played);
-  if (finding !== undefined) return `${finding.class}, ${finding.message}`;
+  if (finding !== undefined) return `even with one session: ${finding.class}, ${finding.message}`;
   const acknowledged = writesOf(played.execution).some(({ outcome }) => outcome === 'ok');
-  return acknowledged ? undefined : 'no operation was acknowledged';
+  return acknowledged ? undefined : 'even with one session no operation succeeded';
 }
 
 /**

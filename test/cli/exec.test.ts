@@ -266,14 +266,14 @@ describe('a mistake is one line that says what to do', () => {
     [
       'a command that is not there',
       ['no-such-command'],
-      '`no-such-command` fails with nobody else there: sh: 1: eval: no-such-command: not found',
+      '`no-such-command` fails even when it runs alone (exit code 127, sh: 1: eval: no-such-command: not found): fix it',
     ],
     [
       'a command that fails',
       ['echo because >&2; exit 3'],
-      '`echo because >&2; exit 3` fails with nobody else there: because',
+      '`echo because >&2; exit 3` fails even when it runs alone (exit code 3, because): fix it before testing it for races',
     ],
-    ['a command that asks', ['read x < /dev/tty'], 'fails with nobody else there: '],
+    ['a command that asks', ['read x < /dev/tty'], 'fails even when it runs alone (exit code '],
     ['no directory', ['--dir', 'nowhere', 'true'], '--dir nowhere: there is no such directory'],
     ['a file', ['--home', '/dev/null', 'true'], '--home /dev/null: that is not a directory'],
     [

@@ -55,7 +55,7 @@ describe('summary', () => {
     const differing = [
       verdict(),
       colliding({ TORN_LINES: 2 }, { asExpected: false, reason: 'the truth says SAFE, and TORN_LINES was found' }),
-      unstormed('BROKEN_ALONE', 'with one session already: TORN_LINES', { strategy: 'echo' }),
+      unstormed('BROKEN_ALONE', 'even with one session: TORN_LINES', { strategy: 'echo' }),
       unstormed('INCONCLUSIVE', 'no round came through: session 0 died', { strategy: 'dies', mode: 'per-session' }),
       verdict({ strategy: 'slow', status: 'VACUOUS', asExpected: false, reason: 'the sessions never overlapped' }),
     ];
@@ -67,7 +67,7 @@ describe('summary', () => {
          1  INCONCLUSIVE       too little was shown, or the search broke off: the reason is below
 
       ✗ ledger/rewrite: TORN_LINES: the truth says SAFE, and TORN_LINES was found
-      ✗ ledger/echo: BROKEN_ALONE: with one session already: TORN_LINES
+      ✗ ledger/echo: BROKEN_ALONE: even with one session: TORN_LINES
       ✗ ledger/dies (a copy for each session): INCONCLUSIVE: no round came through: session 0 died
       ✗ ledger/slow: VACUOUS: the sessions never overlapped
       1 of 5 rows differs from its truth.
