@@ -93,7 +93,8 @@ function explained(
 export function meetingOutside(player: Player): string | undefined {
   const met = player.metOutside;
   if (met.length === 0) return undefined;
-  return `sessions share ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
+  const [is, it, them] = met.length === 1 ? ['is', 'it', 'it'] : ['are', 'they', 'them'];
+  return `the commands share ${someOf(met)}, which ${is} outside the directory: ${it} ${is} neither controlled nor checked; move ${them} into the directory`;
 }
 
 /** Who waits for something out there only looks stuck. */

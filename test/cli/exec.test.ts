@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
 
   test('and what they write outside of their copy is named', async () => {
     const { stdout } = await explored(`echo > ${dir}/elsewhere-{session}; cat n > /dev/null`);
-    expect(stdout).toContain(`not looked at: ${dir}/elsewhere-0, ${dir}/elsewhere-1.`);
+    expect(stdout).toContain(`outside the copy, for real: ${dir}/elsewhere-0, ${dir}/elsewhere-1\n`);
     expect(stdout).toMatch(/^SAFE: 1 interleaving: nothing conflicts$/m);
   });
 
@@ -156,7 +156,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   ])('and nothing is said of %s', async (_, command) => {
     const { code, stdout } = await explored(command(dir));
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
-    expect(stdout).toContain(`sessions share ${dir}/elsewhere, outside of the copy`);
+    expect(stdout).toContain(`the commands share ${dir}/elsewhere, which is outside the directory`);
     expect(code).toBe(3);
   });
 
@@ -172,7 +172,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
     expect(stderr).toMatch(/^\[1\/1\] exec\/commands: INCONCLUSIVE/m);
     expect(stderr.match(/^\[1\/1\]/gm)).toHaveLength(1);
-    expect(stdout).toContain(`sessions share ${counter}, outside of the copy`);
+    expect(stdout).toContain(`the commands share ${counter}, which is outside the directory`);
     expect(code).toBe(3);
   });
 

@@ -436,7 +436,7 @@ describe('rounds', () => {
 
 describe('drawn schedules', () => {
   test('that are in doubt are no SAFE, whatever was explored', () => {
-    const doubt = 'sessions share /tmp/n, outside of the copy';
+    const doubt = 'the commands share /tmp/n, which is outside the directory';
     const found = { exploration: exploration(), probing: probing({ doubt }), rounds: enough };
     expect(onSafe(found)).toMatchObject({ status: 'INCONCLUSIVE', reason: doubt });
   });
