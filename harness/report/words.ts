@@ -4,7 +4,8 @@ import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
 import { type Omission, omissionWords } from '../history/omission.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import { type Explored, type Probed, percent, type Sampled, type Strength } from '../verdict/strength.ts';
+import { type Level, nothingLeftOut } from '../verdict/level.ts';
+import { type Explored, type Probed, percent, type Sampled, type Strength, upperBound } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
 import { contentionWords } from './contention.ts';
 
@@ -24,7 +25,8 @@ export const verdictWords = (verdict: Worded & Pick<Verdict, 'contention'>): str
 
 type Worded = Pick<Verdict, 'status' | 'level' | 'classes' | 'notProvoked' | 'strength'>;
 
-function statusWords({ status, level, classes, notProvoked, strength }: Worded): string {
+/** Without what is told of beside it. */
+export function statusWords({ status, level, classes, notProvoked, strength }: Worded): string {
   if (status === 'COLLIDES') return classes.join(' + ');
   if (status === 'NOT_PROVOKED') return `not provoked (${notProvoked.join(' + ')})`;
   if (level === undefined || level === 'all') return status;
@@ -33,8 +35,8 @@ function statusWords({ status, level, classes, notProvoked, strength }: Worded):
 
 const boundWords = (preemptions = 0): string => `≤ ${amount(preemptions, 'preemption')}`;
 
-/** Of what: how many sessions there should be, and whether anything was found. */
-type Claimed = Pick<Verdict, 'status' | 'writers' | 'readers'>;
+/** Of what: how many sessions there should be, and whether anything was found; of SAFE, what it rests on. */
+type Claimed = Pick<Verdict, 'status' | 'level' | 'writers' | 'readers'>;
 
 /**
  * `all 242 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 0.7 %; 0 of 400 rounds, p < 0.75 %`: what a verdict rests
@@ -44,7 +46,7 @@ export function strengthWords(strength: Strength | undefined, claimed?: Claimed)
   const { explored, probed, stormed, alone } = strength ?? {};
   return [
     ...(explored === undefined ? [] : [exploredWords(explored, claimed)]),
-    ...(probed === undefined ? [] : [probedWords(probed)]),
+    ...(probed === undefined ? [] : [probedWords(probed, stormed, claimed?.level)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
     ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
     ...leftOutWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
@@ -80,13 +82,20 @@ function exploredWords(explored: Explored, claimed?: Claimed): string {
   }
 }
 
-const probedWords = ({ depth, sessions, executions, guarantee }: Probed): string =>
-  `PCT d=${depth}, ${number(executions)} schedules of ${sessions} sessions, p ≥ ${atLeastPercent(guarantee)}`;
+/** As a sample where they are the one that the level rests on. */
+function probedWords(probed: Probed, stormed: Sampled | undefined, level: Level | undefined): string {
+  const { depth, sessions, executions, guarantee } = probed;
+  const bound = upperBound(0, executions);
+  if (level === 'sampled' && nothingLeftOut(probed) && bound < (stormed?.upperBound ?? 1)) {
+    return `${number(executions)} random schedules of ${sessions} sessions, p < ${percent(bound)}`;
+  }
+  return `PCT d=${depth}, ${number(executions)} schedules of ${sessions} sessions, p ≥ ${atLeastPercent(guarantee)}`;
+}
 
 function stormedWords({ rounds, collided, failed, upperBound }: Sampled): string {
   if (rounds === 0) return 'no round overlapped';
   const of = `${collided} of ${rounds} rounds${failed > 0 ? ` (${failed} failed)` : ''}`;
-  return collided > 0 ? of : `${of}, p < ${percent(upperBound)}`;
+  return collided > 0 || upperBound === 1 ? of : `${of}, p < ${percent(upperBound)}`;
 }
 
 /** `402 executions explored and 800 rounds stormed`, of which only what there was; empty where nothing was run. */

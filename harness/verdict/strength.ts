@@ -60,7 +60,7 @@ export interface Sampled {
   readonly serial: number;
   /**
    * The probability that a round collides is below this, with 95 % confidence. Only where nothing collided: a row that
-   * collides is ended when all was seen, and its rounds are no fair sample.
+   * collides is ended when all was seen, and its rounds are no fair sample. 1: they bound nothing.
    */
   readonly upperBound: number;
 }

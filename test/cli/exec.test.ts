@@ -173,6 +173,8 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(stderr).toMatch(/^\[1\/1\] exec\/commands: INCONCLUSIVE/m);
     expect(stderr.match(/^\[1\/1\]/gm)).toHaveLength(1);
     expect(stdout).toContain(`the commands share ${counter}, which is outside the directory`);
+    expect(stdout).toContain(`Warning: the commands changed files outside the copy, for real: ${counter}`);
+    expect(stdout).not.toContain('p < ');
     expect(code).toBe(3);
   });
 

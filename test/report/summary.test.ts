@@ -40,6 +40,32 @@ describe('summary', () => {
     `);
   });
 
+  test('counts each level of SAFE apart, the strongest first', () => {
+    const { explored } = {
+      explored: { kind: 'bounded', sessions: 2, operations: 1, executions: 9, traces: 9 },
+    } as const;
+    const upTo = (preemptions: number) =>
+      verdict({ level: 'bounded', strength: { explored: { ...explored, preemptions, reordered: 1, steps: 4 } } });
+    const rows = [
+      verdict({ level: 'sampled' }),
+      upTo(2),
+      verdict({ level: 'all' }),
+      upTo(3),
+      verdict({ level: 'all' }),
+    ];
+    expect(
+      summary(results(rows))
+        .split('\n')
+        .slice(0, 4)
+        .map((line) => line.slice(0, 32).trimEnd()),
+    ).toEqual([
+      '   2  SAFE (all interleavings) n',
+      '   1  SAFE (≤ 3 preemptions)   n',
+      '   1  SAFE (≤ 2 preemptions)   n',
+      '   1  SAFE (sampled)           n',
+    ]);
+  });
+
   test('says how different the explored executions were', () => {
     const explored = { kind: 'exhaustive', sessions: 2, operations: 1, executions: 1300, steps: 9 } as const;
     const rows = [

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
 import { durationWords, effortWords, lossWords, strengthWords, verdictWords } from '../../harness/report/words.ts';
-import { type Explored, percent } from '../../harness/verdict/strength.ts';
+import { type Explored, percent, type Strength } from '../../harness/verdict/strength.ts';
 import { colliding, counts, explored, foundByChoice, probed, stormed, unstormed, verdict } from '../support/verdict.ts';
 
 describe('percent', () => {
@@ -79,6 +79,11 @@ describe('strengthWords', () => {
     expect(strengthWords(stormed(3, 0, 0, 1))).toBe('0 of 4 rounds (1 failed), p < 76 %');
   });
 
+  test('give no bound where rounds bound nothing', () => {
+    const { stormed: rounds } = stormed(10, 0, 0);
+    expect(strengthWords({ stormed: { ...rounds!, upperBound: 1 } })).toBe('0 of 10 rounds');
+  });
+
   test.each<[string, Partial<Explored>]>([
     ['all 6 interleavings', {}],
     ['all 1,204 interleavings', { executions: 1300, traces: 1204 }],
@@ -140,6 +145,16 @@ describe('strengthWords', () => {
     expect(strengthWords({ ...stormed(400, 0, 0), probed: probed(), explored: explored() })).toBe(
       'all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %; 0 of 400 rounds, p < 0.75 %',
     );
+  });
+
+  test('say what the sample was where drawn schedules are what SAFE rests on', () => {
+    const drawn = { ...stormed(10, 0, 0), probed: probed({ executions: 59 }) };
+    const sampledBy = (strength: Strength): string => strengthWords(strength, verdict({ level: 'sampled' }));
+    expect(sampledBy(drawn)).toBe('59 random schedules of 5 sessions, p < 5 %; 0 of 10 rounds, p < 26 %');
+    expect(sampledBy({ ...drawn, ...stormed(400, 0, 0) })).toMatch(/^PCT d=3, 59 schedules/);
+    const omitted = [{ kind: 'signals', what: 'kill' }] as const;
+    expect(sampledBy({ ...drawn, probed: probed({ executions: 59, omitted }) })).toMatch(/^PCT d=3, 59 schedules/);
+    expect(strengthWords(drawn, verdict({ level: 'all' }))).toMatch(/^PCT d=3, 59 schedules/);
   });
 
   test('of one session do not pretend that anything could have interleaved', () => {
