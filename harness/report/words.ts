@@ -63,9 +63,9 @@ export const evidenceWords = (verdict: Pick<Verdict, 'product' | 'strength'> & C
     .filter(Boolean)
     .join('; ');
 
-/** Who they are of, where that is not whoever the verdict is on: fewer sessions, or one operation where others met in several. */
+/** Different interleavings, as many as contention is told of. Who they are of, where that is not whoever the verdict is on: fewer sessions, or one operation where others met in several. */
 function exploredWords(explored: Explored, claimed?: Claimed): string {
-  const { kind, preemptions, executions, traces, sessions, operations } = explored;
+  const { kind, preemptions, traces, sessions, operations } = explored;
   const fewer = claimed !== undefined && sessions < claimed.writers + claimed.readers;
   const collides = claimed?.status === 'COLLIDES' && kind === 'exhaustive';
   const each = collides ? ` with ${amount(operations, 'operation')} each` : '';
@@ -75,10 +75,10 @@ function exploredWords(explored: Explored, claimed?: Claimed): string {
       return traces === 1 ? `1 interleaving${who}: nothing conflicts` : `all ${number(traces)} interleavings${who}`;
     case 'bounded':
       // No preemption at all: these are the serial orders, and no bound to speak of.
-      if ((preemptions ?? 0) === 0) return amount(executions, 'interleaving');
-      return `${boundWords(preemptions)}${who} (${number(executions)})`;
+      if ((preemptions ?? 0) === 0) return amount(traces, 'interleaving');
+      return `${boundWords(preemptions)}${who} (${number(traces)})`;
     case 'partial':
-      return amount(executions, 'interleaving');
+      return amount(traces, 'interleaving');
   }
 }
 

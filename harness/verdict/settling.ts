@@ -32,7 +32,7 @@ function shown({ explored, stress, drawn }: Evidence, level: Level | undefined):
   if (level === 'bounded') return `only schedules with ≤ ${explored!.preemptions} preemptions were tried`;
   const rounds = stress.overlapping + stress.failed;
   const some = [
-    ...(explored === undefined ? [] : [amount(explored.executions, 'interleaving')]),
+    ...(explored === undefined ? [] : [amount(explored.traces, 'interleaving')]),
     ...(drawn === undefined ? [] : [amount(drawn.executions, 'drawn schedule')]),
     ...(stress.alone > 0
       ? [amount(stress.alone, 'round')]

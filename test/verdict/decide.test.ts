@@ -19,12 +19,13 @@ const rounds = (overlapping: number, failed = 0): Evidence['stress'] => ({
 });
 
 const omitted = [{ kind: 'signals', what: 'kill' }] as const;
-const all = { kind: 'exhaustive', executions: 6, steps: 12 } as const;
-const partial = { kind: 'partial', executions: 300, steps: 40 } as const;
+const all = { kind: 'exhaustive', executions: 6, traces: 6, steps: 12 } as const;
+const partial = { kind: 'partial', executions: 300, traces: 300, steps: 40 } as const;
 const upTo = (preemptions: number): NonNullable<Evidence['explored']> => ({
   kind: 'bounded',
   preemptions,
   executions: 20,
+  traces: 20,
   steps: 40,
 });
 

@@ -106,7 +106,7 @@ describe('a strategy that is said to be SAFE', () => {
       const drawn = probing({ probed: probed({ executions: 58 }) });
       const verdict = onSafe({ exploration: some, probing: drawn, rounds });
       expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
-      expect(verdict.reason).toContain(rounds.length === 0 ? 'only 8 interleavings and' : '58 overlapping rounds');
+      expect(verdict.reason).toContain(rounds.length === 0 ? 'only 6 interleavings and' : '58 overlapping rounds');
       expect(verdict.reason).toContain('--rounds 59');
     }
     expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', level: 'sampled' });

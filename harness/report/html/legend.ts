@@ -21,7 +21,7 @@ const statuses: Readonly<Record<string, string>> = {
 
 const strengths: Readonly<Record<string, string>> = {
   'all 242 interleavings': 'every interleaving was tried, up to the order of steps that commute',
-  '≤ 3 preemptions (1,204)': 'every interleaving with at most so many preemptions, in so many executions',
+  '≤ 3 preemptions (1,204)': 'every interleaving with at most so many preemptions, so many different ones',
   '6 interleavings': 'some of them: a collision was found, the budget was used up, or something was left out',
   'left out: …': 'what the exploration did not look at, each kind with an example',
   'PCT d=3, 200 schedules, p ≥ 0.7 %':
