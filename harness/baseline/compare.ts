@@ -196,7 +196,7 @@ function raceChanges({ row, races, verdict, comparing }: Compared, was: Entry): 
   return [...worse, ...gone];
 }
 
-/** `LAST_WRITER_WINS + TORN_STATE`, `SAFE, exhaustive`, `BROKEN_ALONE: with one session already: …`. */
+/** `LAST_WRITER_WINS + TORN_STATE`, `SAFE, exhaustive`, `BROKEN_ALONE: even with one session: …`. */
 function nowWords(verdict: Verdict): string {
   if (verdict.status === 'COLLIDES') return verdict.classes.join(' + ');
   const words = entryWords(entryOf(verdict));

@@ -5,6 +5,8 @@ import { verdictFrom } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { onProduct, type Row } from './plan.ts';
 
+type Settled = NonNullable<RowEvidence['settled']>;
+
 /** Who is told what becomes of the rows. */
 export interface BookWatch {
   /** There is a verdict, or another one; `at` is the row's place, from 1. */
@@ -80,7 +82,7 @@ export class Book {
     this.#rows[this.#rows.indexOf(row)] = by;
   }
 
-  add(row: Row, more: Gathered & Pick<RowEvidence, 'unexplored'>): void {
+  add(row: Row, more: Gathered & Pick<RowEvidence, 'unexplored' | 'outside'>): void {
     this.#record({ ...this.gathered(row), ...more });
   }
 
@@ -91,8 +93,8 @@ export class Book {
   }
 
   /** There is a verdict already, whatever was gathered. */
-  settle(row: Row, status: NonNullable<RowEvidence['settled']>['status'], reason: string): void {
-    this.#record({ ...this.gathered(row), concluded: true, settled: { status, reason } });
+  settle(row: Row, status: Settled['status'], reason: string, more: Pick<Settled, 'sharesOutside'> = {}): void {
+    this.#record({ ...this.gathered(row), concluded: true, settled: { status, reason, ...more } });
     this.#judge(row);
   }
 

@@ -15,7 +15,7 @@ import type { Verdict } from '../verdict/verdict.ts';
 import { Book, type BookWatch } from './book.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
-import { doubtsOutside, findsNothing, isUnknown } from './look-outside.ts';
+import { findsNothing, isUnknown, lookOutside } from './look-outside.ts';
 import type { CampaignOptions } from './options.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -155,8 +155,12 @@ class Campaign {
     const { catalogue, seed } = this.#options;
     const rows = this.book.rows.filter((row) => isUnknown(row) && findsNothing(this.book.verdictOf(row)));
     const options = { catalogue, sandbox: this.#sandboxes.stages, serverFor: this.#serverFor };
-    const doubts = await doubtsOutside(rows, options, seed, this.#signal);
-    for (const [row, doubt] of doubts) this.book.settle(row, 'INCONCLUSIVE', doubt);
+    const seen = await lookOutside(rows, options, seed, this.#signal);
+    for (const [row, { files, doubt }] of seen) {
+      if (files.length > 0) this.book.add(row, { outside: files });
+      if (doubt !== undefined) this.book.settle(row, 'INCONCLUSIVE', doubt, { sharesOutside: true });
+      else if (files.length > 0) this.book.conclude(row);
+    }
   }
 
   /** Before anybody is accused: see `SerialOrders`. */
@@ -264,7 +268,7 @@ class Campaign {
         this.executions += exploration.effort.executions;
         this.#exploring(row, exploration.effort.executions, rows.length);
         if (exploration.brokenAlone === undefined) return;
-        this.book.settle(row, 'BROKEN_ALONE', `with one session already: ${exploration.brokenAlone}`);
+        this.book.settle(row, 'BROKEN_ALONE', exploration.brokenAlone);
       },
       probed: (row, probing) => {
         this.book.add(row, { probing });

@@ -205,10 +205,11 @@ export function brokenAlone(runs: readonly SerialRun[], commands: readonly strin
     ({ session }) => !last.some((other) => commands[other.session] === commands[session] && other.outcome === 'ok'),
   );
   if (failing === undefined) return undefined;
-  const { error, stderr = '', session } = failing;
-  if (stderr.trim() === '' && error?.name === 'CommandFailed') return `with nobody else there, ${error.message}`;
-  const why = stderr.trim() || error?.message || 'it says nothing';
-  return `\`${commands[session]}\` fails with nobody else there: ${why.split('\n').at(-1)}`;
+  const { exitCode, stderr = '', error, session } = failing;
+  const words = stderr.trim().split('\n').at(-1) || 'no error output';
+  // A function has no exit code.
+  const details = exitCode === undefined ? (error?.message ?? words) : `exit code ${exitCode}, ${words}`;
+  return `\`${commands[session]}\` fails even when it runs alone (${details}): fix it before testing it for races`;
 }
 
 /** What is expected of sessions at once, and does not even hold of sessions one after another. */

@@ -8,34 +8,44 @@ import type { Row } from './plan.ts';
 /** Does nobody know what its sessions do? */
 export const isUnknown = (row: Row): boolean => row.scenario.learnsNames === true && isExplored(row);
 
+/** What was seen of a row. */
+export interface SeenOutside {
+  /** Files that its sessions change. */
+  readonly files: readonly string[];
+  /** Why nothing can be said of it, where several share one. */
+  readonly doubt?: string;
+}
+
 /** Was nothing found? Where sessions share something outside, more rounds would not settle that. */
 export const findsNothing = (verdict: Verdict | undefined): boolean =>
   verdict?.status === 'SAFE' || verdict?.status === 'INCONCLUSIVE' || verdict?.status === 'VACUOUS';
 
 /**
- * Which of these rows are in doubt, and why. Where there is no gate, or a row can't be explored, there is what was seen of it.
+ * What sessions of these rows change outside of the resource. Where there is no gate, or a row can't be explored, there is what was seen of it.
  *
  * @param rows of which nothing is found.
  */
-export async function doubtsOutside(
+export async function lookOutside(
   rows: readonly Row[],
   options: Omit<ExplorersOptions, 'count'>,
   seed: number,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Row, string>> {
-  const doubts = new Map<Row, string>();
-  if (rows.length === 0 || signal.aborted) return doubts;
+): Promise<ReadonlyMap<Row, SeenOutside>> {
+  const seen = new Map<Row, SeenOutside>();
+  if (rows.length === 0 || signal.aborted) return seen;
   const explorers = await startExplorers({ ...options, count: 1 }, signal).catch(() => undefined);
-  if (explorers === undefined) return doubts;
+  if (explorers === undefined) return seen;
   try {
     for (const row of rows) {
       const { id: target } = row.scenario;
       const task = { target, strategy: row.strategy, seed, budgetMs: Number.POSITIVE_INFINITY, steps: 1 };
       const explored = await explorers.examine(task).catch(() => undefined);
-      if (explored?.sharesOutside) doubts.set(row, explored.doubt!);
+      if (explored === undefined) continue;
+      const { outside: files = [], sharesOutside, doubt } = explored;
+      seen.set(row, { files, ...(sharesOutside && doubt !== undefined ? { doubt } : {}) });
     }
   } finally {
     await explorers.close();
   }
-  return doubts;
+  return seen;
 }

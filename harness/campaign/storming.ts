@@ -124,11 +124,11 @@ export async function stormRows(
     const verdict = tally.verdict(1, 0);
     const [finding] = verdict.findings;
     if (finding !== undefined) {
-      return { status: 'BROKEN_ALONE', reason: `with one session already: ${finding.class}, ${finding.message}` };
+      return { status: 'BROKEN_ALONE', reason: `even with one session: ${finding.class}, ${finding.message}` };
     }
     if (tally.rounds === 0) return { status: 'INCONCLUSIVE', reason: `alone, ${verdict.reason}` };
     if (verdict.counts.acknowledged > 0) return undefined;
-    return { status: 'BROKEN_ALONE', reason: 'with one session already: no operation was acknowledged' };
+    return { status: 'BROKEN_ALONE', reason: 'even with one session no operation succeeded' };
   }
 
   async function roundsOf(row: Row, writers: number, readers: number): Promise<Stormed['rounds']> {

@@ -22,7 +22,7 @@ import type { Define } from './command.ts';
 import { expectForms, linesOf, parseExpect, parseWatch, type Said, shellWord } from './exec-input.ts';
 import { codeFor, exitCode, UsageError } from './exit.ts';
 import { codeOf, faultReport, faultResults, kindsOf } from './faults.ts';
-import { ALLOW_SKIPPED_HELP, EXIT_CODES, explained } from './help.ts';
+import { ALLOW_SKIPPED_HELP, EXEC_EXIT_CODES, explained } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import {
   checkOut,
@@ -318,7 +318,7 @@ if one after another it works, that is told of beside the verdict.
 Who knows better what is right says so with --expect:
 ${explained(expectForms)}
 ${REPORTERS}, but exec.json
-${EXIT_CODES}`,
+${EXEC_EXIT_CODES}`,
     )
     .action(async (commands, flags) => {
       const lines = process.argv.includes('--') ? [commands.map(shellWord).join(' ')] : commands;

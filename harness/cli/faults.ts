@@ -12,7 +12,7 @@ import { thisMachine } from '../session/machine.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
 import { codeFor } from './exit.ts';
-import { ALLOW_SKIPPED_HELP, CONFIG_HELP, EXIT_CODES, explained } from './help.ts';
+import { ALLOW_SKIPPED_HELP, CONFIG_HELP, explained, FAULTS_EXIT_CODES } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { lineOn } from './line.ts';
 import {
@@ -173,7 +173,7 @@ ${explained(faultKinds)}
 
 Each strategy that is SAFE while all goes well is run with one fault at every step where it can happen, in every schedule with few
 preemptions; then a fresh session must be able to go on. What breaks has a witness: \`collide replay\` shows it.
-${EXIT_CODES}`,
+${FAULTS_EXIT_CODES}`,
     )
     .action(async (flags) => {
       finish(await faults(flags));

@@ -12,7 +12,7 @@ import { expectationOf } from '../verdict/verdict.ts';
 import { loadCatalogue } from './catalogue.ts';
 import type { Define } from './command.ts';
 import { codeFor, UsageError } from './exit.ts';
-import { CONFIG_HELP, EXIT_CODES } from './help.ts';
+import { CONFIG_HELP, REPLAY_EXIT_CODES } from './help.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkDir, parseTimes, resultsOf } from './options.ts';
 
@@ -133,7 +133,7 @@ Examples:
 
 A schedule says who goes on, in turn: \`0@write:state.json,1,0\` is session 0 up to its first write of state.json, then session 1
 as far as it can, then session 0. \`read.2\` is the second read, \`read+1\` one in operation 1.
-${EXIT_CODES}`,
+${REPLAY_EXIT_CODES}`,
     )
     .action(async (witnesses, flags) => {
       finish(await replay(flags, witnesses));

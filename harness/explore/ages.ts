@@ -4,7 +4,7 @@
  * take no time behind the gate. Neither is searched: where an execution comes to that, it is named.
  */
 
-import type { Omission } from '../history/omission.ts';
+import { type Omission, THE_RESOURCE } from '../history/omission.ts';
 import { dependent, type Step } from '../history/step.ts';
 
 interface Look {
@@ -28,11 +28,11 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
     const { session, path } = step;
     if (isAboutToRead(step, steps.slice(at + 1))) continue;
     if (steps[changed]!.session !== session && lastSleep > changed) {
-      return { kind: 'ages', what: `how old ${path} is after a sleep` };
+      return { kind: 'ages', what: `how old ${path || THE_RESOURCE} is after a sleep` };
     }
     const before = looks.get(session) ?? [];
     const other = before.find((look) => look.path !== path && areApart(steps, look.changed, changed));
-    if (other !== undefined) return { kind: 'ages', what: `${other.path} or ${path}` };
+    if (other !== undefined) return { kind: 'ages', what: `${other.path || THE_RESOURCE} or ${path || THE_RESOURCE}` };
     looks.set(session, [...before, { path, changed }]);
   }
   return undefined;

@@ -93,7 +93,8 @@ function explained(
 export function meetingOutside(player: Player): string | undefined {
   const met = player.metOutside;
   if (met.length === 0) return undefined;
-  return `sessions share ${someOf(met)}, outside of the copy, where nothing is held and nobody looks: let it lie in the directory`;
+  const [is, it, them] = met.length === 1 ? ['is', 'it', 'it'] : ['are', 'they', 'them'];
+  return `the commands share ${someOf(met)}, which ${is} outside the directory: ${it} ${is} neither controlled nor checked; move ${them} into the directory`;
 }
 
 /** Who waits for something out there only looks stuck. */
@@ -172,9 +173,9 @@ function failsAlone(player: Player, task: Examination): string | undefined {
   player.take(alone);
   const played = player.play(stay);
   const [finding] = findingsOf(alone, played);
-  if (finding !== undefined) return `${finding.class}, ${finding.message}`;
+  if (finding !== undefined) return `even with one session: ${finding.class}, ${finding.message}`;
   const acknowledged = writesOf(played.execution).some(({ outcome }) => outcome === 'ok');
-  return acknowledged ? undefined : 'no operation was acknowledged';
+  return acknowledged ? undefined : 'even with one session no operation succeeded';
 }
 
 /**

@@ -2,11 +2,11 @@
 
 export const omissions = {
   /** `what`: the loop, as `mkdir lock`. */
-  retries: 'retry loops were followed for a number of rounds only',
+  retries: 'retry loops are followed a few times round only',
   /** `what`: the call that would have timed out, as `flock -w`, `alarm`, `setitimer`. */
-  timeouts: 'timeouts and alarms that never fired',
+  timeouts: 'timeouts that never fire',
   /** `what`: the file, below the resource. */
-  maps: 'what is written through shared memory maps between two steps',
+  maps: 'writes through a shared memory map',
   /** `what`: the call, as `semop`, `mq_send`, `shmat`. */
   ipc: 'semaphores, message queues and shared memory',
   /** `what`: the call, as `kill`. */
@@ -20,7 +20,7 @@ export const omissions = {
   /** `what`: the directory that was listed, below the resource. */
   listings: 'other orders in which a directory can be listed',
   /** `what`: the files, below the resource. */
-  ages: 'how old changes are, and which of two came first',
+  ages: 'file times that are compared',
   /** `what`: the name of the system call. */
   calls: 'calls that are not understood',
 } as const satisfies Readonly<Record<string, string>>;
@@ -32,6 +32,15 @@ export interface Omission {
   /** The first example: short, the same in every run that leaves it out again. */
   readonly what: string;
 }
+
+/** `signals between sessions (kill)`: each kind once. The resource itself has no path below it. */
+export function omissionWords(omitted: readonly Omission[]): readonly string[] {
+  const kinds = new Map(omitted.toReversed().map(({ kind, what }) => [kind, what]));
+  return [...kinds].map(([kind, what]) => `${omissions[kind]} (${what || THE_RESOURCE})`);
+}
+
+/** What a path below the resource is called where it is empty. */
+export const THE_RESOURCE = 'the directory';
 
 /** Keeps the first example of each kind, in the order of `omissions`. */
 export class Omissions {

@@ -191,7 +191,7 @@ const strengthGuide = [
   '- `≤ N preemptions`: every schedule of these writers with so many preemptions at most.',
   '- `PCT d=N, p ≥ x`: schedules of more writers, drawn at random. With at least this probability they would have shown a ' +
     'collision that depends on N orderings of two steps.',
-  '- `p < x`: a storm of sessions that run free. It bounds the probability that a round collides, with 95 % confidence.',
+  '- `p < x`: a storm of sessions that run free, or schedules drawn at random. It bounds the probability that one of these collides, with 95 % confidence.',
   '',
   '`collide replay x` makes the execution of a witness again. "Not provoked" is not SAFE.',
 ].join('\n');

@@ -11,9 +11,9 @@ import {
   type Probed,
 } from '../probe/result.ts';
 import { sizeWords } from '../probe/size.ts';
-import { upperBound } from '../verdict/strength.ts';
+import { percent, upperBound } from '../verdict/strength.ts';
 import { type Look, table } from './table.ts';
-import { durationWords, percent } from './words.ts';
+import { durationWords } from './words.ts';
 import { wrapped } from './wrap.ts';
 
 /** Two tables, and how to read them. */

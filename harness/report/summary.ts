@@ -1,8 +1,9 @@
 import { collisionClasses } from '../oracle/finding.ts';
+import { type Level, levels } from '../verdict/level.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { WITHOUT_VERDICT } from './judged.ts';
 import { type Results, unexpectedOf } from './results.ts';
-import { amount, durationWords, effortWords, modeWords, verdictWords } from './words.ts';
+import { amount, durationWords, effortWords, modeWords, statusWords, verdictWords } from './words.ts';
 
 /** The lines below the table: how many of what, what is missing, what is wrong, and how it was measured. */
 export function summary(results: Results): string {
@@ -39,7 +40,7 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
       [kind, count(({ classes }) => (classes as readonly string[]).includes(kind)), meaning] as const,
   );
   const statuses = [
-    ['SAFE', count(({ status }) => status === 'SAFE'), 'nothing was found; the strength says how far the search went'],
+    ...safeByLevel(verdicts),
     [
       'not provoked',
       count(({ status }) => status === 'NOT_PROVOKED'),
@@ -62,6 +63,28 @@ function byClass(verdicts: readonly Verdict[]): readonly string[] {
   const width = Math.max(18, ...seen.map(([name]) => name.length));
   return seen.map(([name, number, meaning]) => `${String(number).padStart(4)}  ${name.padEnd(width)} ${meaning}`);
 }
+
+/** A line for each level that there is; those of before there were levels have none. */
+function safeByLevel(verdicts: readonly Verdict[]): readonly (readonly [string, number, string])[] {
+  const safe = verdicts.filter(({ status }) => status === 'SAFE');
+  const rank = ({ level }: Verdict): number => (level === undefined ? levels.length : levels.indexOf(level));
+  const strongestFirst = safe.toSorted((a, b) => rank(b) - rank(a) || bound(b) - bound(a));
+  const byName = Map.groupBy(strongestFirst, (verdict) =>
+    verdict.level === 'all' ? 'SAFE (all interleavings)' : statusWords(verdict),
+  );
+  return [...byName].map(([name, rows]) => [name, rows.length, meaningOf(rows[0]!)]);
+}
+
+const bound = ({ strength }: Verdict): number => strength?.explored?.preemptions ?? 0;
+
+const meaningOf = ({ level }: Verdict): string =>
+  level === undefined ? 'nothing was found; the strength says how far the search went' : safeMeanings[level];
+
+const safeMeanings: Readonly<Record<Level, string>> = {
+  all: 'nothing was found in any interleaving',
+  bounded: 'nothing was found in any schedule with at most so many preemptions',
+  sampled: 'nothing was found in a sample: the strength bounds the rate of collisions',
+};
 
 /** Rows that are as expected all the same; those that are not are named as such. */
 function notProvoked(verdicts: readonly Verdict[]): readonly string[] {

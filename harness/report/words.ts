@@ -2,9 +2,10 @@
 
 import type { CampaignResult } from '../campaign/result.ts';
 import type { Mode } from '../history/execution.ts';
-import { type Omission, omissions } from '../history/omission.ts';
+import { type Omission, omissionWords } from '../history/omission.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
-import type { Explored, Probed, Sampled, Strength } from '../verdict/strength.ts';
+import { type Level, nothingLeftOut } from '../verdict/level.ts';
+import { type Explored, type Probed, percent, type Sampled, type Strength, upperBound } from '../verdict/strength.ts';
 import type { RecordedFinding, Verdict } from '../verdict/verdict.ts';
 import { contentionWords } from './contention.ts';
 
@@ -24,7 +25,8 @@ export const verdictWords = (verdict: Worded & Pick<Verdict, 'contention'>): str
 
 type Worded = Pick<Verdict, 'status' | 'level' | 'classes' | 'notProvoked' | 'strength'>;
 
-function statusWords({ status, level, classes, notProvoked, strength }: Worded): string {
+/** Without what is told of beside it. */
+export function statusWords({ status, level, classes, notProvoked, strength }: Worded): string {
   if (status === 'COLLIDES') return classes.join(' + ');
   if (status === 'NOT_PROVOKED') return `not provoked (${notProvoked.join(' + ')})`;
   if (level === undefined || level === 'all') return status;
@@ -33,8 +35,8 @@ function statusWords({ status, level, classes, notProvoked, strength }: Worded):
 
 const boundWords = (preemptions = 0): string => `≤ ${amount(preemptions, 'preemption')}`;
 
-/** Of what: how many sessions there should be, and whether anything was found. */
-type Claimed = Pick<Verdict, 'status' | 'writers' | 'readers'>;
+/** Of what: how many sessions there should be, and whether anything was found; of SAFE, what it rests on. */
+type Claimed = Pick<Verdict, 'status' | 'level' | 'writers' | 'readers'>;
 
 /**
  * `all 242 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 0.7 %; 0 of 400 rounds, p < 0.75 %`: what a verdict rests
@@ -44,19 +46,16 @@ export function strengthWords(strength: Strength | undefined, claimed?: Claimed)
   const { explored, probed, stormed, alone } = strength ?? {};
   return [
     ...(explored === undefined ? [] : [exploredWords(explored, claimed)]),
-    ...(probed === undefined ? [] : [probedWords(probed)]),
+    ...(probed === undefined ? [] : [probedWords(probed, stormed, claimed?.level)]),
     ...(stormed === undefined ? [] : [stormedWords(stormed)]),
     ...(alone === undefined ? [] : [`${amount(alone, 'round')} of one session: nothing to interleave`]),
-    ...omittedWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
+    ...leftOutWords([...(explored?.omitted ?? []), ...(probed?.omitted ?? [])]),
   ].join('; ');
 }
 
-/** `left out: signals between sessions (kill)`: each kind once. */
-function omittedWords(omitted: readonly Omission[]): readonly string[] {
-  const kinds = new Map(omitted.toReversed().map(({ kind, what }) => [kind, what]));
-  const words = [...kinds].map(([kind, what]) => `${omissions[kind]} (${what})`);
-  return words.length === 0 ? [] : [`left out: ${words.join(', ')}`];
-}
+/** `left out: signals between sessions (kill)`. */
+const leftOutWords = (omitted: readonly Omission[]): readonly string[] =>
+  omitted.length === 0 ? [] : [`left out: ${omissionWords(omitted).join(', ')}`];
 
 /** The strength, and on what it was measured where that is not what the server is named after: `on FerretDB; 4 of 4 rounds`. */
 export const evidenceWords = (verdict: Pick<Verdict, 'product' | 'strength'> & Claimed): string =>
@@ -64,9 +63,9 @@ export const evidenceWords = (verdict: Pick<Verdict, 'product' | 'strength'> & C
     .filter(Boolean)
     .join('; ');
 
-/** Who they are of, where that is not whoever the verdict is on: fewer sessions, or one operation where others met in several. */
+/** Different interleavings, as many as contention is told of. Who they are of, where that is not whoever the verdict is on: fewer sessions, or one operation where others met in several. */
 function exploredWords(explored: Explored, claimed?: Claimed): string {
-  const { kind, preemptions, executions, traces, sessions, operations } = explored;
+  const { kind, preemptions, traces, sessions, operations } = explored;
   const fewer = claimed !== undefined && sessions < claimed.writers + claimed.readers;
   const collides = claimed?.status === 'COLLIDES' && kind === 'exhaustive';
   const each = collides ? ` with ${amount(operations, 'operation')} each` : '';
@@ -76,20 +75,27 @@ function exploredWords(explored: Explored, claimed?: Claimed): string {
       return traces === 1 ? `1 interleaving${who}: nothing conflicts` : `all ${number(traces)} interleavings${who}`;
     case 'bounded':
       // No preemption at all: these are the serial orders, and no bound to speak of.
-      if ((preemptions ?? 0) === 0) return amount(executions, 'interleaving');
-      return `${boundWords(preemptions)}${who} (${number(executions)})`;
+      if ((preemptions ?? 0) === 0) return amount(traces, 'interleaving');
+      return `${boundWords(preemptions)}${who} (${number(traces)})`;
     case 'partial':
-      return amount(executions, 'interleaving');
+      return amount(traces, 'interleaving');
   }
 }
 
-const probedWords = ({ depth, sessions, executions, guarantee }: Probed): string =>
-  `PCT d=${depth}, ${number(executions)} schedules of ${sessions} sessions, p ≥ ${atLeastPercent(guarantee)}`;
+/** As a sample where they are the one that the level rests on. */
+function probedWords(probed: Probed, stormed: Sampled | undefined, level: Level | undefined): string {
+  const { depth, sessions, executions, guarantee } = probed;
+  const bound = upperBound(0, executions);
+  if (level === 'sampled' && nothingLeftOut(probed) && bound < (stormed?.upperBound ?? 1)) {
+    return `${number(executions)} random schedules of ${sessions} sessions, p < ${percent(bound)}`;
+  }
+  return `PCT d=${depth}, ${number(executions)} schedules of ${sessions} sessions, p ≥ ${atLeastPercent(guarantee)}`;
+}
 
 function stormedWords({ rounds, collided, failed, upperBound }: Sampled): string {
   if (rounds === 0) return 'no round overlapped';
   const of = `${collided} of ${rounds} rounds${failed > 0 ? ` (${failed} failed)` : ''}`;
-  return collided > 0 ? of : `${of}, p < ${percent(upperBound)}`;
+  return collided > 0 || upperBound === 1 ? of : `${of}, p < ${percent(upperBound)}`;
 }
 
 /** `402 executions explored and 800 rounds stormed`, of which only what there was; empty where nothing was run. */
@@ -111,14 +117,6 @@ function atLeastPercent(share: number): string {
   if (value <= 0) return '0 %';
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return `${Number((Math.floor(value / unit + 1e-9) * unit).toPrecision(2))} %`;
-}
-
-/** Two significant digits, rounded up so that a bound stays one. */
-export function percent(share: number): string {
-  const value = share * 100;
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  const rounded = Math.ceil(value / unit - 1e-9) * unit;
-  return `${Number(rounded.toPrecision(3))} %`;
 }
 
 const losses: Readonly<Record<CollisionClass, (finding: RecordedFinding, verdict: Verdict) => string>> = {

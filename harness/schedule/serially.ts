@@ -23,7 +23,7 @@ export interface SerialPlan {
 export class NotSerial extends Error {
   override readonly name = 'NotSerial';
   constructor(session: number, reason: string) {
-    super(`with nobody else there, session ${session} ${reason}`);
+    super(`even when it runs alone, session ${session} ${reason}`);
   }
 }
 

@@ -68,7 +68,11 @@ export interface RowEvidence extends Gathered {
   readonly settled?: {
     readonly status: Extract<Status, 'SKIPPED' | 'BROKEN_ALONE' | 'VACUOUS' | 'INCONCLUSIVE'>;
     readonly reason: string;
+    /** Sessions share something outside of the resource. */
+    readonly sharesOutside?: true;
   };
+  /** Files outside of the resource that sessions change, where that was looked at apart from an exploration. */
+  readonly outside?: readonly string[];
   /** Why what should have been explored was not. */
   readonly unexplored?: string;
   readonly product?: string;

@@ -40,6 +40,8 @@ export interface ExploredEvidence {
   readonly kind: 'exhaustive' | 'bounded' | 'partial';
   readonly preemptions?: number;
   readonly executions: number;
+  /** How many of these are different interleavings. */
+  readonly traces: number;
   /** Of the longest execution. */
   readonly steps: number;
   readonly omitted?: readonly Omission[];

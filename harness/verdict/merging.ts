@@ -17,11 +17,13 @@ export function mergeEvidence(parts: readonly RowEvidence[]): RowEvidence {
   const probings = parts.flatMap(({ probing }) => probing ?? []);
   const storms = parts.flatMap(({ storm }) => storm ?? []);
   const settled = mergeSettled(parts);
+  const outside = [...new Set(parts.flatMap((part) => part.outside ?? []))];
   return {
     ...row,
     concluded: parts.every(({ concluded }) => concluded),
     ...(settled === undefined ? {} : { settled }),
     ...(unexplored === undefined ? {} : { unexplored }),
+    ...(outside.length === 0 ? {} : { outside }),
     ...(explorations.length === 0 ? {} : { exploration: mergeExplorations(explorations, parts.length) }),
     ...(probings.length === 0 ? {} : { probing: mergeProbings(probings) }),
     ...(storms.length === 0 ? {} : { storm: mergeStorms(storms) }),
@@ -70,6 +72,7 @@ function mergeExplorations(parts: readonly Exploration[], shards: number): Explo
     ...searched(parts),
     ...contentionOf(parts, traces),
     ...(doubt === undefined ? {} : { doubt }),
+    ...(parts.some(({ sharesOutside }) => sharesOutside) ? { sharesOutside: true } : {}),
     ...(outside.length === 0 ? {} : { outside }),
   };
 }

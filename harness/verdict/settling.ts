@@ -1,9 +1,10 @@
 /** What would settle a row of which too little was shown, and about how long that would take. */
 
+import { omissionWords } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Evidence } from './decide.ts';
 import { type Level, nothingLeftOut, type Requirement, roundsFor } from './level.ts';
-import { upperBound } from './strength.ts';
+import { percent, upperBound } from './strength.ts';
 
 /** Part of a budget that goes to free running, where there is exploration too; and to schedules with few preemptions. */
 const STRESS_PART = 0.5;
@@ -11,6 +12,11 @@ const BOUNDED_PART = 0.2;
 
 /** In words: what was shown, and what more would be enough. */
 export function settling(evidence: Evidence, required: Requirement, level: Level | undefined): string {
+  const omitted = evidence.explored?.omitted ?? [];
+  if (required.level !== 'sampled' && omitted.length > 0) {
+    const leftOut = omissionWords(omitted).join(', ');
+    return `${words(required)} is required, but this can't be explored: ${leftOut}; --require sampled is the most that can be reached`;
+  }
   const remedies = required.level === 'sampled' ? sampling(evidence, required) : exploring(evidence, required);
   return `${shown(evidence, level)}, but ${words(required)} is required: ${remedies}`;
 }
@@ -26,12 +32,12 @@ function shown({ explored, stress, drawn }: Evidence, level: Level | undefined):
   if (level === 'bounded') return `only schedules with ≤ ${explored!.preemptions} preemptions were tried`;
   const rounds = stress.overlapping + stress.failed;
   const some = [
-    ...(explored === undefined ? [] : [amount(explored.executions, 'interleaving')]),
+    ...(explored === undefined ? [] : [amount(explored.traces, 'interleaving')]),
     ...(drawn === undefined ? [] : [amount(drawn.executions, 'drawn schedule')]),
     ...(stress.alone > 0
       ? [amount(stress.alone, 'round')]
       : rounds > 0
-        ? [`${amount(rounds, 'overlapping round')} (p < ${Math.ceil(upperBound(stress.failed, rounds) * 100)} %)`]
+        ? [`${amount(rounds, 'overlapping round')} (p < ${percent(upperBound(stress.failed, rounds))})`]
         : []),
   ];
   const verb = some.length === 1 && some[0]!.startsWith('1 ') ? 'was' : 'were';
@@ -62,8 +68,6 @@ function exploring({ explored, speed }: Evidence, { level }: Requirement): strin
       ? 'nothing was explored; --require sampled may be enough, or --engine both'
       : 'it was not explored, so that only --require sampled can be enough';
   }
-  if (!nothingLeftOut(explored))
-    return `what was left out can't be explored, so that only --require sampled can be enough`;
   const { executionMs, stepCost = 1 } = speed;
   const { executions, steps, kind, preemptions = -1 } = explored;
   const bound = kind === 'bounded' ? preemptions : -1;

@@ -60,7 +60,7 @@ export interface Sampled {
   readonly serial: number;
   /**
    * The probability that a round collides is below this, with 95 % confidence. Only where nothing collided: a row that
-   * collides is ended when all was seen, and its rounds are no fair sample.
+   * collides is ended when all was seen, and its rounds are no fair sample. 1: they bound nothing.
    */
   readonly upperBound: number;
 }
@@ -79,4 +79,12 @@ export const sampled = (overlapping: number, collided: number, serial: number, f
  */
 export function upperBound(hits: number, trials: number): number {
   return hits >= trials ? 1 : jstat.jStat.beta.inv(0.95, hits + 1, trials - hits);
+}
+
+/** Two significant digits, rounded up so that a bound stays one. */
+export function percent(share: number): string {
+  const value = share * 100;
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  const rounded = Math.ceil(value / unit - 1e-9) * unit;
+  return `${Number(rounded.toPrecision(3))} %`;
 }

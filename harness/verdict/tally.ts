@@ -152,8 +152,13 @@ export class Tally {
   }
 
   /** @param more what is known of the row besides what is counted here. */
-  verdict(writers: number, readers: number, more: Pick<RowEvidence, 'settled' | 'unexplored'> = {}): Verdict {
-    const { outside } = this.#exploration ?? {};
+  verdict(
+    writers: number,
+    readers: number,
+    more: Pick<RowEvidence, 'settled' | 'unexplored' | 'outside'> = {},
+  ): Verdict {
+    const outside = this.#exploration?.outside ?? more.outside;
+    const sharesOutside = (this.#exploration?.sharesOutside ?? more.settled?.sharesOutside) === true;
     const { why } = this.#scenario.strategies[this.#strategyName]!;
     const ran = this.#storm.whole > 0 || this.#exploration !== undefined || this.classes.length > 0;
     const stormed = this.#stormed && this.#storm.alone === 0;
@@ -171,7 +176,7 @@ export class Tally {
       counts: this.#counts,
       findings: this.classes.map((kind) => this.#finding(kind)!),
       ...decide(this.#evidence(readers, more), { ...this.#expectation, why }, this.#requirement),
-      ...(ran ? { strength: this.#strength } : {}),
+      ...(ran ? { strength: sharesOutside ? unbounded(this.#strength) : this.#strength } : {}),
       ...(outside === undefined ? {} : { outside }),
       ...this.#contention,
       ...(ran && stormed ? { startSkew: { medianUs: quantileUs(0.5), p95Us: quantileUs(0.95) } } : {}),
@@ -291,6 +296,10 @@ type Writable<T> = T extends RecordedFinding
   : T extends object
     ? { -readonly [K in keyof T]: T[K] }
     : T;
+
+/** Rounds begin from what earlier ones have left outside of the resource, where nobody looks: they bound no rate. */
+const unbounded = (strength: Strength): Strength =>
+  strength.stormed === undefined ? strength : { ...strength, stormed: { ...strength.stormed, upperBound: 1 } };
 
 /** What all that is known of a row amounts to. */
 export function verdictFrom(scenario: Scenario, evidence: RowEvidence, requirement?: Requirement): Verdict {

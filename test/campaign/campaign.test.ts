@@ -151,7 +151,7 @@ describe.runIf(process.platform === 'linux')('interleavings', () => {
     expect(contaminated!.findings[0]!.replay).toMatch(/^well-behaved\/contaminated:2:/);
     expect(refuted).toMatchObject({ status: 'NOT_PROVOKED', asExpected: false });
     expect(alone).toMatchObject({ status: 'BROKEN_ALONE', asExpected: false });
-    expect(alone!.reason).toMatch(/^with one session already: LAST_WRITER_WINS, /);
+    expect(alone!.reason).toMatch(/^even with one session: LAST_WRITER_WINS, /);
     expect(others['truth-is-wrong']).toMatchObject({ status: 'COLLIDES', asExpected: false });
     expect(others['needs-what-nobody-has']).toMatchObject({ status: 'SKIPPED' });
     expect(result.verdicts.some(({ strength }) => strength?.stormed !== undefined)).toBe(false);

@@ -36,14 +36,22 @@ describe('with a command that does not even work alone there is nothing to compa
     brokenAlone([{ order: [...commands.keys()], after: [execution({ operations })] }], commands);
 
   test('which is told in its own last words', () => {
-    const said = refused(1, 0, { stderr: 'why\nbecause\n' });
-    expect(broken(['true', 'false'], write(0, 0), said)).toBe('`false` fails with nobody else there: because');
+    const said = refused(1, 0, { exitCode: 1, stderr: 'why\nbecause\n' });
+    expect(broken(['true', 'false'], write(0, 0), said)).toBe(
+      '`false` fails even when it runs alone (exit code 1, because): fix it before testing it for races',
+    );
   });
 
-  test('or in those of whoever has killed it', () => {
-    const error = { name: 'CommandFailed', message: '`kill -9 $$` ended with exit code 137' };
-    expect(broken(['kill -9 $$'], unknown(0, 0, { error }))).toBe(
-      'with nobody else there, `kill -9 $$` ended with exit code 137',
+  test('or by its exit code, where it has said nothing', () => {
+    expect(broken(['kill -9 $$'], unknown(0, 0, { exitCode: 137 }))).toBe(
+      '`kill -9 $$` fails even when it runs alone (exit code 137, no error output): fix it before testing it for races',
+    );
+  });
+
+  test('or in those of a function', () => {
+    const error = { name: 'Error', message: 'database is locked' };
+    expect(broken(['add'], unknown(0, 0, { error }))).toMatch(
+      /^`add` fails even when it runs alone \(database is locked\)/,
     );
   });
 

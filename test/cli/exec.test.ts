@@ -151,7 +151,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
 
   test('and what they write outside of their copy is named', async () => {
     const { stdout } = await explored(`echo > ${dir}/elsewhere-{session}; cat n > /dev/null`);
-    expect(stdout).toContain(`not looked at: ${dir}/elsewhere-0, ${dir}/elsewhere-1.`);
+    expect(stdout).toContain(`outside the copy, for real: ${dir}/elsewhere-0, ${dir}/elsewhere-1\n`);
     expect(stdout).toMatch(/^SAFE: 1 interleaving: nothing conflicts$/m);
   });
 
@@ -165,7 +165,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
   ])('and nothing is said of %s', async (_, command) => {
     const { code, stdout } = await explored(command(dir));
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
-    expect(stdout).toContain(`sessions share ${dir}/elsewhere, outside of the copy`);
+    expect(stdout).toContain(`the commands share ${dir}/elsewhere, which is outside the directory`);
     expect(code).toBe(3);
   });
 
@@ -181,7 +181,9 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
     expect(stderr).toMatch(/^\[1\/1\] exec\/commands: INCONCLUSIVE/m);
     expect(stderr.match(/^\[1\/1\]/gm)).toHaveLength(1);
-    expect(stdout).toContain(`sessions share ${counter}, outside of the copy`);
+    expect(stdout).toContain(`the commands share ${counter}, which is outside the directory`);
+    expect(stdout).toContain(`Warning: the commands changed files outside the copy, for real: ${counter}`);
+    expect(stdout).not.toContain('p < ');
     expect(code).toBe(3);
   });
 
@@ -275,14 +277,14 @@ describe('a mistake is one line that says what to do', () => {
     [
       'a command that is not there',
       ['no-such-command'],
-      '`no-such-command` fails with nobody else there: sh: 1: eval: no-such-command: not found',
+      '`no-such-command` fails even when it runs alone (exit code 127, sh: 1: eval: no-such-command: not found): fix it',
     ],
     [
       'a command that fails',
       ['echo because >&2; exit 3'],
-      '`echo because >&2; exit 3` fails with nobody else there: because',
+      '`echo because >&2; exit 3` fails even when it runs alone (exit code 3, because): fix it before testing it for races',
     ],
-    ['a command that asks', ['read x < /dev/tty'], 'fails with nobody else there: '],
+    ['a command that asks', ['read x < /dev/tty'], 'fails even when it runs alone (exit code '],
     ['no directory', ['--dir', 'nowhere', 'true'], '--dir nowhere: there is no such directory'],
     ['a file', ['--home', '/dev/null', 'true'], '--home /dev/null: that is not a directory'],
     [

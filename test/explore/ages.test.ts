@@ -25,6 +25,11 @@ test.each<[string, readonly Step[], string | undefined]>([
     [write(0, 'a'), write(1, 'b'), look(0, 'a'), look(0, 'b')],
     'a or b',
   ],
+  [
+    'the directory itself is one of them',
+    [write(0, 'a'), write(1, ''), look(0, 'a'), look(0, '')],
+    'a or the directory',
+  ],
   ['a third session compares them', [write(0, 'a'), write(1, 'b'), look(2, 'b'), look(2, 'a')], 'b or a'],
   ['one session has changed both', [write(0, 'a'), write(0, 'b'), look(1, 'a'), look(1, 'b')], undefined],
   ['only one has been changed', [write(0, 'a'), look(1, 'a'), look(1, 'b')], undefined],

@@ -107,7 +107,9 @@ describe.skipIf(!onLinux)('what sessions share outside', () => {
       seed: 1,
       budgetMs: 300,
     });
-    const found = /^sessions share (.*), outside of the copy/.exec(doubt)?.[1]?.replace(/\S*\/stage-\w+\/log/, 'P/log');
+    const found = /^the commands share (.*), which (?:is|are) outside the directory/
+      .exec(doubt)?.[1]
+      ?.replace(/\S*\/stage-\w+\/log/, 'P/log');
     const seen = call === undefined || (trappedCalls as readonly string[]).includes(call);
     expect(found ?? '').toBe(seen ? placed(met) : '');
     if (found !== undefined) expect(explored.kind).toBe('partial');
@@ -116,6 +118,6 @@ describe.skipIf(!onLinux)('what sessions share outside', () => {
   test.each(FUNCTIONS)('a function that %s', async (name, met) => {
     const task = { target: name, strategy: 'session', seed: 1, budgetMs: 300 };
     const { doubt = '' } = await explorers.examine(task);
-    expect(/^sessions share (.*), outside of the copy/.exec(doubt)?.[1] ?? '').toBe(placed(met));
+    expect(/^the commands share (.*), which (?:is|are) outside the directory/.exec(doubt)?.[1] ?? '').toBe(placed(met));
   });
 });

@@ -51,7 +51,7 @@ describe('junit', () => {
             <system-out>SAFE: 0 of 400 rounds, p &lt; 0.75 %</system-out>
           </testcase>
           <testcase classname="collide.ledger" name="known">
-            <system-out>LAST_WRITER_WINS: 8 interleavings
+            <system-out>LAST_WRITER_WINS: 6 interleavings
       acknowledged, then overwritten: too few rounds
       collide replay ledger/rewrite:2:0@write:state.json,1</system-out>
           </testcase>
@@ -81,7 +81,7 @@ describe('junit', () => {
       finding is gone.
 
       Replay it: collide replay ledger/rewrite:2:0@write:state.json,1</failure>
-            <system-out>LAST_WRITER_WINS: 8 interleavings
+            <system-out>LAST_WRITER_WINS: 6 interleavings
       acknowledged, then overwritten: too few rounds
       collide replay ledger/rewrite:2:0@write:state.json,1</system-out>
           </testcase>
@@ -459,8 +459,8 @@ describe('markdown', () => {
       |  | row |  | verdict | strength | what was lost |
       | --- | --- | --- | --- | --- | --- |
       |  | <code>ledger/flock</code> | P1 | <code>SAFE</code> | <code>0 of 400 rounds, p &#60; 0.75 %</code> |  |
-      |  | <code>ledger/known</code> | P1 | <code>LAST_WRITER_WINS</code> | <code>8 interleavings</code> | <code>acknowledged, then overwritten: too few rounds</code> |
-      | ✗ | <code>ledger/rewrite</code> | P1 | <code>LAST_WRITER_WINS</code> | <code>8 interleavings</code> | <code>acknowledged, then overwritten: too few rounds</code> |
+      |  | <code>ledger/known</code> | P1 | <code>LAST_WRITER_WINS</code> | <code>6 interleavings</code> | <code>acknowledged, then overwritten: too few rounds</code> |
+      | ✗ | <code>ledger/rewrite</code> | P1 | <code>LAST_WRITER_WINS</code> | <code>6 interleavings</code> | <code>acknowledged, then overwritten: too few rounds</code> |
       | ✗ | <code>token/rm</code> | P1 | <code>not provoked &#40;STUCK&#41;</code> | <code>0 of 400 rounds, p &#60; 0.75 %</code> |  |
       | ✗ | <code>token/mv</code> | P1 | <code>INCONCLUSIVE</code> |  |  |
       | – | <code>token/jq</code> | P1 | <code>SKIPPED</code> |  |  |

@@ -40,6 +40,32 @@ describe('summary', () => {
     `);
   });
 
+  test('counts each level of SAFE apart, the strongest first', () => {
+    const { explored } = {
+      explored: { kind: 'bounded', sessions: 2, operations: 1, executions: 9, traces: 9 },
+    } as const;
+    const upTo = (preemptions: number) =>
+      verdict({ level: 'bounded', strength: { explored: { ...explored, preemptions, reordered: 1, steps: 4 } } });
+    const rows = [
+      verdict({ level: 'sampled' }),
+      upTo(2),
+      verdict({ level: 'all' }),
+      upTo(3),
+      verdict({ level: 'all' }),
+    ];
+    expect(
+      summary(results(rows))
+        .split('\n')
+        .slice(0, 4)
+        .map((line) => line.slice(0, 32).trimEnd()),
+    ).toEqual([
+      '   2  SAFE (all interleavings) n',
+      '   1  SAFE (≤ 3 preemptions)   n',
+      '   1  SAFE (≤ 2 preemptions)   n',
+      '   1  SAFE (sampled)           n',
+    ]);
+  });
+
   test('says how different the explored executions were', () => {
     const explored = { kind: 'exhaustive', sessions: 2, operations: 1, executions: 1300, steps: 9 } as const;
     const rows = [
@@ -55,7 +81,7 @@ describe('summary', () => {
     const differing = [
       verdict(),
       colliding({ TORN_LINES: 2 }, { asExpected: false, reason: 'the truth says SAFE, and TORN_LINES was found' }),
-      unstormed('BROKEN_ALONE', 'with one session already: TORN_LINES', { strategy: 'echo' }),
+      unstormed('BROKEN_ALONE', 'even with one session: TORN_LINES', { strategy: 'echo' }),
       unstormed('INCONCLUSIVE', 'no round came through: session 0 died', { strategy: 'dies', mode: 'per-session' }),
       verdict({ strategy: 'slow', status: 'VACUOUS', asExpected: false, reason: 'the sessions never overlapped' }),
     ];
@@ -67,7 +93,7 @@ describe('summary', () => {
          1  INCONCLUSIVE       too little was shown, or the search broke off: the reason is below
 
       ✗ ledger/rewrite: TORN_LINES: the truth says SAFE, and TORN_LINES was found
-      ✗ ledger/echo: BROKEN_ALONE: with one session already: TORN_LINES
+      ✗ ledger/echo: BROKEN_ALONE: even with one session: TORN_LINES
       ✗ ledger/dies (a copy for each session): INCONCLUSIVE: no round came through: session 0 died
       ✗ ledger/slow: VACUOUS: the sessions never overlapped
       1 of 5 rows differs from its truth.

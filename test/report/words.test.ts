@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CollisionClass } from '../../harness/oracle/finding.ts';
-import {
-  durationWords,
-  effortWords,
-  lossWords,
-  percent,
-  strengthWords,
-  verdictWords,
-} from '../../harness/report/words.ts';
-import type { Explored } from '../../harness/verdict/strength.ts';
+import { durationWords, effortWords, lossWords, strengthWords, verdictWords } from '../../harness/report/words.ts';
+import { type Explored, percent, type Strength } from '../../harness/verdict/strength.ts';
 import { colliding, counts, explored, foundByChoice, probed, stormed, unstormed, verdict } from '../support/verdict.ts';
 
 describe('percent', () => {
@@ -86,14 +79,19 @@ describe('strengthWords', () => {
     expect(strengthWords(stormed(3, 0, 0, 1))).toBe('0 of 4 rounds (1 failed), p < 76 %');
   });
 
+  test('give no bound where rounds bound nothing', () => {
+    const { stormed: rounds } = stormed(10, 0, 0);
+    expect(strengthWords({ stormed: { ...rounds!, upperBound: 1 } })).toBe('0 of 10 rounds');
+  });
+
   test.each<[string, Partial<Explored>]>([
     ['all 6 interleavings', {}],
     ['all 1,204 interleavings', { executions: 1300, traces: 1204 }],
     ['1 interleaving: nothing conflicts', { traces: 1, executions: 3 }],
-    ['≤ 2 preemptions (1,500)', { kind: 'bounded', preemptions: 2, executions: 1500, traces: 900 }],
-    ['≤ 1 preemption (12)', { kind: 'bounded', preemptions: 1, executions: 12 }],
-    ['2 interleavings', { kind: 'bounded', preemptions: 0, executions: 2 }],
-    ['12,345 interleavings', { kind: 'partial', executions: 12_345 }],
+    ['≤ 2 preemptions (1,500)', { kind: 'bounded', preemptions: 2, executions: 1700, traces: 1500 }],
+    ['≤ 1 preemption (12)', { kind: 'bounded', preemptions: 1, traces: 12 }],
+    ['2 interleavings', { kind: 'bounded', preemptions: 0, traces: 2 }],
+    ['12,345 interleavings', { kind: 'partial', executions: 13_000, traces: 12_345 }],
     ['1 interleaving', { kind: 'partial', executions: 1, traces: 1 }],
   ])('give how far exploration went: %s', (words, details) => {
     expect(strengthWords({ explored: explored(details) })).toBe(words);
@@ -103,8 +101,8 @@ describe('strengthWords', () => {
     ['all 6 interleavings', {}, verdict({ writers: 2, readers: 1 })],
     ['all 6 interleavings of 3 sessions', {}, verdict()],
     ['1 interleaving of 3 sessions: nothing conflicts', { traces: 1 }, verdict()],
-    ['≤ 2 preemptions of 3 sessions (8)', { kind: 'bounded', preemptions: 2 }, verdict()],
-    ['8 interleavings', { kind: 'partial' }, verdict()],
+    ['≤ 2 preemptions of 3 sessions (6)', { kind: 'bounded', preemptions: 2 }, verdict()],
+    ['6 interleavings', { kind: 'partial' }, verdict()],
     // Others met in more operations: what is claimed is that much less.
     [
       'all 6 interleavings of 3 sessions with 1 operation each',
@@ -112,7 +110,7 @@ describe('strengthWords', () => {
       colliding({ TORN_STATE: 1 }, { writers: 2, readers: 1 }),
     ],
     [
-      '8 interleavings; left out: signals between sessions (kill)',
+      '6 interleavings; left out: signals between sessions (kill)',
       { kind: 'partial', omitted: [{ kind: 'signals', what: 'kill' }] },
       verdict(),
     ],
@@ -147,6 +145,16 @@ describe('strengthWords', () => {
     expect(strengthWords({ ...stormed(400, 0, 0), probed: probed(), explored: explored() })).toBe(
       'all 6 interleavings; PCT d=3, 200 schedules of 5 sessions, p ≥ 4.3 %; 0 of 400 rounds, p < 0.75 %',
     );
+  });
+
+  test('say what the sample was where drawn schedules are what SAFE rests on', () => {
+    const drawn = { ...stormed(10, 0, 0), probed: probed({ executions: 59 }) };
+    const sampledBy = (strength: Strength): string => strengthWords(strength, verdict({ level: 'sampled' }));
+    expect(sampledBy(drawn)).toBe('59 random schedules of 5 sessions, p < 5 %; 0 of 10 rounds, p < 26 %');
+    expect(sampledBy({ ...drawn, ...stormed(400, 0, 0) })).toMatch(/^PCT d=3, 59 schedules/);
+    const omitted = [{ kind: 'signals', what: 'kill' }] as const;
+    expect(sampledBy({ ...drawn, probed: probed({ executions: 59, omitted }) })).toMatch(/^PCT d=3, 59 schedules/);
+    expect(strengthWords(drawn, verdict({ level: 'all' }))).toMatch(/^PCT d=3, 59 schedules/);
   });
 
   test('of one session do not pretend that anything could have interleaved', () => {

@@ -106,7 +106,7 @@ describe('a strategy that is said to be SAFE', () => {
       const drawn = probing({ probed: probed({ executions: 58 }) });
       const verdict = onSafe({ exploration: some, probing: drawn, rounds });
       expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
-      expect(verdict.reason).toContain(rounds.length === 0 ? 'only 8 interleavings and' : '58 overlapping rounds');
+      expect(verdict.reason).toContain(rounds.length === 0 ? 'only 6 interleavings and' : '58 overlapping rounds');
       expect(verdict.reason).toContain('--rounds 59');
     }
     expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', level: 'sampled' });
@@ -436,7 +436,7 @@ describe('rounds', () => {
 
 describe('drawn schedules', () => {
   test('that are in doubt are no SAFE, whatever was explored', () => {
-    const doubt = 'sessions share /tmp/n, outside of the copy';
+    const doubt = 'the commands share /tmp/n, which is outside the directory';
     const found = { exploration: exploration(), probing: probing({ doubt }), rounds: enough };
     expect(onSafe(found)).toMatchObject({ status: 'INCONCLUSIVE', reason: doubt });
   });
