@@ -10,6 +10,7 @@ import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import { defaultRequirement } from '../verdict/level.ts';
+import type { Given } from '../verdict/remedy.ts';
 import { Tally } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { Book, type BookWatch } from './book.ts';
@@ -62,6 +63,15 @@ interface Sandboxes {
   readonly servers: string;
 }
 
+function givenOf(options: CampaignOptions, rows: number): Given {
+  const { rounds, steps, budgetMs, usualBudget = false, budgetPart = 1, shard = WHOLE } = options;
+  return {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(steps === undefined ? {} : { steps }),
+    ...{ budgetMs, usualBudget, budgetPart, rows, shards: shard.count },
+  };
+}
+
 class Campaign {
   rounds = 0;
   executions = 0;
@@ -96,7 +106,7 @@ class Campaign {
       },
       recorded: (evidence) => options.record?.(evidence),
     };
-    this.book = new Book(rows, options.before ?? [], told, options.required);
+    this.book = new Book(rows, options.before ?? [], told, options.required, givenOf(options, rows.length));
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;

@@ -22,6 +22,8 @@ export interface CampaignOptions {
   readonly budgetMs: number;
   /** Nobody has asked for that budget: rows of which too little was seen, as on a loaded machine, get several times as long. */
   readonly usualBudget?: boolean;
+  /** As a part of what `--budget` says, where something else has the rest. */
+  readonly budgetPart?: number;
   /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
   readonly steps?: number;
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
