@@ -33,6 +33,9 @@ const STRESS_PART = 0.5;
 const DRAWN_PART = 0.25;
 const BOUNDED_PART = 0.2;
 
+/** Of the time for free running, what rows without a verdict share equally. */
+const EQUAL_PART = 0.5;
+
 /** Rounds differ in how long they take. */
 const TIME_MARGIN = 1.25;
 
@@ -113,12 +116,14 @@ function budgetFor(rounds: number, timed: Timed): number {
   const { evidence, roundMs, ranOut, rows, shards, budgetMs, usualBudget } = timed;
   const { stress, speed } = evidence;
   const done = stress.whole + stress.failed;
-  const overtime = 1 + limits.overtime[usualBudget ? 'usual' : 'asked'];
-  // What others leave of the budget is not known: as large a part of it as before.
-  if (timed.rounds === undefined && rows > 1 && done > 0) return budgetMs * overtime * TIME_MARGIN * (rounds / done);
   const neededMs = (rounds * roundMs * TIME_MARGIN * rows) / shards;
   const explored = speed.without !== 'exploration';
   const part = explored ? STRESS_PART : 1;
+  if (timed.rounds === undefined && rows > 1 && done > 0) {
+    // As large a part of the budget as before; or equal parts for all, of what is more than before.
+    const tookMs = budgetMs * (1 + limits.overtime[usualBudget ? 'usual' : 'asked']);
+    return Math.min((tookMs * TIME_MARGIN * rounds) / done, tookMs + neededMs / EQUAL_PART / part);
+  }
   const wholeMs = neededMs + START_MS;
   const bothMs =
     explored && timed.rounds !== undefined
