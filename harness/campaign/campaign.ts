@@ -10,14 +10,13 @@ import { BrokenGround, requireRoom } from '../schedule/storm.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import { endpointFor, Servers } from '../session/servers.ts';
 import { defaultRequirement } from '../verdict/level.ts';
-import type { Given } from '../verdict/remedy.ts';
 import { Tally } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { Book, type BookWatch } from './book.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
 import { doubtsOutside, findsNothing, isUnknown } from './look-outside.ts';
-import type { CampaignOptions } from './options.ts';
+import { type CampaignOptions, givenOf } from './options.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
@@ -61,15 +60,6 @@ interface Sandboxes {
   readonly storm: string;
   readonly stages: string;
   readonly servers: string;
-}
-
-function givenOf(options: CampaignOptions, rows: number): Given {
-  const { rounds, steps, budgetMs, usualBudget = false, budgetPart = 1, shard = WHOLE } = options;
-  return {
-    ...(rounds === undefined ? {} : { rounds }),
-    ...(steps === undefined ? {} : { steps }),
-    ...{ budgetMs, usualBudget, budgetPart, rows, shards: shard.count },
-  };
 }
 
 class Campaign {

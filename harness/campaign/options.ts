@@ -4,6 +4,7 @@ import type { Topology } from '../scenario/topology.ts';
 import type { Shard } from '../schedule/shard.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
 import type { Requirement } from '../verdict/level.ts';
+import type { Given } from '../verdict/remedy.ts';
 import type { Engine } from './engine.ts';
 
 export interface CampaignOptions {
@@ -36,4 +37,14 @@ export interface CampaignOptions {
   readonly before?: readonly RowEvidence[];
   /** Is told all that is known of a row, whenever that is more than before. */
   readonly record?: (evidence: RowEvidence) => void;
+}
+
+/** What bounds what can be shown of so many rows. */
+export function givenOf(options: CampaignOptions, rows: number): Given {
+  const { rounds, steps, budgetMs, usualBudget = false, budgetPart = 1, shard } = options;
+  return {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(steps === undefined ? {} : { steps }),
+    ...{ budgetMs, usualBudget, budgetPart, rows, shards: shard?.count ?? 1 },
+  };
 }
