@@ -146,8 +146,9 @@ function unrun(evidence: Evidence, { maxRate }: Requirement, given?: Given): Rem
 }
 
 /** Enough schedules that are drawn: where nothing is left out, and shards do not each draw their own. */
-function drawing({ explored, speed }: Evidence, { maxRate }: Requirement, given?: Given): readonly Remedy[] {
-  if (explored === undefined || !nothingLeftOut(explored) || (given?.shards ?? 1) > 1) return [];
+function drawing({ explored, drawn = { executions: 0 }, speed }: Evidence, { maxRate }: Requirement, given?: Given): readonly Remedy[] {
+  if (explored === undefined || !nothingLeftOut(explored) || !nothingLeftOut(drawn)) return [];
+  if ((given?.shards ?? 1) > 1) return [];
   const { executionMs, stepCost = 1 } = speed;
   const needed = roundsFor(maxRate);
   if (given?.steps !== undefined || executionMs === undefined) {

@@ -144,6 +144,11 @@ const EXPLORED: readonly Line[] = [
     says: '--steps 15000 or --engine both --rounds 80 may be enough',
   },
   {
+    shown: { explored: partial, drawn: { executions: 20, omitted }, speed: explore(50) },
+    given: given({ steps: 100 }),
+    says: '--engine both --rounds 80 may be enough',
+  },
+  {
     shown: { explored: { ...partial, kind: 'bounded', preemptions: 1 }, speed: explore(10) },
     given: given({ budgetMs: 400_000 }),
     required: { level: 'bounded' },
