@@ -146,7 +146,11 @@ function unrun(evidence: Evidence, { maxRate }: Requirement, given?: Given): Rem
 }
 
 /** Enough schedules that are drawn: where nothing is left out, and shards do not each draw their own. */
-function drawing({ explored, drawn = { executions: 0 }, speed }: Evidence, { maxRate }: Requirement, given?: Given): readonly Remedy[] {
+function drawing(
+  { explored, drawn = { executions: 0 }, speed }: Evidence,
+  { maxRate }: Requirement,
+  given?: Given,
+): readonly Remedy[] {
   if (explored === undefined || !nothingLeftOut(explored) || !nothingLeftOut(drawn)) return [];
   if ((given?.shards ?? 1) > 1) return [];
   const { executionMs, stepCost = 1 } = speed;
