@@ -21,6 +21,8 @@ export const limits = {
   /** The least time for a run without --budget, and the most: with the start of sessions, all targets take under two minutes. */
   budgetMsMin: 15_000,
   budgetMsMax: 90_000,
+  /** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen: where it was asked for, and where not. */
+  overtime: { asked: 0.25, usual: 3 },
   /** Time for exploration where a number of rounds was asked for and no time was given. */
   explorationMs: 60_000,
   /** Time for `exec` without --budget: a command takes longer than a call. */

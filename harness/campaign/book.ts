@@ -1,6 +1,7 @@
 import { rowName } from '../verdict/fingerprint.ts';
 import type { Gathered, RowEvidence } from '../verdict/gathered.ts';
 import { defaultRequirement, type Requirement } from '../verdict/level.ts';
+import type { Given } from '../verdict/remedy.ts';
 import { verdictFrom } from '../verdict/tally.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { onProduct, type Row } from './plan.ts';
@@ -23,6 +24,7 @@ export class Book {
   readonly #verdicts = new Map<string, Verdict>();
 
   readonly #required: Requirement;
+  readonly #given: Given | undefined;
 
   /** @param before what an earlier part of the same run has gathered. */
   constructor(
@@ -30,7 +32,9 @@ export class Book {
     before: readonly RowEvidence[],
     watch: BookWatch,
     required: Requirement = defaultRequirement,
+    given?: Given,
   ) {
+    this.#given = given;
     this.#required = required;
     this.#rows = [...rows];
     this.#watch = watch;
@@ -120,7 +124,7 @@ export class Book {
     const { product } = evidence;
     const { scenario } = product === undefined ? row : onProduct(row, product);
     const before = this.verdictOf(row);
-    const verdict = verdictFrom(scenario, evidence, this.#required);
+    const verdict = verdictFrom(scenario, evidence, this.#required, this.#given);
     this.#verdicts.set(rowName(verdict), verdict);
     const changed = before?.status !== verdict.status || before.classes.length !== verdict.classes.length;
     if (changed) this.#watch.judged(verdict, this.#rows.indexOf(row) + 1);

@@ -16,7 +16,7 @@ import { Book, type BookWatch } from './book.ts';
 import { exploreRows, holds, isExplored } from './exploring.ts';
 import { SerialOrders } from './learning.ts';
 import { findsNothing, isUnknown, lookOutside } from './look-outside.ts';
-import type { CampaignOptions } from './options.ts';
+import { type CampaignOptions, givenOf } from './options.ts';
 import { onProduct, planRows, type Row } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { CampaignResult } from './result.ts';
@@ -96,7 +96,7 @@ class Campaign {
       },
       recorded: (evidence) => options.record?.(evidence),
     };
-    this.book = new Book(rows, options.before ?? [], told, options.required);
+    this.book = new Book(rows, options.before ?? [], told, options.required, givenOf(options, rows.length));
     this.#sandboxes = sandboxes;
     this.#signal = signal;
     this.#watch = watch;

@@ -70,7 +70,7 @@ export async function exploreRows(
   const holding: Row[] = [];
   const sampled: { readonly row: Row; readonly first: Exploration }[] = [];
   const share = (left: number, of = 1, until = endsAt): number =>
-    ((until - performance.now()) / left) * explorers.count * of;
+    Math.min(1, (explorers.count * of) / left) * (until - performance.now());
 
   await inParallel(rows, async (row, left) => {
     const exploration =

@@ -4,6 +4,7 @@ import type { Topology } from '../scenario/topology.ts';
 import type { Shard } from '../schedule/shard.ts';
 import type { RowEvidence } from '../verdict/gathered.ts';
 import type { Requirement } from '../verdict/level.ts';
+import type { Given } from '../verdict/remedy.ts';
 import type { Engine } from './engine.ts';
 
 export interface CampaignOptions {
@@ -22,6 +23,8 @@ export interface CampaignOptions {
   readonly budgetMs: number;
   /** Nobody has asked for that budget: rows of which too little was seen, as on a loaded machine, get several times as long. */
   readonly usualBudget?: boolean;
+  /** As a part of what `--budget` says, where something else has the rest. */
+  readonly budgetPart?: number;
   /** Steps of each row that is explored, over all executions, instead of a share of the time: the same on every machine. */
   readonly steps?: number;
   /** Where sandboxes are made. By default the system's temporary directory, and for exploration one in memory. */
@@ -34,4 +37,14 @@ export interface CampaignOptions {
   readonly before?: readonly RowEvidence[];
   /** Is told all that is known of a row, whenever that is more than before. */
   readonly record?: (evidence: RowEvidence) => void;
+}
+
+/** What bounds what can be shown of so many rows. */
+export function givenOf(options: CampaignOptions, rows: number): Given {
+  const { rounds, steps, budgetMs, usualBudget = false, budgetPart = 1, shard } = options;
+  return {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(steps === undefined ? {} : { steps }),
+    ...{ budgetMs, usualBudget, budgetPart, rows, shards: shard?.count ?? 1 },
+  };
 }

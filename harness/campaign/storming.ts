@@ -49,9 +49,6 @@ interface Stormed {
 const RESERVE = 0.25;
 const OTHERS_RESERVE = 0.5;
 
-/** How much longer than its budget a run may take, as a share of it, for rows of which too little was seen: where it was asked for, and where not. */
-const OVERTIME = { asked: 0.25, usual: 3 } as const;
-
 /** A row of which not one round comes through is given up after this many. */
 const FAILED_ROUNDS_MAX = 3;
 
@@ -69,7 +66,7 @@ export async function stormRows(
   watch: StormingWatch,
 ): Promise<void> {
   const { endsAt, budgetMs } = options;
-  const overtimeMs = budgetMs * OVERTIME[options.usualBudget ? 'usual' : 'asked'];
+  const overtimeMs = budgetMs * limits.overtime[options.usualBudget ? 'usual' : 'asked'];
   const open: Stormed[] = [];
   const needy = rows.filter((row) => watch.startsWith(row).tally.tooFew);
   const queue = [...needy, ...rows.filter((row) => !needy.includes(row))];

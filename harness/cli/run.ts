@@ -83,6 +83,9 @@ export interface RunFlags {
   readonly json?: boolean;
 }
 
+/** Part of the budget of --engine all for a run without faults; these have the rest. */
+const FAULTLESS_PART = 0.5;
+
 /** Time for a run with --rounds and without --budget: the rounds decide. */
 const UNLIMITED_MS = 24 * 3_600_000;
 
@@ -102,7 +105,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
   const out = checkOut(flags.out);
   const requests = requestsOf({ said: flags.reporter, configured: config?.values.reporter, json: flags.json });
   const topology = flags.topology === undefined ? {} : { topology: flags.topology };
-  const share = flags.engine === 'all' && flags.budget !== undefined ? flags.budget / 2 : flags.budget;
+  const share = flags.engine === 'all' && flags.budget !== undefined ? flags.budget * FAULTLESS_PART : flags.budget;
   const counted = flags.rounds !== undefined || (flags.steps !== undefined && flags.engine === 'explore');
   const budgetMs = share ?? (counted ? undefined : defaultBudgetMs(scenarios, modes));
   const startedAt = new Date(performance.timeOrigin).toISOString();
@@ -117,6 +120,7 @@ export async function run(said: RunFlags, wasSaid: (flag: keyof RunFlags) => boo
     seed: flags.seed,
     budgetMs: budgetMs ?? UNLIMITED_MS,
     usualBudget: share === undefined,
+    ...(flags.engine === 'all' ? { budgetPart: FAULTLESS_PART } : {}),
     ...(flags.rounds === undefined ? {} : { rounds: flags.rounds }),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
     ...(flags.dir === undefined ? {} : { dir: checkDir(flags.dir) }),
@@ -225,7 +229,10 @@ function upsetToo(
     kinds: faultKindNames,
     faults: 1,
     preemptions: limits.faultPreemptions,
-    budgetMs: flags.budget === undefined ? defaultFaultBudgetMs(scenarios, faultKindNames) : flags.budget / 2,
+    budgetMs:
+      flags.budget === undefined
+        ? defaultFaultBudgetMs(scenarios, faultKindNames)
+        : flags.budget * (1 - FAULTLESS_PART),
     ...(dir === undefined ? {} : { dir }),
   };
   return faultResults(options, targets, interrupted);

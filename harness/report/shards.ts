@@ -62,10 +62,16 @@ export function mergeShards(files: ReadonlyMap<string, ShardResults>, scenarios:
   if (shards.length > count) throw new Unmergeable('a shard is there twice');
   const startedAt = shards.flatMap((shard) => shard.startedAt ?? []).sort()[0];
   const noGate = shards.find((shard) => shard.noGate !== undefined)?.noGate;
+  const { rounds, steps, budgetMs } = one.options;
+  const given = {
+    ...(rounds === null ? {} : { rounds }),
+    ...(steps === undefined ? {} : { steps }),
+    ...{ budgetMs, usualBudget: false, rows: one.rows.length, shards: count },
+  };
   const verdicts = inOrder(one, scenarios).map((row) => {
     const parts = shards.map(({ shard, rows }) => partOf(row, shard, rows));
     const scenario = scenarios.find(({ id }) => id === row.target)!;
-    return verdictFrom(scenario, mergeEvidence(parts), requirementOf(one.options));
+    return verdictFrom(scenario, mergeEvidence(parts), requirementOf(one.options), given);
   });
   const { topology } = one.options;
   const sum = (of: 'rounds' | 'executions' | 'sessionsReplaced'): number =>

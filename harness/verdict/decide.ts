@@ -11,6 +11,7 @@ import {
   type Requirement,
   type StressEvidence,
 } from './level.ts';
+import type { Given } from './remedy.ts';
 import { settling } from './settling.ts';
 import type { Expectation, Status } from './verdict.ts';
 
@@ -44,6 +45,8 @@ export interface Evidence {
   readonly reads?: number;
   /** How fast it went, as far as that was measured. */
   readonly speed: Speed;
+  /** What the run was given, where that is known. */
+  readonly given?: Given;
 }
 
 export interface Speed {
@@ -200,7 +203,8 @@ export const table: readonly Row[] = [
   {
     name: 'too little was shown',
     applies: () => true,
-    decides: ({ evidence, required, level }) => inconclusive(settling(evidence, required, level)),
+    decides: ({ evidence, required, level }) =>
+      inconclusive(settling(evidence, required, { level, given: evidence.given })),
   },
 ];
 

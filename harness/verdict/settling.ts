@@ -1,24 +1,26 @@
-/** What would settle a row of which too little was shown, and about how long that would take. */
+/** What would settle a row of which too little was shown, in words. */
 
 import { omissionWords } from '../history/omission.ts';
 import { limits } from '../limits.ts';
 import type { Evidence } from './decide.ts';
-import { type Level, nothingLeftOut, type Requirement, roundsFor } from './level.ts';
+import type { Level, Requirement } from './level.ts';
+import { type Given, type Remedy, remedies } from './remedy.ts';
 import { percent, upperBound } from './strength.ts';
 
-/** Part of a budget that goes to free running, where there is exploration too; and to schedules with few preemptions. */
-const STRESS_PART = 0.5;
-const BOUNDED_PART = 0.2;
-
-/** In words: what was shown, and what more would be enough. */
-export function settling(evidence: Evidence, required: Requirement, level: Level | undefined): string {
+/** What was shown, and what more would be enough. */
+export function settling(
+  evidence: Evidence,
+  required: Requirement,
+  { level, given }: { readonly level?: Level | undefined; readonly given?: Given | undefined } = {},
+): string {
   const omitted = evidence.explored?.omitted ?? [];
   if (required.level !== 'sampled' && omitted.length > 0) {
     const leftOut = omissionWords(omitted).join(', ');
     return `${words(required)} is required, but this can't be explored: ${leftOut}; --require sampled is the most that can be reached`;
   }
-  const remedies = required.level === 'sampled' ? sampling(evidence, required) : exploring(evidence, required);
-  return `${shown(evidence, level)}, but ${words(required)} is required: ${remedies}`;
+  const ways = remedies(evidence, required, given);
+  const more = required.level === 'sampled' ? sampling(evidence, ways) : exploring(evidence, required, ways);
+  return `${shown(evidence, level)}, but ${words(required)} is required: ${more}`;
 }
 
 const words = ({ level, maxRate }: Requirement): string =>
@@ -45,58 +47,40 @@ function shown({ explored, stress, drawn }: Evidence, level: Level | undefined):
 }
 
 /** Enough rounds; or, where nothing runs free, enough drawn schedules. */
-function sampling({ explored, stress, speed }: Evidence, { maxRate }: Requirement): string {
-  const rounds = stress.alone > 0 ? limits.aloneRoundsMin : roundsFor(maxRate, stress.failed);
-  if (speed.without === 'stress') {
-    const flag = `--rounds ${rounds} with --engine both`;
-    if (explored === undefined || !nothingLeftOut(explored)) return `${flag} may be enough`;
-    const { executionMs, stepCost = 1 } = speed;
-    const steps = `--steps ${rounded(rounds * explored.steps * stepCost + used(explored.executions, explored.steps, stepCost))}`;
-    const budget = executionMs === undefined ? [] : [`--budget ${time((rounds + explored.executions) * executionMs)}`];
-    return `${[...budget, steps].join(' or ')} may be enough, or ${flag}`;
+function sampling({ stress }: Evidence, ways: readonly Remedy[]): string {
+  const rounds = stress.whole + stress.failed;
+  if (ways.length > 0) {
+    const serial = stress.alone === 0 && stress.overlapping < stress.whole;
+    const seen = serial ? `${stress.overlapping + stress.failed} of ${rounds} rounds overlapped: ` : '';
+    return `${seen}${flagsOf(ways)} may be enough`;
   }
-  const { roundMs } = speed;
-  if (roundMs === undefined) return `--rounds ${rounds} may be enough`;
-  const ms = rounds * roundMs * (speed.without === 'exploration' ? 1 : 1 / STRESS_PART);
-  return `--rounds ${rounds}, or --budget ${time(ms)} for this row alone, may be enough`;
+  return stress.failed > 0
+    ? `sessions did not come through ${stress.failed} of ${rounds} rounds, and as long as they do not, no number of rounds is enough`
+    : `none of ${amount(rounds, 'round')} overlapped, so that it takes more sessions at once, or what they do to take longer`;
 }
 
 /** Exploration that goes further. */
-function exploring({ explored, speed }: Evidence, { level }: Requirement): string {
+function exploring({ explored, speed }: Evidence, { level }: Requirement, ways: readonly Remedy[]): string {
   if (explored === undefined) {
     return speed.without === 'exploration'
       ? 'nothing was explored; --require sampled may be enough, or --engine both'
       : 'it was not explored, so that only --require sampled can be enough';
   }
-  const { executionMs, stepCost = 1 } = speed;
-  const { executions, steps, kind, preemptions = -1 } = explored;
-  const bound = kind === 'bounded' ? preemptions : -1;
-  const needed = level === 'bounded' ? preempting(executions, steps, bound, limits.preemptionsMin) : executions * 10;
-  const budget = executionMs === undefined ? [] : [`--budget ${time((needed * executionMs) / BOUNDED_PART)}`];
-  const more = [...budget, `--steps ${rounded((needed * steps * stepCost) / BOUNDED_PART)}`].join(' or ');
-  return level === 'bounded' ? `about ${more} would be enough` : `at least ${more} is needed`;
+  return level === 'bounded' ? `about ${flagsOf(ways)} would be enough` : `at least ${flagsOf(ways)} is needed`;
 }
 
-/** Each further preemption may come before any of the steps. */
-function preempting(executions: number, steps: number, from: number, to: number): number {
-  let needed = Math.max(1, executions);
-  for (let preemptions = Math.max(1, from + 1); preemptions <= to; preemptions++)
-    needed *= Math.max(1, steps / preemptions);
-  return needed;
-}
+const flagsOf = (ways: readonly Remedy[]): string => ways.map(flags).join(' or ');
 
-const used = (executions: number, steps: number, cost: number): number => executions * steps * cost;
+/** As they are said to `run` and `exec`. */
+export const flags = ({ engine, rounds, steps, budgetMs }: Remedy): string =>
+  [
+    ...(engine === undefined ? [] : [`--engine ${engine}`]),
+    ...(rounds === undefined ? [] : [`--rounds ${rounds}`]),
+    ...(steps === undefined ? [] : [`--steps ${steps}`]),
+    ...(budgetMs === undefined ? [] : [`--budget ${time(budgetMs)}`]),
+  ].join(' ');
 
 const amount = (value: number, noun: string): string => `${value} ${noun}${value === 1 ? '' : 's'}`;
 
-/** Two significant digits, upwards. */
-function rounded(value: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
-  return Math.ceil(value / unit) * unit;
-}
-
 /** `40s`, `12m`: as `--budget` takes it. */
-function time(ms: number): string {
-  const seconds = rounded(Math.max(1, Math.ceil(ms / 1000)));
-  return seconds < 120 ? `${seconds}s` : `${rounded(Math.ceil(seconds / 60))}m`;
-}
+const time = (ms: number): string => (ms % 60_000 === 0 && ms >= 120_000 ? `${ms / 60_000}m` : `${ms / 1000}s`);

@@ -10,6 +10,7 @@ import { decide, type Evidence } from './decide.ts';
 import type { Exploration, Probing } from './exploration.ts';
 import { type Gathered, noStorm, type RowEvidence, type StormEvidence } from './gathered.ts';
 import { defaultRequirement, levelOf, type Requirement } from './level.ts';
+import type { Given } from './remedy.ts';
 import { type Explored, type Strength, sampled } from './strength.ts';
 import { type Counts, type Expectation, expectationOf, judge, type RecordedFinding, type Verdict } from './verdict.ts';
 
@@ -32,15 +33,21 @@ export class Tally {
   readonly #probing: Probing | undefined;
   readonly #storm: Mutable<StormEvidence>;
   readonly #requirement: Requirement;
+  readonly #given: Given | undefined;
 
-  /** @param gathered what is known of it already. */
+  /**
+   * @param gathered what is known of it already.
+   * @param given what its run may take.
+   */
   constructor(
     scenario: Scenario,
     strategyName: string,
     mode: Mode,
     gathered: Gathered = {},
     requirement: Requirement = defaultRequirement,
+    given?: Given,
   ) {
+    this.#given = given;
     this.#requirement = requirement;
     this.#scenario = scenario;
     this.#strategyName = strategyName;
@@ -232,6 +239,7 @@ export class Tally {
         ...(typeof perform === 'function' ? {} : { stepCost: limits.commandCost }),
         ...(exploration === undefined ? { without: 'exploration' } : this.#stormed ? {} : { without: 'stress' }),
       },
+      ...(this.#given === undefined ? {} : { given: this.#given }),
     };
   }
 
@@ -258,14 +266,7 @@ export class Tally {
 
   get #counts(): Counts {
     const { acknowledged, refused, unknown, reads } =
-      this.#exploration === undefined || this.#stormed
-        ? {
-            acknowledged: this.#storm.acknowledged,
-            refused: this.#storm.refused,
-            unknown: this.#storm.unknown,
-            reads: this.#storm.reads,
-          }
-        : this.#exploration.counts;
+      this.#exploration === undefined || this.#stormed ? this.#storm : this.#exploration.counts;
     const failedRounds = this.#storm.failures.length;
     return { acknowledged, refused, unknown, reads, failedRounds, others: { ...this.#storm.others } };
   }
@@ -302,11 +303,16 @@ const unbounded = (strength: Strength): Strength =>
   strength.stormed === undefined ? strength : { ...strength, stormed: { ...strength.stormed, upperBound: 1 } };
 
 /** What all that is known of a row amounts to. */
-export function verdictFrom(scenario: Scenario, evidence: RowEvidence, requirement?: Requirement): Verdict {
+export function verdictFrom(
+  scenario: Scenario,
+  evidence: RowEvidence,
+  requirement?: Requirement,
+  given?: Given,
+): Verdict {
   const { strategy, mode, writers, readers, settled, unexplored, product, uncompared } = evidence;
   // What can't be run, or is broken already, has nothing to rest on.
   const gathered = settled === undefined || settled.status === 'INCONCLUSIVE' ? evidence : {};
-  const verdict = new Tally(scenario, strategy, mode, gathered, requirement).verdict(writers, readers, evidence);
+  const verdict = new Tally(scenario, strategy, mode, gathered, requirement, given).verdict(writers, readers, evidence);
   const reasons = [verdict.reason, settled === undefined ? unexplored : undefined].filter(
     (reason) => reason !== undefined,
   );

@@ -32,15 +32,18 @@ interface Asked {
   readonly strategy?: string;
   readonly writers?: number;
   readonly options?: Partial<ExploringOptions>;
+  /** Is told how long the first search may take. */
+  readonly timed?: (ms: number) => void;
 }
 
 /** `examine`, `examine again`, `probe 59 of 4`: what was asked for, one after another. */
-async function asked(found: Exploration, { strategy = 'flock', writers = 4, options = {} }: Asked = {}) {
+async function asked(found: Exploration, { strategy = 'flock', writers = 4, options = {}, timed }: Asked = {}) {
   const all: string[] = [];
   const probing = { probed: probed(), findings: [], counts, effort: { executions: 200, ms: 1 } };
   const explorers: Explorers = {
     count: 1,
-    examine: async ({ again }) => {
+    examine: async ({ again, budgetMs }) => {
+      timed?.(budgetMs);
       all.push(again ? 'examine again' : 'examine');
       return found;
     },
@@ -130,6 +133,13 @@ describe('a row that holds', () => {
   ])('%s', async (_, found, how, then) => {
     expect(await asked(found, how)).toEqual(['examine', ...then]);
   });
+});
+
+test('the search of a single row leaves time for schedules to be drawn', async () => {
+  const times: number[] = [];
+  await asked(few, { timed: (ms) => times.push(ms), options: { budgetMs: 60_000 } });
+  expect(times).toHaveLength(1);
+  expect(times[0]).toBeLessThanOrEqual(45_000);
 });
 
 test('what is known to collide, and did not, is searched again', async () => {

@@ -183,7 +183,7 @@ const lines: readonly Line[] = [
   ...(Object.keys(omissions) as OmissionKind[]).map((kind): Line => {
     const omitted = [{ kind, what: 'an example' }];
     const given = { explored: { ...partial, omitted }, drawn: { executions: 1_000, omitted } };
-    return { row: 'too little was shown', given, says: 'INCONCLUSIVE', reason: /--rounds 59/ };
+    return { row: 'too little was shown', given, says: 'INCONCLUSIVE', reason: /--rounds 80/ };
   }),
   { row: 'enough was shown', given: { explored: { ...partial, omitted }, stress: rounds(59) }, says: 'SAFE (sampled)' },
   { row: 'enough was shown', given: { stress: rounds(59) }, says: 'SAFE (sampled)' },
@@ -195,22 +195,21 @@ const lines: readonly Line[] = [
   { row: 'enough was shown', given: { explored: all }, required: { level: 'all' }, says: 'SAFE (all)' },
 
   // The serial orders, and a little more.
-  { row: 'too little was shown', given: { explored: upTo(0) }, says: 'INCONCLUSIVE', reason: /--rounds 59/ },
-  { row: 'too little was shown', given: { explored: upTo(1) }, says: 'INCONCLUSIVE', reason: /--rounds 59/ },
+  { row: 'too little was shown', given: { explored: upTo(0) }, says: 'INCONCLUSIVE', reason: /--rounds 80/ },
+  { row: 'too little was shown', given: { explored: upTo(1) }, says: 'INCONCLUSIVE', reason: /--rounds 80/ },
   {
     row: 'too little was shown',
     given: { explored: upTo(1), stress: rounds(58), speed: { roundMs: 100 } },
     says: 'INCONCLUSIVE',
-    reason:
-      /^only 20 interleavings and 58 overlapping rounds \(p < 5.1 %\) .*--rounds 59, or --budget 12s for this row alone, may be enough$/,
+    reason: /^only 20 interleavings and 58 overlapping rounds \(p < 5.1 %\) .*--rounds 65 may be enough$/,
   },
-  { row: 'too little was shown', given: { stress: rounds(5) }, says: 'INCONCLUSIVE', reason: /p < 46 %.*--rounds 59/ },
-  { row: 'too little was shown', given: { stress: rounds(91, 1) }, says: 'INCONCLUSIVE', reason: /--rounds 93/ },
+  { row: 'too little was shown', given: { stress: rounds(5) }, says: 'INCONCLUSIVE', reason: /p < 46 %.*--rounds 110/ },
+  { row: 'too little was shown', given: { stress: rounds(91, 1) }, says: 'INCONCLUSIVE', reason: /--rounds 130/ },
   {
     row: 'too little was shown',
     given: { explored: partial, drawn: { executions: 58 }, speed: { without: 'stress', executionMs: 100 } },
     says: 'INCONCLUSIVE',
-    reason: /^only 300 interleavings and 58 drawn schedules .*--budget 36s or --steps 15000/,
+    reason: /^only 300 interleavings and 58 drawn schedules .*--budget 35s or --engine both --rounds 80/,
   },
   // What the gate leaves out is in no schedule that is drawn, either.
   {
@@ -225,21 +224,21 @@ const lines: readonly Line[] = [
     given: { stress: rounds(59) },
     required: { maxRate: 0.01 },
     says: 'INCONCLUSIVE',
-    reason: /below 1 % .*--rounds 299/,
+    reason: /below 1 % .*--rounds 320/,
   },
   {
     row: 'too little was shown',
     given: { stress: rounds(400), explored: upTo(1), speed: { executionMs: 10 } },
     required: { level: 'bounded' },
     says: 'INCONCLUSIVE',
-    reason: /≤ 2 preemptions is required: about --budget 20s or --steps 80000 would be enough/,
+    reason: /≤ 2 preemptions is required: about --budget 40s or --steps 80000 would be enough/,
   },
   {
     row: 'too little was shown',
     given: { explored: upTo(2), speed: { executionMs: 10 } },
     required: { level: 'all' },
     says: 'INCONCLUSIVE',
-    reason: /^only schedules with ≤ 2 preemptions .*every interleaving is required: at least --budget 10s/,
+    reason: /^only schedules with ≤ 2 preemptions .*every interleaving is required: at least --budget 20s/,
   },
   {
     row: 'too little was shown',

@@ -107,7 +107,7 @@ describe('a strategy that is said to be SAFE', () => {
       const verdict = onSafe({ exploration: some, probing: drawn, rounds });
       expect(verdict).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
       expect(verdict.reason).toContain(rounds.length === 0 ? 'only 6 interleavings and' : '58 overlapping rounds');
-      expect(verdict.reason).toContain('--rounds 59');
+      expect(verdict.reason).toContain(rounds.length === 0 ? '--engine both --rounds 80' : '--rounds 65');
     }
     expect(onSafe({ exploration: some, rounds: enough })).toMatchObject({ status: 'SAFE', level: 'sampled' });
     const probed200 = onSafe({ exploration: some, probing: probing() });
@@ -429,7 +429,7 @@ describe('rounds', () => {
     expect(tally.tooFew).toBe(true);
     expect(tally.verdict(2, 0)).toMatchObject({
       status: 'INCONCLUSIVE',
-      reason: expect.stringContaining('--rounds 299'),
+      reason: expect.stringContaining('--rounds 320'),
     });
   });
 });

@@ -528,7 +528,7 @@ describe('nothing found is not SAFE', () => {
     expect(few.strength!.stormed!.upperBound).toBeGreaterThan(sampled(93, 0, 0).upperBound);
     expect(verdictOn([...enough, died], row)).toMatchObject({
       status: 'INCONCLUSIVE',
-      reason: expect.stringContaining('--rounds 93'),
+      reason: expect.stringContaining('--rounds 170'),
     });
     const many = verdictOn([...enough, ...Array.from({ length: 6 }, () => died)], row);
     expect(many).toMatchObject({ status: 'INCONCLUSIVE', asExpected: false });
