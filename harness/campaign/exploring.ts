@@ -47,6 +47,9 @@ const FIRST_PART = 0.75;
 /** Of the time that is left after the first pass and the draws, this much goes to the rows that were not exhausted. */
 const SECOND_PART = 0.85;
 
+/** As much of what is left then goes to what is known to be wrong and was not found. */
+const MISSING_PART = 0.5;
+
 /** Schedules that settle a row are drawn, though they take so many times the steps of a row. */
 const DRAWN_STEPS = 100;
 
@@ -81,6 +84,13 @@ export async function exploreRows(
     if (draws && isSampled(row, exploration, options.required)) sampled.push({ row, first: exploration });
     else if (!exploration.ended) unfinished.push({ row, first: exploration });
   });
+  // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
+  const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
+  // What is known to be wrong, and not found yet, would be said not to be provoked.
+  const [missing, others] = [again.filter(({ row }) => breaks(row)), again.filter(({ row }) => !breaks(row))];
+  await inParallel(missing, async ({ row, first }, left) => {
+    await examine(row, share(left) * MISSING_PART, first);
+  });
   // A number of steps alone decides nothing here: what is enough is known, and the same everywhere.
   await inParallel(sampled, async ({ row, first: { effort } }, left) => {
     const executions = roundsFor(options.required.maxRate);
@@ -90,15 +100,13 @@ export async function exploreRows(
     const each = ((effort.ms / effort.executions) * row.writers) / limits.exploredWriters;
     if (executions * each < ms || options.steps !== undefined) await probe(row, ms, { executions, ...steps });
   });
-  // With a number of steps the first pass was all there is; and so it is for shards, which must all have searched in the same way.
-  const again = options.steps === undefined && options.shard === undefined ? unfinished : [];
-  await inParallel(again, async ({ row, first }, left) => {
+  await inParallel(others, async ({ row, first }, left) => {
     const ms = share(left, SECOND_PART);
     if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   if (options.writers > 2) {
-    const others = holding.filter((row) => !sampled.some((one) => one.row === row));
-    await inParallel(others, async (row, left) => {
+    const undrawn = holding.filter((row) => !sampled.some((one) => one.row === row));
+    await inParallel(undrawn, async (row, left) => {
       const ms = share(left);
       if (row.writers > 2 && (ms > 0 || options.steps !== undefined)) await probe(row, ms);
     });
@@ -191,6 +199,8 @@ export function holds({ scenario, strategy }: Row, { findings, brokenAlone }: Ex
   );
   return findings.length === 0 || missing;
 }
+
+const breaks = ({ scenario, strategy }: Row): boolean => scenario.strategies[strategy]!.truth !== 'SAFE';
 
 /** Private copies are apart: there is nothing to interleave. */
 export const isExplored = ({ scenario, strategy, mode }: Row): boolean =>
