@@ -252,8 +252,9 @@ export class GatedSession {
     if (call === 'exit_group') this.#timers.ended(tid);
     this.#descriptors.closed(notification);
     // Between operations, a session's own process does what the harness asks of it.
-    if ((lineage.length > 0 || !through) && reachesOutside(request)) {
-      const within = this.outside.note(notification, request, { own: lineage.length === 0, resource });
+    const beyond = request?.call === 'close' ? undefined : request; // what closes descriptors may be the beginning of a program
+    if ((lineage.length > 0 || !through) && reachesOutside(beyond)) {
+      const within = this.outside.note(notification, beyond, { own: lineage.length === 0, resource });
       if (within) this.omitted.add('calls', `${call}, by a path that leads into the directory from elsewhere`);
     }
     if (request === undefined || through) this.#go(notification, request?.call === 'sleep' ? 0 : undefined);
@@ -269,9 +270,19 @@ export class GatedSession {
   }
 
   #caller(tid: number, resource: Resource): Caller {
-    const { pid, holdings, peers, commons } = this;
+    const { pid, processes, holdings, peers, commons } = this;
     const commanded = this.#lineages.of(tid).length > 0;
-    return { pid, holdings, peers, commons, resource, descriptors: this.#descriptors, member: this, commanded };
+    return {
+      pid,
+      processes,
+      holdings,
+      peers,
+      commons,
+      resource,
+      descriptors: this.#descriptors,
+      member: this,
+      commanded,
+    };
   }
 
   #sleeping(notification: Notification, { call }: Request): Pick<Held, 'sleep'> {
@@ -282,8 +293,8 @@ export class GatedSession {
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
     if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
-    const { pid, holdings, peers } = this;
-    return concernOf(notification, { pid, holdings, peers, resource, descriptors: this.#descriptors });
+    const { pid, processes, holdings, peers } = this;
+    return concernOf(notification, { pid, processes, holdings, peers, resource, descriptors: this.#descriptors });
   }
 
   /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */

@@ -6,9 +6,11 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
+import { lostByEnd } from '../gate/lost-locks.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
 import {
   bytesAt,
+  endsBySignal,
   groupOf,
   hasEnded,
   hasOwnNumbers,
@@ -23,7 +25,7 @@ import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
-import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
+import { isPrivateMap, type Known, processesOf, sharesWrites } from './concern.ts';
 import { meetingAt } from './meeting.ts';
 
 /** Who makes a call. */
@@ -43,8 +45,8 @@ export function omissionOf(arrival: Unmodelled, caller: Caller): Omission | unde
   const { other, name, tid, ints } = arrival;
   if (other === undefined) return { kind: 'calls', what: name };
   if (isIn(ipc, other)) return reachesOthers(other, arrival) ? { kind: 'ipc', what: SHORT[other] ?? other } : undefined;
-  if (isIn(toProcess, other)) return atProcess(ints[toProcess[other][2]]!, arrival, caller);
-  if (isIn(toPidfd, other)) return atProcess(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
+  if (isIn(toProcess, other)) return aimedAt(ints[toProcess[other][2]]!, arrival, caller);
+  if (isIn(toPidfd, other)) return aimedAt(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
   if (isIn(onFiles, other)) {
     return isInside(onFiles[other][2], arrival, caller) ? { kind: 'calls', what: other } : undefined;
   }
@@ -103,6 +105,29 @@ function reachesOthers(call: keyof typeof ipc, { ints }: Unmodelled): boolean {
 
 const IPC_PRIVATE = 0;
 const PTRACE_TRACEME = 0;
+
+const aimedAt = (pid: number | undefined, arrival: Unmodelled, caller: Caller): Omission | undefined =>
+  atProcess(pid, arrival, caller) ?? (endsHolder(pid, arrival, caller) ? KILLS_HOLDER : undefined);
+
+const KILLS_HOLDER: Omission = { kind: 'calls', what: 'kill of a process that holds a lock' };
+
+/** Its locks are given back when it ends, and no step tells of that. */
+function endsHolder(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): boolean {
+  const signal = ints[SENDS_AT[other!] ?? -1] ?? 0;
+  if (signal === 0 || pid === undefined || !caller.holdings.locksAnything) return false;
+  const all = processesOf(caller);
+  const ends = all.filter((each) => isMeant(pid, each, tid) && endsBySignal(each, signal));
+  const others = all.filter((each) => !ends.includes(each));
+  return lostByEnd(ends, others).some(
+    (found) => caller.descriptors.find(found.pid, found.fd, caller.resource) !== undefined,
+  );
+}
+
+/** By the number in a kill(2). In a namespace of its own it may be anybody below there. */
+function isMeant(said: number, pid: number, tid: number): boolean {
+  if (said === -1 || hasOwnNumbers(tid)) return true;
+  return said > 0 ? processOf(said) === pid : groupOf(pid) === (said === 0 ? groupOf(tid) : -said);
+}
 
 /** kill(2), pidfd_open(2), ptrace(2) and their kin. A number counts in the namespace of who asks: one of its own reaches nobody else. */
 function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): Omission | undefined {

@@ -40,6 +40,8 @@ export interface Request {
   readonly fd?: number;
   /** For copies from one descriptor to another. */
   readonly copiesTo?: OpenFile;
+  /** What else is closed with it, as by close_range(2), or by execve(2) where that was asked for; only if that gives locks back. */
+  readonly closes?: readonly OpenFile[];
   /** Where pread and pwrite begin. */
   readonly offset?: number;
   /** How many bytes are asked for. */
@@ -153,6 +155,9 @@ function transfer(call: 'read' | 'write', transferred: Transferred): Reader {
 const ending = byConnection('disconnect');
 const disconnecting: Reader = (n, view) => (view.peers.server?.ignoresEnds ? undefined : ending(n, view));
 const closing = byDescriptor('close');
+const closingOther = byDescriptor('close', () => ({}), 1);
+/** dup2(2): what the second descriptor was is closed, unless both are one. */
+const replacing: Reader = (n, view) => (n.ints[0] === n.ints[1] ? undefined : closingOther(n, view));
 
 const connecting: Reader = (n, view) => {
   const socket = view.descriptors.socket(n.tid, n.ints[0]!, view.resource);
@@ -318,6 +323,8 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
     const found = byDescriptor('lock')(n, view);
     return found === undefined ? undefined : { ...found, ...fcntlLock(n) };
   },
+  dup2: replacing,
+  dup3: replacing,
   close: (n, view) => closing(n, view) ?? disconnecting(n, view),
 };
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -214,6 +215,58 @@ static void handle(void) {
   name_to_handle_at(AT_FDCWD, ".", &found.head, &mount, 0);
 }
 
+static void locked(int fd, short type, off_t start, off_t length) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  if (fcntl(fd, F_SETLK, &lock) != 0) exit(3);
+}
+
+static void write_one(const char *name) {
+  int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (write(fd, "1", 1) != 1) exit(3);
+  close(fd);
+}
+
+/* Takes a lock, writes to `x`, and gives the lock back, of which a part may have been given back before. */
+static void gives_back(const char *way) {
+  int fd = open("lock", O_RDWR | O_CREAT, 0644);
+#define GIVES(name) else if (strcmp(way, name) == 0)
+  if (strcmp(way, "part") == 0) {
+    locked(fd, F_WRLCK, 0, 1000);
+    locked(fd, F_UNLCK, 0, 500);
+    write_one("x");
+    _exit(0);
+  }
+  if (strcmp(way, "other-kind") == 0) {
+    flock(fd, LOCK_EX);
+    locked(fd, F_WRLCK, 0, 0);
+    locked(fd, F_UNLCK, 0, 0);
+    write_one("x");
+    _exit(0);
+  }
+  if (strcmp(way, "one-of-two") == 0) {
+    int other = open("lock", O_RDWR);
+    flock(fd, LOCK_SH);
+    flock(other, LOCK_SH);
+    flock(fd, LOCK_UN);
+    write_one("x");
+    _exit(0);
+  }
+  if (strncmp(way, "fcntl-", 6) == 0) locked(fd, F_WRLCK, 0, 0), way += 6;
+  else flock(fd, LOCK_EX);
+  if (strncmp(way, "exec", 4) == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  write_one("x");
+  if (0) {}
+  GIVES("dup2") dup2(2, fd);
+  GIVES("dup3") dup3(2, fd, O_CLOEXEC);
+  GIVES("close_range") close_range(fd - 1, ~0U, 0);
+  GIVES("exec") execl("/bin/true", "true", NULL);
+  GIVES("kill") raise(SIGKILL);
+  GIVES("pidfd") syscall(SYS_pidfd_send_signal, syscall(SYS_pidfd_open, getpid(), 0), SIGTERM, NULL, 0);
+  GIVES("group") setpgid(0, 0), kill(-getpid(), SIGTERM);
+  GIVES("abort") abort();
+  else exit(3);
+}
+
 /* What a program does anyway: none of it concerns anybody else. */
 static void ordinary(void) {
   char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -255,6 +308,11 @@ int main(int count, char **arguments) {
   WAY("clone-range") clone_range();
   WAY("watch") watch();
   WAY("handle") handle();
+  WAY("gives") gives_back(argument);
+  WAY("try") {
+    struct flock all = {.l_type = F_WRLCK};
+    return fcntl(open("lock", O_RDWR | O_CREAT, 0644), F_SETLK, &all) != 0;
+  }
   WAY("ordinary") ordinary();
   WAY("trace") ptrace(PTRACE_ATTACH, atoi(argument), NULL, NULL);
   WAY("unshare") unshare(CLONE_FILES);
