@@ -42,6 +42,10 @@ export function linkOf(tid: number, name: 'cwd' | 'root' | `fd/${number}`): stri
 export const flagsOf = (tid: number, fd: number): number =>
   Number.parseInt(/^flags:\t(\d+)$/m.exec(proc(`${tid}/fdinfo/${fd}`) ?? '')?.[1] ?? '0', 8);
 
+/** Where an open file description reads and writes next. proc_pid_fdinfo(5) */
+export const positionOf = (tid: number, fd: number): number =>
+  Number(/^pos:\t(\d+)$/m.exec(proc(`${tid}/fdinfo/${fd}`) ?? '')?.[1] ?? 0);
+
 /** The process that a thread belongs to; the thread itself where that can't be read any more. */
 export const processOf = (tid: number): number =>
   Number(/^Tgid:\t(\d+)$/m.exec(proc(`${tid}/status`) ?? '')?.[1] ?? tid);

@@ -19,7 +19,7 @@ import {
   onDescriptor,
 } from './naming.ts';
 import { addressAt, type Peers, pathIn } from './peers.ts';
-import { bytesAt, linkOf, stringAt } from './process.ts';
+import { bytesAt, linkOf, positionOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
 import { SIZE_IOCTLS } from './size-ioctls.ts';
 
@@ -82,6 +82,8 @@ export type LockRequest =
       /** It admits other shared locks. */
       readonly shared: boolean;
       readonly range: Range;
+      /** Counted from the end of the file: the range is only where it could be. */
+      readonly somewhere?: true;
     };
 
 /** Bytes of a file from `from` up to and without `to`; without that, to the end, wherever it will be. */
@@ -179,6 +181,8 @@ const linkingDescriptor: Reader = makingNames((n, view) => {
   return { call: 'link', path: OUTSIDE, to: destination?.path ?? OUTSIDE, flags: [], follows: false, ...source };
 });
 
+const SEEK_CUR = 1;
+const SEEK_END = 2;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
@@ -186,17 +190,21 @@ const lockCall = (unlocks: boolean, waits: boolean): Call => (unlocks ? 'unlock'
 
 /**
  * F_SETLKW and F_OFD_SETLKW wait. struct flock { short type, whence; off_t start, length; … }: type 0 is shared, 1 exclusive, 2
- * unlocks; a length of 0 reaches to the end. Where it counts from somewhere else than the beginning, it could be anywhere.
+ * unlocks; a length of 0 reaches to the end, and one below 0 to the byte before the start. What counts from the end of the file could
+ * be anywhere.
  */
 function fcntlLock(n: Notification): Extras & { readonly call: Call } {
   const command = n.ints[1]!;
   const description = bytesAt(n.tid, n.args[2]!, 32);
   const [type, whence] = [description.readInt16LE(0), description.readInt16LE(2)];
   const [start, length] = [Number(description.readBigInt64LE(8)), Number(description.readBigInt64LE(16))];
-  const range =
-    whence !== 0 || length < 0 ? { from: 0 } : length === 0 ? { from: start } : { from: start, to: start + length };
   const call = lockCall(type === 2, command === 7 || command === 38);
-  return { call, lock: { kind: 'fcntl', command, description, shared: type === 0, range } };
+  const lock = { kind: 'fcntl', command, description, shared: type === 0 } as const;
+  if (whence === SEEK_END) return { call, lock: { ...lock, range: { from: 0 }, somewhere: true } };
+  const first = whence === SEEK_CUR ? start + positionOf(n.tid, n.ints[0]!) : start;
+  const range =
+    length === 0 ? { from: first } : { from: Math.min(first, first + length), to: Math.max(first, first + length) };
+  return { call, lock: { ...lock, range } };
 }
 
 const times = byEither('attributes', 3, (n) => timesSet(n, 2));

@@ -251,6 +251,9 @@ describe.skipIf(!compiled)('a lock is given back at a moment that others may com
     ['exec', 'flock'],
     ['fcntl-dup2', 'fcntl'],
     ['fcntl-exec', 'fcntl'],
+    ['part', 'fcntl'],
+    ['other-kind', 'flock'],
+    ['one-of-two', 'flock'],
   ] as const)('%s', async (way, kind) => {
     const commands = [`${program} gives ${way}`, tries(kind)];
     const args = ['exec', '--engine', 'explore', '--steps', '3000', '--out', dir, ...commands];
