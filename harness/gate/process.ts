@@ -99,6 +99,12 @@ export const waitsForChild = (tid: number): boolean => callOf(tid) === WAIT4;
 /** The number of the system call in which a thread sleeps; NaN where it does not. */
 const callOf = (tid: number): number => Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]);
 
+/** The system call in which a thread sleeps, with its arguments; undefined where it does not. proc_pid_syscall(5) */
+export function sleepsIn(tid: number): { readonly number: number; readonly args: readonly bigint[] } | undefined {
+  const [number, ...words] = (proc(`${tid}/syscall`) ?? '').trimEnd().split(' ');
+  return /^\d+$/.test(number!) && words.length >= 6 ? { number: Number(number), args: words.map(BigInt) } : undefined;
+}
+
 /** futex, nanosleep, clock_nanosleep, and wait4, of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
 const [WAIT4, ...INNER_WAITS] = process.arch === 'arm64' ? [260, 98, 101, 115] : [61, 202, 35, 230];
 

@@ -54,7 +54,19 @@ const kills = (way: string, kind: 'flock' | 'fcntl' = 'flock'): Way => ({
 
 const KILLED = 'calls: kill of a process that holds a lock';
 
+/** One that waits for another one's lock, but not for ever. */
+const patient = (how: string, call?: string): Way =>
+  c(`patient-${how}`, `patient ${how}`, ...(call === undefined ? [] : [`timeouts: ${call} by unmodelled`]));
+
 const ways: readonly Way[] = [
+  patient('poll', 'poll'),
+  patient('ppoll', 'ppoll'),
+  patient('select', 'pselect6'),
+  patient('epoll', process.arch === 'arm64' ? 'epoll_pwait' : 'epoll_wait'),
+  patient('epoll-2', 'epoll_pwait2'),
+  patient('signal', 'rt_sigtimedwait'),
+  patient('futex', 'futex'),
+  patient('for-ever'),
   kills('kill'),
   kills('fcntl-kill', 'fcntl'),
   kills('pidfd'),

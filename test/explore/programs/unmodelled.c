@@ -7,12 +7,14 @@
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <mqueue.h>
+#include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -267,6 +269,50 @@ static void gives_back(const char *way) {
   else exit(3);
 }
 
+/* Waits for a child that waits for a lock, but only so long. */
+static void patient(const char *how) {
+  struct timespec second = {10, 0};
+  struct timeval same = {10, 0};
+  sigset_t ended;
+  sigemptyset(&ended);
+  sigaddset(&ended, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &ended, NULL);
+  int *done = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    int lock = open("lock", O_RDWR | O_CREAT, 0644);
+    flock(lock, LOCK_EX);
+    write_one("log");
+    *done = 1;
+    syscall(SYS_futex, done, 1, 1, NULL, NULL, 0); /* FUTEX_WAKE */
+    _exit(0);
+  }
+  int fd = syscall(SYS_pidfd_open, child, 0), epoll = epoll_create1(0);
+  struct pollfd polled = {.fd = fd, .events = POLLIN};
+  struct epoll_event event = {.events = EPOLLIN};
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(fd, &set);
+#define WAITS(name) else if (strcmp(how, name) == 0)
+  if (0) {}
+  WAITS("poll") poll(&polled, 1, 10000);
+  WAITS("ppoll") ppoll(&polled, 1, &second, NULL);
+  WAITS("select") select(fd + 1, &set, NULL, NULL, &same);
+  WAITS("epoll") epoll_wait(epoll, &event, 1, 10000);
+  WAITS("epoll-2") syscall(SYS_epoll_pwait2, epoll, &event, 1, &second, NULL, 0);
+  WAITS("signal") sigtimedwait(&ended, NULL, &second);
+  WAITS("futex") syscall(SYS_futex, done, 0, 0, &second, NULL, 0); /* FUTEX_WAIT */
+  WAITS("for-ever") {
+    poll(&polled, 1, -1);
+    ppoll(&polled, 1, NULL, NULL);
+    select(fd + 1, &set, NULL, NULL, NULL);
+    epoll_wait(epoll, &event, 1, -1);
+    sigwaitinfo(&ended, NULL);
+  }
+  waitpid(child, NULL, 0);
+}
+
 /* What a program does anyway: none of it concerns anybody else. */
 static void ordinary(void) {
   char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -313,6 +359,7 @@ int main(int count, char **arguments) {
     struct flock all = {.l_type = F_WRLCK};
     return fcntl(open("lock", O_RDWR | O_CREAT, 0644), F_SETLK, &all) != 0;
   }
+  WAY("patient") patient(argument);
   WAY("ordinary") ordinary();
   WAY("trace") ptrace(PTRACE_ATTACH, atoi(argument), NULL, NULL);
   WAY("unshare") unshare(CLONE_FILES);
