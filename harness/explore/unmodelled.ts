@@ -7,7 +7,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
 import { lostByEnd } from '../gate/lost-locks.ts';
-import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
+import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toPriority, toProcess } from '../gate/other-calls.ts';
 import {
   bytesAt,
   endsBySignal,
@@ -46,6 +46,7 @@ export function omissionOf(arrival: Unmodelled, caller: Caller): Omission | unde
   if (other === undefined) return { kind: 'calls', what: name };
   if (isIn(ipc, other)) return reachesOthers(other, arrival) ? { kind: 'ipc', what: SHORT[other] ?? other } : undefined;
   if (isIn(toProcess, other)) return aimedAt(ints[toProcess[other][2]]!, arrival, caller);
+  if (isIn(toPriority, other)) return atProcess(ranked(ints[0]! - toPriority[other][2], ints[1]!), arrival, caller);
   if (isIn(toPidfd, other)) return aimedAt(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
   if (isIn(onFiles, other)) {
     return isInside(onFiles[other][2], arrival, caller) ? { kind: 'calls', what: other } : undefined;
@@ -148,8 +149,19 @@ function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, ca
   return { kind: REACHES_INTO.has(other!) ? 'calls' : 'signals', what };
 }
 
-/** They do nothing to the other process but find out whether it is there. Those that it outlives find it always. */
-const LOOKS: ReadonlySet<OtherCall> = new Set(['pidfd_open', 'getpgid', 'getsid']);
+/** getpriority(2), ioprio_get(2): of one process, of a group, or of all of a user; as kill(2) would say it. */
+const ranked = (which: number, who: number): number => (which === 0 ? who : which === 1 ? -who : -1);
+
+/**
+ * They do nothing to the other process but find out whether it is there, or how it is scheduled. Those that it outlives find it
+ * always.
+ */
+const LOOKS: ReadonlySet<OtherCall> = new Set<OtherCall>([
+  ...(['pidfd_open', 'getpgid', 'getsid'] as const),
+  ...(['sched_setparam', 'sched_getparam', 'sched_setscheduler', 'sched_getscheduler'] as const),
+  ...(['sched_rr_get_interval', 'sched_setaffinity', 'sched_getaffinity', 'sched_setattr', 'sched_getattr'] as const),
+  ...(['getpriority', 'setpriority', 'ioprio_get', 'ioprio_set', 'prlimit64'] as const),
+]);
 
 /** They are after what is in the other process: its memory, its descriptors. */
 const REACHES_INTO: ReadonlySet<OtherCall> = new Set(['process_vm_readv', 'process_vm_writev', 'pidfd_getfd']);

@@ -125,6 +125,19 @@ const ways: readonly Way[] = [
     omitted: ['signals: /proc/PID'],
   },
   {
+    id: 'does-it-run-somewhere',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || taskset -p $(cat pid) > /dev/null 2>&1 || true'],
+    omitted: ['signals: sched_getaffinity'],
+    unless: spawnSync('taskset', ['-V']).status !== 0,
+  },
+  {
+    id: 'how-nice-it-is',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || renice -n 1 -p $(cat pid) > /dev/null 2>&1 || true'],
+    omitted: ['signals: getpriority'],
+    unless: spawnSync('renice', ['-V']).status !== 0,
+  },
+  { id: 'its-own-limits', commands: 'ulimit -n > /dev/null; nice -n 1 sh -c ": > {session}"', omitted: [] },
+  {
     id: 'what-is-in-proc',
     commands: [': > x', 'ls /proc > /dev/null'],
     omitted: ['signals: /proc'],
