@@ -244,6 +244,12 @@ export function besides(
       const what = `ioctl 0x${(ints[1]! >>> 0).toString(16)}`;
       return !known && inside(ints[0]!) ? { kind: 'calls', what } : undefined;
     }
+    case 'splice':
+    case 'sendfile': {
+      const [from, to] = call === 'splice' ? [0, 2] : [1, 0];
+      const keeps = inside(ints[from]!) && linkOf(tid, `fd/${ints[to]!}`)?.startsWith('pipe:');
+      return keeps ? { kind: 'calls', what: `${call} into a pipe` } : undefined; // who reads it later sees what was written meanwhile
+    }
     case 'mmap':
       return mapping(notification, request, caller);
     case 'socket':

@@ -104,6 +104,7 @@ const ways: readonly Way[] = [
   c('port', 'port 47113', 'sockets: port 47113'),
   c('lease', 'lease', 'calls: fcntl F_SETLEASE'),
   c('clone-range', 'clone-range', 'calls: ioctl 0x4020940d'),
+  c('splice', 'splice', 'calls: splice into a pipe'),
   c('watch', 'watch', 'calls: inotify_add_watch'),
   c('handle', 'handle', 'calls: name_to_handle_at'),
   c('unshare', 'unshare', 'calls: unshare'),

@@ -313,6 +313,15 @@ static void patient(const char *how) {
   waitpid(child, NULL, 0);
 }
 
+/* What is written to the file between the two is read from the pipe. */
+static void spliced(void) {
+  int fds[2], fd = open("counter", O_RDWR | O_CREAT, 0644);
+  char byte = '1';
+  if (pwrite(fd, &byte, 1, 0) != 1 || pipe(fds) != 0 || splice(fd, NULL, fds[1], NULL, 1, 0) != 1) exit(3);
+  access("nothing", F_OK);
+  if (read(fds[0], &byte, 1) != 1) exit(3);
+}
+
 /* What a program does anyway: none of it concerns anybody else. */
 static void ordinary(void) {
   char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -359,6 +368,7 @@ int main(int count, char **arguments) {
     struct flock all = {.l_type = F_WRLCK};
     return fcntl(open("lock", O_RDWR | O_CREAT, 0644), F_SETLK, &all) != 0;
   }
+  WAY("splice") spliced();
   WAY("patient") patient(argument);
   WAY("ordinary") ordinary();
   WAY("trace") ptrace(PTRACE_ATTACH, atoi(argument), NULL, NULL);
