@@ -24,8 +24,11 @@ export class Beginnings {
   /** The request as it is to be understood. */
   seen(notification: Notification, request: Request | undefined): Request | undefined {
     const { call, tid } = notification;
-    if (call === 'execve' || call === 'execveat') this.#looks.set(tid, 0);
-    if (request === undefined || request.call === 'execute') return request;
+    if (call === 'execve' || call === 'execveat') {
+      this.#looks.set(tid, 0);
+      return request;
+    }
+    if (request === undefined) return undefined;
     const lists = this.#listing.size > 0 && this.#listing.delete(tid);
     if (lists && request.call === 'stat' && request.file?.isDirectory) return { ...request, attribute: 'existence' };
     if (request.opens?.asList) this.#listing.add(tid);

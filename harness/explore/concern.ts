@@ -1,10 +1,11 @@
 /** Which calls of a session concern others: those that reach the resource or the server. All else is let through. */
 
-import type { Descriptors } from '../gate/descriptors.ts';
+import type { Descriptors, OpenFile } from '../gate/descriptors.ts';
 import type { Holdings } from '../gate/holdings.ts';
 import type { Notification } from '../gate/listener.ts';
+import { lostByExec } from '../gate/lost-locks.ts';
 import type { Peers } from '../gate/peers.ts';
-import { infoOf, sharedMapsOf, socketsOf } from '../gate/process.ts';
+import { descriptorsOf, familyOf, infoOf, processOf, sharedMapsOf, socketsOf } from '../gate/process.ts';
 import { type Request, requestOf } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { letCallsRestart } from '../gate/signals.ts';
@@ -16,6 +17,8 @@ import { ifReadable } from './outside.ts';
 export interface Known {
   /** Of its own process. */
   readonly pid: number;
+  /** Numbers of the processes and threads of its operation in hand, ended ones included. */
+  readonly processes: Iterable<number>;
   readonly resource: Resource;
   readonly descriptors: Descriptors;
   readonly holdings: Holdings;
@@ -45,6 +48,20 @@ function requestIn(notification: Notification, known: Known): Request | undefine
       const request = requestOf(notification, { resource, descriptors, peers });
       return request?.call === 'disconnect' || holdings.locks(request?.file?.ino) ? request : undefined;
     }
+    case 'dup2':
+    case 'dup3': {
+      if (!holdings.locksAnything) return undefined;
+      const request = requestOf(notification, { resource, descriptors, peers });
+      return holdings.locks(request?.file?.ino) ? request : undefined;
+    }
+    case 'close_range':
+      return holdings.locksAnything ? closingAll(closedByRange(notification, known)) : undefined;
+    case 'execve':
+    case 'execveat': {
+      const request = requestOf(notification, { resource, descriptors, peers });
+      const lost = holdings.locksAnything ? closedByExec(notification.tid, known) : [];
+      return request === undefined ? closingAll(lost) : lost.length === 0 ? request : { ...request, closes: lost };
+    }
     case 'mmap': {
       const file = descriptors.find(notification.tid, notification.ints[4]!, resource);
       if (file === undefined) return undefined;
@@ -64,6 +81,34 @@ function requestIn(notification: Notification, known: Known): Request | undefine
       return requestOf(notification, { resource, descriptors, peers });
   }
 }
+
+function closingAll([first, ...closes]: readonly OpenFile[]): Request | undefined {
+  return first && { call: 'close', path: first.path, flags: [], follows: true, file: first, closes };
+}
+
+/** linux/close_range.h: they are only to be closed by execve(2). */
+const CLOSE_RANGE_CLOEXEC = 4;
+
+/** Those with a lock. close_range(2) */
+function closedByRange({ tid, ints }: Notification, { descriptors, holdings, resource }: Known): readonly OpenFile[] {
+  if ((ints[2]! & CLOSE_RANGE_CLOEXEC) !== 0) return [];
+  const [first, last] = [ints[0]! >>> 0, ints[1]! >>> 0];
+  return descriptorsOf(tid).flatMap((fd) => {
+    const file = fd < first || fd > last ? undefined : descriptors.find(tid, fd, resource);
+    return file !== undefined && holdings.locks(file.ino) ? file : [];
+  });
+}
+
+function closedByExec(tid: number, known: Known): readonly OpenFile[] {
+  const own = processOf(tid);
+  const others = processesOf(known).filter((pid) => pid !== own);
+  return lostByExec(tid, others).flatMap(({ fd }) => known.descriptors.find(tid, fd, known.resource) ?? []);
+}
+
+/** All that are left of a session. */
+export const processesOf = ({ pid, processes }: Pick<Known, 'pid' | 'processes'>): readonly number[] => [
+  ...new Set([...familyOf(pid), ...[...processes].map(processOf)]),
+];
 
 /** F_GETLK … F_OFD_SETLKW: fcntl.h */
 const LOCKS: ReadonlySet<number> = new Set([5, 6, 7, 36, 37, 38]);

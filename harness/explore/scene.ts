@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import { type Fault, HOUR_MS } from '../faults/plan.ts';
-import { giveUpFor, takeFor } from '../gate/locks.ts';
+import { giveUpFor, holderOf, takeFor } from '../gate/locks.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import type { Step } from '../history/step.ts';
@@ -155,15 +155,16 @@ export class Scene {
       case 'lock':
       case 'trylock': {
         const flock = request.lock?.kind === 'flock' ? request.lock.operation : undefined;
+        const holder = holderOf(notification.tid, request);
         const answer = flock === undefined ? undefined : takeFor(notification.tid, request.fd!, flock);
         if (step.error === undefined) {
-          session.holdings.took(request, this.#resource.label(request.file!.ino, step.path));
+          session.holdings.took(request, this.#resource.label(request.file!.ino, step.path), holder);
         }
         session.release(held, answer);
         break;
       }
       case 'unlock':
-        session.holdings.gaveBack(request);
+        session.holdings.gaveBack(request, holderOf(notification.tid, request));
         session.release(held);
         break;
       case 'sleep':

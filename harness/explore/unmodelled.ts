@@ -6,9 +6,11 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
-import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toProcess } from '../gate/other-calls.ts';
+import { lostByEnd } from '../gate/lost-locks.ts';
+import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toPriority, toProcess } from '../gate/other-calls.ts';
 import {
   bytesAt,
+  endsBySignal,
   groupOf,
   hasEnded,
   hasOwnNumbers,
@@ -23,7 +25,7 @@ import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
-import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
+import { isPrivateMap, type Known, processesOf, sharesWrites } from './concern.ts';
 import { meetingAt } from './meeting.ts';
 
 /** Who makes a call. */
@@ -43,8 +45,9 @@ export function omissionOf(arrival: Unmodelled, caller: Caller): Omission | unde
   const { other, name, tid, ints } = arrival;
   if (other === undefined) return { kind: 'calls', what: name };
   if (isIn(ipc, other)) return reachesOthers(other, arrival) ? { kind: 'ipc', what: SHORT[other] ?? other } : undefined;
-  if (isIn(toProcess, other)) return atProcess(ints[toProcess[other][2]]!, arrival, caller);
-  if (isIn(toPidfd, other)) return atProcess(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
+  if (isIn(toProcess, other)) return aimedAt(ints[toProcess[other][2]]!, arrival, caller);
+  if (isIn(toPriority, other)) return atProcess(ranked(ints[0]! - toPriority[other][2], ints[1]!), arrival, caller);
+  if (isIn(toPidfd, other)) return aimedAt(behindPidfd(tid, ints[toPidfd[other][2]]!), arrival, caller);
   if (isIn(onFiles, other)) {
     return isInside(onFiles[other][2], arrival, caller) ? { kind: 'calls', what: other } : undefined;
   }
@@ -104,6 +107,29 @@ function reachesOthers(call: keyof typeof ipc, { ints }: Unmodelled): boolean {
 const IPC_PRIVATE = 0;
 const PTRACE_TRACEME = 0;
 
+const aimedAt = (pid: number | undefined, arrival: Unmodelled, caller: Caller): Omission | undefined =>
+  atProcess(pid, arrival, caller) ?? (endsHolder(pid, arrival, caller) ? KILLS_HOLDER : undefined);
+
+const KILLS_HOLDER: Omission = { kind: 'calls', what: 'kill of a process that holds a lock' };
+
+/** Its locks are given back when it ends, and no step tells of that. */
+function endsHolder(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): boolean {
+  const signal = ints[SENDS_AT[other!] ?? -1] ?? 0;
+  if (signal === 0 || pid === undefined || !caller.holdings.locksAnything) return false;
+  const all = processesOf(caller);
+  const ends = all.filter((each) => isMeant(pid, each, tid) && endsBySignal(each, signal));
+  const others = all.filter((each) => !ends.includes(each));
+  return lostByEnd(ends, others).some(
+    (found) => caller.descriptors.find(found.pid, found.fd, caller.resource) !== undefined,
+  );
+}
+
+/** By the number in a kill(2). In a namespace of its own it may be anybody below there. */
+function isMeant(said: number, pid: number, tid: number): boolean {
+  if (said === -1 || hasOwnNumbers(tid)) return true;
+  return said > 0 ? processOf(said) === pid : groupOf(pid) === (said === 0 ? groupOf(tid) : -said);
+}
+
 /** kill(2), pidfd_open(2), ptrace(2) and their kin. A number counts in the namespace of who asks: one of its own reaches nobody else. */
 function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): Omission | undefined {
   if (pid === undefined || hasOwnNumbers(tid)) return undefined;
@@ -123,8 +149,19 @@ function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, ca
   return { kind: REACHES_INTO.has(other!) ? 'calls' : 'signals', what };
 }
 
-/** They do nothing to the other process but find out whether it is there. Those that it outlives find it always. */
-const LOOKS: ReadonlySet<OtherCall> = new Set(['pidfd_open', 'getpgid', 'getsid']);
+/** getpriority(2), ioprio_get(2): of one process, of a group, or of all of a user; as kill(2) would say it. */
+const ranked = (which: number, who: number): number => (which === 0 ? who : which === 1 ? -who : -1);
+
+/**
+ * They do nothing to the other process but find out whether it is there, or how it is scheduled. Those that it outlives find it
+ * always.
+ */
+const LOOKS: ReadonlySet<OtherCall> = new Set<OtherCall>([
+  ...(['pidfd_open', 'getpgid', 'getsid'] as const),
+  ...(['sched_setparam', 'sched_getparam', 'sched_setscheduler', 'sched_getscheduler'] as const),
+  ...(['sched_rr_get_interval', 'sched_setaffinity', 'sched_getaffinity', 'sched_setattr', 'sched_getattr'] as const),
+  ...(['getpriority', 'setpriority', 'ioprio_get', 'ioprio_set', 'prlimit64'] as const),
+]);
 
 /** They are after what is in the other process: its memory, its descriptors. */
 const REACHES_INTO: ReadonlySet<OtherCall> = new Set(['process_vm_readv', 'process_vm_writev', 'pidfd_getfd']);
@@ -206,6 +243,12 @@ export function besides(
       const known = KNOWN_IOCTLS.includes(ints[1]!);
       const what = `ioctl 0x${(ints[1]! >>> 0).toString(16)}`;
       return !known && inside(ints[0]!) ? { kind: 'calls', what } : undefined;
+    }
+    case 'splice':
+    case 'sendfile': {
+      const [from, to] = call === 'splice' ? [0, 2] : [1, 0];
+      const keeps = inside(ints[from]!) && linkOf(tid, `fd/${ints[to]!}`)?.startsWith('pipe:');
+      return keeps ? { kind: 'calls', what: `${call} into a pipe` } : undefined; // who reads it later sees what was written meanwhile
     }
     case 'mmap':
       return mapping(notification, request, caller);

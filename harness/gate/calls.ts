@@ -134,6 +134,7 @@ const own = {
   pidfd_getfd: [438, 438],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
+  kcmp: [312, 272],
 } as const;
 
 export const archOf = (name: string): Arch | undefined => (name === 'x64' || name === 'arm64' ? name : undefined);

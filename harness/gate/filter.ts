@@ -5,7 +5,7 @@ import { and, answer, type Branch, encoded, type Instruction, jumpIfEqual, load,
 import { type Arch, archOf, auditArch, numberIn, numberOf, type TrappedCall, trappedCalls } from './calls.ts';
 import { harmlessNumbers } from './harmless-calls.ts';
 import { setFilter, setNoNewPrivileges } from './kernel.ts';
-import { otherCalls, otherNumberOf, refused } from './other-calls.ts';
+import { type OtherCall, otherCalls, otherNumberOf, refused } from './other-calls.ts';
 
 // linux/seccomp.h
 const ALLOW = answer(0x7fff0000);
@@ -29,8 +29,14 @@ interface Condition {
   readonly always?: readonly number[];
 }
 
-/** Told only with some values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals. */
-const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
+/** 0 is who asks. */
+const ofAnother = (argument: number): Condition => ({ argument, values: [0], unless: true });
+
+/**
+ * Told only with some values of one argument: the others neither lock, copy, share, nor look at a size; or are other signals; or are
+ * about the process itself.
+ */
+const conditional: Partial<Readonly<Record<TrappedCall | OtherCall, Condition>>> = {
   // F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ namesakes; F_SETLEASE and F_NOTIFY, which tell of others
   fcntl: { argument: 1, values: [5, 6, 7, 36, 37, 38, 1024, 1026] },
   // Those of terminals and of all descriptors (0x54, asm-generic/ioctls.h) and of sockets (0x89, linux/sockios.h) do nothing to
@@ -50,6 +56,20 @@ const conditional: Partial<Readonly<Record<TrappedCall, Condition>>> = {
   ppoll: { argument: 1, values: [0] },
   select: { argument: 0, values: [0] },
   pselect6: { argument: 0, values: [0] },
+  sched_setparam: ofAnother(0),
+  sched_getparam: ofAnother(0),
+  sched_setscheduler: ofAnother(0),
+  sched_getscheduler: ofAnother(0),
+  sched_rr_get_interval: ofAnother(0),
+  sched_setaffinity: ofAnother(0),
+  sched_getaffinity: ofAnother(0),
+  sched_setattr: ofAnother(0),
+  sched_getattr: ofAnother(0),
+  prlimit64: ofAnother(0),
+  getpriority: ofAnother(1),
+  setpriority: ofAnother(1),
+  ioprio_get: ofAnother(1),
+  ioprio_set: ofAnother(1),
 };
 
 function toldIf(condition: Condition): readonly Instruction[] {
@@ -71,12 +91,13 @@ function branches(arch: Arch): readonly Branch[] {
     if (number !== undefined) bodies.set(number, body);
   };
   for (const number of harmlessNumbers(arch)) put(number, LET_THROUGH);
-  for (const call of otherCalls) put(otherNumberOf(call, arch), TOLD);
-  for (const numbers of Object.values(refused)) put(numberIn(numbers, arch), REFUSED);
-  for (const call of trappedCalls) {
+  const told = (call: TrappedCall | OtherCall): readonly Instruction[] => {
     const condition = conditional[call];
-    put(numberOf(call, arch), condition === undefined ? TOLD : toldIf(condition));
-  }
+    return condition === undefined ? TOLD : toldIf(condition);
+  };
+  for (const call of otherCalls) put(otherNumberOf(call, arch), told(call));
+  for (const numbers of Object.values(refused)) put(numberIn(numbers, arch), REFUSED);
+  for (const call of trappedCalls) put(numberOf(call, arch), told(call));
   const last = Math.max(...bodies.keys());
   const all = Array.from({ length: last + 2 }, (_, from) => ({ from, body: bodies.get(from) ?? TOLD }));
   return all.filter(({ body }, at) => body !== all[at - 1]?.body);

@@ -70,23 +70,10 @@ export const harmless = {
     wait4: [61, 260],
     waitid: [247, 95],
   },
-  'how it is scheduled, which no order of steps depends on': {
+  'how it is scheduled, which no order of steps depends on: that of a process by its number is told': {
     sched_yield: [24, 124],
-    sched_setparam: [142, 118],
-    sched_getparam: [143, 121],
-    sched_setscheduler: [144, 119],
-    sched_getscheduler: [145, 120],
     sched_get_priority_max: [146, 125],
     sched_get_priority_min: [147, 126],
-    sched_rr_get_interval: [148, 127],
-    sched_setaffinity: [203, 122],
-    sched_getaffinity: [204, 123],
-    sched_setattr: [314, 274],
-    sched_getattr: [315, 275],
-    getpriority: [140, 141],
-    setpriority: [141, 140],
-    ioprio_set: [251, 30],
-    ioprio_get: [252, 31],
     getcpu: [309, 168],
   },
   'waits until something is ready, and takes nothing': {
@@ -162,7 +149,6 @@ export const harmless = {
   'limits and properties of the process itself': {
     getrlimit: [97, 163],
     setrlimit: [160, 164],
-    prlimit64: [302, 261],
     getrusage: [98, 165],
     times: [100, 153],
     prctl: [157, 167],

@@ -1,15 +1,36 @@
 /** What a session has of the files that it works on, besides descriptors: locks, and maps of their content. */
 
 import type { Access, Step } from '../history/step.ts';
-import type { Request } from './request.ts';
+import type { LockRequest, Request } from './request.ts';
 
-/** The locks on one file: where each begins, in bytes, and whether it admits others of its kind. A flock(2) begins at 0. */
-type Ranges = Map<number, 'shared' | 'exclusive'>;
+type RangeLock = Extract<LockRequest, { kind: 'fcntl' }>;
 
+/** A range that is locked by fcntl(2). */
+interface Span {
+  readonly owner: string;
+  readonly from: number;
+  readonly to: number;
+  readonly shared: boolean;
+}
+
+/**
+ * The locks on one file, as far as the session was seen to take them. What is given back otherwise than by an unlock, as by close(2),
+ * counts as held, until somebody has what could not be had together with it.
+ */
 interface Locked {
   /** The file's name for this execution. */
   readonly label: string;
-  readonly ranges: Ranges;
+  /** How many open files may have the lock of flock(2). */
+  flocks: number;
+  spans: readonly Span[];
+}
+
+/** Whose a lock is. */
+export interface Holder {
+  /** Of a lock by fcntl(2): the process, or the open file. */
+  readonly owner: string;
+  /** Does the open file have the lock of flock(2) at this moment? */
+  readonly has: boolean;
 }
 
 interface Mapped {
@@ -52,26 +73,39 @@ export class Holdings {
     return [...this.#locked.values()].map(({ label }) => label);
   }
 
-  took({ file, lock }: Request, label: string): void {
+  /** @param holder as it was just before. */
+  took({ file, lock }: Request, label: string, { owner, has }: Holder): void {
+    if (looksOnly(lock)) return;
     const { ino } = file!;
-    const locked = this.#locked.get(ino) ?? { label, ranges: new Map() };
+    const locked = this.#locked.get(ino) ?? { label, flocks: 0, spans: [] };
     this.#locked.set(ino, locked);
-    if (lock?.kind === 'fcntl')
-      for (const byte of bytesOf(lock.range)) locked.ranges.set(byte, lock.shared ? 'shared' : 'exclusive');
-    else locked.ranges.set(0, 'exclusive');
+    if (lock?.kind === 'fcntl') {
+      const { from, to } = ends(lock.range);
+      const { shared, somewhere } = lock;
+      const goes = (span: Span): boolean => span.owner === owner || !(shared && span.shared);
+      const kept = somewhere ? locked.spans : without(locked.spans, { from, to }, goes);
+      locked.spans = [...kept, { owner, from, to, shared }];
+    } else if (lock !== undefined && (lock.operation & LOCK_EX) === 0) {
+      if (!has || locked.flocks === 0) locked.flocks++;
+    } else locked.flocks = 1;
   }
 
-  gaveBack({ file, lock }: Request): void {
+  /** @param holder as it was just before. */
+  gaveBack({ file, lock }: Request, { owner, has }: Holder): void {
     const { ino } = file!;
-    const ranges = this.#locked.get(ino)?.ranges;
-    if (lock?.kind === 'fcntl') for (const byte of bytesOf(lock.range)) ranges?.delete(byte);
-    if (lock?.kind !== 'fcntl' || ranges?.size === 0) this.#locked.delete(ino);
+    const locked = this.#locked.get(ino);
+    if (locked === undefined || looksOnly(lock)) return;
+    if (lock?.kind !== 'fcntl') locked.flocks -= Number(has);
+    else if (!lock.somewhere) locked.spans = without(locked.spans, ends(lock.range), (span) => span.owner === owner);
+    if (locked.flocks <= 0 && locked.spans.length === 0) this.#locked.delete(ino);
   }
 
   /** Does it have this range together with others who may? */
   shares({ file, lock }: Request): boolean {
     if (lock?.kind !== 'fcntl') return false;
-    return this.#locked.get(file!.ino)?.ranges.get(lock.range.from) === 'shared';
+    const range = ends(lock.range);
+    const there = this.#locked.get(file!.ino)?.spans.filter((span) => overlap(span, range)) ?? [];
+    return there.length > 0 && there.every(({ shared }) => shared);
   }
 
   mapped(ino: number, label: string, path: string, writes: boolean): void {
@@ -95,17 +129,35 @@ export class Holdings {
     const takes = (call === 'lock' || call === 'trylock') && lock?.kind === 'fcntl' && !lock.shared;
     return [...this.#mapped].map(([ino, { label, path, writes }]) => {
       if (!path.endsWith('-shm')) return { object: `inode ${label}`, mode: writes ? 'write' : 'read' };
-      const exclusive = [...(this.#locked.get(ino)?.ranges.values() ?? [])].includes('exclusive');
+      const { flocks = 0, spans = [] } = this.#locked.get(ino) ?? {};
+      const exclusive = flocks > 0 || spans.some(({ shared }) => !shared);
       return { object: `map ${label}`, mode: writes && (exclusive || (takes && file?.ino === ino)) ? 'write' : 'read' };
     });
   }
 }
 
-/** Each counts for itself where there are few, as in SQLite's protocol; else the first stands for all. */
-const bytesOf = ({
-  from,
-  to = Number.POSITIVE_INFINITY,
-}: {
+const LOCK_EX = 2;
+/** F_GETLK, F_OFD_GETLK: fcntl.h */
+const LOOKS: readonly number[] = [5, 36];
+
+const looksOnly = (lock: LockRequest | undefined): boolean => lock?.kind === 'fcntl' && LOOKS.includes(lock.command);
+
+interface Ends {
   readonly from: number;
-  readonly to?: number;
-}): readonly number[] => (to - from > 16 ? [from] : Array.from({ length: to - from }, (_, at) => from + at));
+  readonly to: number;
+}
+
+const ends = ({ from, to = Number.POSITIVE_INFINITY }: RangeLock['range']): Ends => ({ from, to });
+
+const overlap = (a: Ends, b: Ends): boolean => a.from < b.to && b.from < a.to;
+
+/** What is left of those that go where they lie within the range; the others as they are. */
+const without = (spans: readonly Span[], { from, to }: Ends, goes: (span: Span) => boolean): readonly Span[] =>
+  spans.flatMap((span) => {
+    if (!goes(span) || !overlap(span, { from, to })) return span;
+    const rest = [
+      { ...span, to: from },
+      { ...span, from: to },
+    ];
+    return rest.filter((each) => each.from < each.to);
+  });

@@ -142,6 +142,20 @@ export function upcomingOn(pid: number, fd: number, length: number): Buffer | un
   return got < 0 ? undefined : content.subarray(0, got);
 }
 
+const compareCall = libc.func(
+  'long syscall(long number, long pid, long other, long type, unsigned long a, unsigned long b)',
+);
+const KCMP_FILE = 0;
+
+interface Place {
+  readonly pid: number;
+  readonly fd: number;
+}
+
+/** Are two descriptors of one open file description? kcmp(2). False where the kernel does not know that call. */
+export const isSameFile = (a: Place, b: Place): boolean =>
+  compareCall(numberHere('kcmp'), a.pid, b.pid, KCMP_FILE, a.fd, b.fd) === 0;
+
 /** flock(2). Returns 0, or the errno. */
 export const flock = (fd: number, operation: number): number => (flockCall(fd, operation) === 0 ? 0 : errno());
 

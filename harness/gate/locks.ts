@@ -4,8 +4,9 @@
  */
 
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { Holder } from './holdings.ts';
 import { closeFd, duplicate, fcntlLock, flock } from './kernel.ts';
-import { processOf } from './process.ts';
+import { infoOf, processOf } from './process.ts';
 import type { LockRequest, Request } from './request.ts';
 
 const LOCK_EX = 2;
@@ -46,7 +47,16 @@ function flockTaken(tid: number, fd: number, operation: number): boolean {
 
 /** Which lock does this very file description hold? proc_pid_fdinfo(5) */
 const flockHeld = (tid: number, fd: number): string | undefined =>
-  /^lock:.*FLOCK +\S+ +(READ|WRITE)/m.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'))?.[1];
+  FLOCK.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'))?.[1];
+
+const FLOCK = /^lock:.*FLOCK +\S+ +(READ|WRITE)/m;
+
+/** Whose the lock is that a call asks for or gives back. One of fcntl(2) belongs to the process, with F_OFD_SETLK to the file description. */
+export function holderOf(tid: number, { fd, lock }: Request): Holder {
+  if (lock?.kind !== 'fcntl') return { owner: '', has: FLOCK.test(infoOf(tid, fd!) ?? '') };
+  const process = processOf(tid);
+  return { owner: lock.command >= F_OFD_GETLK ? `${process} by ${fd}` : `${process}`, has: false };
+}
 
 /**
  * Does the file description hold a lock of the other kind? flock(2) gives that up first, whether the new one can be had or not

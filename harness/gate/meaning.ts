@@ -20,12 +20,16 @@ export type Mask = (path: string) => string;
 
 export function meaningOf(request: Request, resource: Resource, mask: Mask, holdings: Holdings): Meaning {
   const { error, accesses, ...rest } = seenOf(request, resource, mask, holdings);
-  const unseen = holdings.unseen(request);
+  const beside: readonly Access[] = [...closed(request), ...holdings.unseen(request)];
   return {
     ...rest,
     ...(error === undefined ? {} : { error }),
-    accesses: unseen.length === 0 ? accesses : [...accesses, ...unseen],
+    accesses: beside.length === 0 ? accesses : [...accesses, ...beside],
   };
+
+  function closed({ closes = [] }: Request): readonly Access[] {
+    return closes.map(({ ino, path }) => ({ object: `lock ${resource.label(ino, mask(path))}`, mode: 'write' }));
+  }
 }
 
 function seenOf(request: Request, resource: Resource, mask: Mask, holdings: Holdings): Meaning {

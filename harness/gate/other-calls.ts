@@ -89,6 +89,27 @@ export const toProcess = {
   process_vm_readv: [310, 270, 0],
   process_vm_writev: [311, 271, 0],
   ptrace: [101, 117, 1],
+  sched_setparam: [142, 118, 0],
+  sched_getparam: [143, 121, 0],
+  sched_setscheduler: [144, 119, 0],
+  sched_getscheduler: [145, 120, 0],
+  sched_rr_get_interval: [148, 127, 0],
+  sched_setaffinity: [203, 122, 0],
+  sched_getaffinity: [204, 123, 0],
+  sched_setattr: [314, 274, 0],
+  sched_getattr: [315, 275, 0],
+  prlimit64: [302, 261, 0],
+} as const satisfies Readonly<Record<string, readonly [...Numbers, number]>>;
+
+/**
+ * Of a process, of a group, or of all of a user, whose number is the second argument: which of them, the first one says, and counts
+ * from this. linux/resource.h, linux/ioprio.h
+ */
+export const toPriority = {
+  getpriority: [140, 141, 0],
+  setpriority: [141, 140, 0],
+  ioprio_get: [252, 31, 1],
+  ioprio_set: [251, 30, 1],
 } as const satisfies Readonly<Record<string, readonly [...Numbers, number]>>;
 
 /** Of another process, by a descriptor that stands for it: which argument that is. */
@@ -129,7 +150,7 @@ export const refused = {
   io_uring_setup: [425, 425],
 } as const satisfies Named;
 
-const others = { ...named, ...ipc, ...toProcess, ...toPidfd, ...timers, ...onFiles, ...apart };
+const others = { ...named, ...ipc, ...toProcess, ...toPriority, ...toPidfd, ...timers, ...onFiles, ...apart };
 
 export type OtherCall = keyof typeof others;
 

@@ -42,6 +42,10 @@ export function linkOf(tid: number, name: 'cwd' | 'exe' | 'root' | `fd/${number}
 export const flagsOf = (tid: number, fd: number): number =>
   Number.parseInt(/^flags:\t(\d+)$/m.exec(proc(`${tid}/fdinfo/${fd}`) ?? '')?.[1] ?? '0', 8);
 
+/** Where an open file description reads and writes next. proc_pid_fdinfo(5) */
+export const positionOf = (tid: number, fd: number): number =>
+  Number(/^pos:\t(\d+)$/m.exec(proc(`${tid}/fdinfo/${fd}`) ?? '')?.[1] ?? 0);
+
 /** The process that a thread belongs to; the thread itself where that can't be read any more. */
 export const processOf = (tid: number): number =>
   Number(/^Tgid:\t(\d+)$/m.exec(proc(`${tid}/status`) ?? '')?.[1] ?? tid);
@@ -95,8 +99,38 @@ export const waitsForChild = (tid: number): boolean => callOf(tid) === WAIT4;
 /** The number of the system call in which a thread sleeps; NaN where it does not. */
 const callOf = (tid: number): number => Number(/^\d+/.exec(proc(`${tid}/syscall`) ?? '')?.[0]);
 
+/** The system call in which a thread sleeps, with its arguments; undefined where it does not. proc_pid_syscall(5) */
+export function sleepsIn(tid: number): { readonly number: number; readonly args: readonly bigint[] } | undefined {
+  const [number, ...words] = (proc(`${tid}/syscall`) ?? '').trimEnd().split(' ');
+  return /^\d+$/.test(number!) && words.length >= 6 ? { number: Number(number), args: words.map(BigInt) } : undefined;
+}
+
 /** futex, nanosleep, clock_nanosleep, and wait4, of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. */
 const [WAIT4, ...INNER_WAITS] = process.arch === 'arm64' ? [260, 98, 101, 115] : [61, 202, 35, 230];
+
+/**
+ * Would a signal end a process? Not where that catches or ignores it, nor those that are ignored, or only stop or continue it, if nothing
+ * else was asked for. signal(7), proc_pid_status(5)
+ */
+export function endsBySignal(pid: number, signal: number): boolean {
+  if (signal === SIGKILL) return true;
+  if (SPARING.has(signal)) return false;
+  const asked = [...statusOf(pid).matchAll(/^Sig(?:Cgt|Ign):\t([0-9a-f]+)$/gm)];
+  return !asked.some(([, mask]) => (BigInt(`0x${mask}`) >> BigInt(signal - 1)) % 2n === 1n);
+}
+
+const SIGKILL = 9;
+/** SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGWINCH. */
+const SPARING: ReadonlySet<number> = new Set([17, 18, 19, 20, 21, 22, 23, 28]);
+
+/** All of it: longer than what `proc` reads. */
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return ''; // gone
+  }
+}
 
 export function hasEnded(tid: number): boolean {
   const state = stateOf(tid);
@@ -129,7 +163,7 @@ export const childrenOf = (tid: number): readonly number[] =>
 
 export const threadsOf = (pid: number): readonly number[] => numbersIn(`/proc/${pid}/task`);
 
-const descriptorsOf = (pid: number): readonly number[] => numbersIn(`/proc/${pid}/fd`);
+export const descriptorsOf = (pid: number): readonly number[] => numbersIn(`/proc/${pid}/fd`);
 
 /** Nothing, where the process is gone. */
 function numbersIn(directory: string): readonly number[] {

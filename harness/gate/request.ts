@@ -19,7 +19,7 @@ import {
   onDescriptor,
 } from './naming.ts';
 import { addressAt, type Peers, pathIn } from './peers.ts';
-import { bytesAt, linkOf, stringAt } from './process.ts';
+import { bytesAt, linkOf, positionOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
 import { SIZE_IOCTLS } from './size-ioctls.ts';
 
@@ -40,6 +40,8 @@ export interface Request {
   readonly fd?: number;
   /** For copies from one descriptor to another. */
   readonly copiesTo?: OpenFile;
+  /** What else is closed with it, as by close_range(2), or by execve(2) where that was asked for; only if that gives locks back. */
+  readonly closes?: readonly OpenFile[];
   /** Where pread and pwrite begin. */
   readonly offset?: number;
   /** How many bytes are asked for. */
@@ -80,6 +82,8 @@ export type LockRequest =
       /** It admits other shared locks. */
       readonly shared: boolean;
       readonly range: Range;
+      /** Counted from the end of the file: the range is only where it could be. */
+      readonly somewhere?: true;
     };
 
 /** Bytes of a file from `from` up to and without `to`; without that, to the end, wherever it will be. */
@@ -153,6 +157,9 @@ function transfer(call: 'read' | 'write', transferred: Transferred): Reader {
 const ending = byConnection('disconnect');
 const disconnecting: Reader = (n, view) => (view.peers.server?.ignoresEnds ? undefined : ending(n, view));
 const closing = byDescriptor('close');
+const closingOther = byDescriptor('close', () => ({}), 1);
+/** dup2(2): what the second descriptor was is closed, unless both are one. */
+const replacing: Reader = (n, view) => (n.ints[0] === n.ints[1] ? undefined : closingOther(n, view));
 
 const connecting: Reader = (n, view) => {
   const socket = view.descriptors.socket(n.tid, n.ints[0]!, view.resource);
@@ -174,6 +181,8 @@ const linkingDescriptor: Reader = makingNames((n, view) => {
   return { call: 'link', path: OUTSIDE, to: destination?.path ?? OUTSIDE, flags: [], follows: false, ...source };
 });
 
+const SEEK_CUR = 1;
+const SEEK_END = 2;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
@@ -181,17 +190,21 @@ const lockCall = (unlocks: boolean, waits: boolean): Call => (unlocks ? 'unlock'
 
 /**
  * F_SETLKW and F_OFD_SETLKW wait. struct flock { short type, whence; off_t start, length; … }: type 0 is shared, 1 exclusive, 2
- * unlocks; a length of 0 reaches to the end. Where it counts from somewhere else than the beginning, it could be anywhere.
+ * unlocks; a length of 0 reaches to the end, and one below 0 to the byte before the start. What counts from the end of the file could
+ * be anywhere.
  */
 function fcntlLock(n: Notification): Extras & { readonly call: Call } {
   const command = n.ints[1]!;
   const description = bytesAt(n.tid, n.args[2]!, 32);
   const [type, whence] = [description.readInt16LE(0), description.readInt16LE(2)];
   const [start, length] = [Number(description.readBigInt64LE(8)), Number(description.readBigInt64LE(16))];
-  const range =
-    whence !== 0 || length < 0 ? { from: 0 } : length === 0 ? { from: start } : { from: start, to: start + length };
   const call = lockCall(type === 2, command === 7 || command === 38);
-  return { call, lock: { kind: 'fcntl', command, description, shared: type === 0, range } };
+  const lock = { kind: 'fcntl', command, description, shared: type === 0 } as const;
+  if (whence === SEEK_END) return { call, lock: { ...lock, range: { from: 0 }, somewhere: true } };
+  const first = whence === SEEK_CUR ? start + positionOf(n.tid, n.ints[0]!) : start;
+  const range =
+    length === 0 ? { from: first } : { from: Math.min(first, first + length), to: Math.max(first, first + length) };
+  return { call, lock: { ...lock, range } };
 }
 
 const times = byEither('attributes', 3, (n) => timesSet(n, 2));
@@ -318,6 +331,8 @@ const readers: Partial<Readonly<Record<TrappedCall, Reader>>> = {
     const found = byDescriptor('lock')(n, view);
     return found === undefined ? undefined : { ...found, ...fcntlLock(n) };
   },
+  dup2: replacing,
+  dup3: replacing,
   close: (n, view) => closing(n, view) ?? disconnecting(n, view),
 };
 

@@ -41,7 +41,48 @@ const c = (id: string, call: string, ...omitted: readonly string[]): Way => ({
 /** Two holders of one lock, of whom one may have to wait. */
 const waiting = (command: string): string => `${command} sh -c 'flock 9; echo x >> log' 9> lock`;
 
+/** Finds that a lock is taken by one who has written to `x`. */
+const tries = (kind: 'flock' | 'fcntl'): string =>
+  kind === 'flock'
+    ? '[ "$(cat x)" = 1 ] || exit 0; exec 9> lock; flock -n 9 || echo fail > out'
+    : `[ "$(cat x)" = 1 ] || exit 0; ${program} try || echo fail > out`;
+
+const kills = (way: string, kind: 'flock' | 'fcntl' = 'flock'): Way => ({
+  ...{ id: `gives-${way}`, commands: [`${program} gives ${way} || true`, tries(kind)], omitted: [KILLED] },
+  unless: !compiled,
+});
+
+const KILLED = 'calls: kill of a process that holds a lock';
+
+/** One that waits for another one's lock, but not for ever. */
+const patient = (how: string, call?: string): Way =>
+  c(`patient-${how}`, `patient ${how}`, ...(call === undefined ? [] : [`timeouts: ${call} by unmodelled`]));
+
 const ways: readonly Way[] = [
+  patient('poll', 'poll'),
+  patient('ppoll', 'ppoll'),
+  patient('select', 'pselect6'),
+  patient('epoll', process.arch === 'arm64' ? 'epoll_pwait' : 'epoll_wait'),
+  patient('epoll-2', 'epoll_pwait2'),
+  patient('signal', 'rt_sigtimedwait'),
+  patient('futex', 'futex'),
+  patient('for-ever'),
+  kills('kill'),
+  kills('fcntl-kill', 'fcntl'),
+  kills('pidfd'),
+  kills('group'),
+  kills('abort'),
+  {
+    id: 'kill-of-itself',
+    commands: [`sh -c 'exec 9> lock; flock 9; echo 1 > x; kill -9 $$'; true`, tries('flock')],
+    omitted: [KILLED],
+  },
+  {
+    id: 'kill-of-another',
+    commands: `sleep 9 & exec 9> lock; flock 9; kill $!; trap : TERM; kill -TERM $$; kill -CONT $$; echo x >> log`,
+    omitted: ['timeouts: sleep 9'],
+  },
+  { id: 'exec-that-keeps', commands: `exec 9> lock; flock 9; exec sh -c 'echo x >> log'`, omitted: [] },
   c('aio', 'aio', 'calls: io_submit'),
   { ...c('int80', 'int80', 'calls: those of another architecture'), unless: !works('int80') },
   c('x32', 'x32', 'calls: those of x32'),
@@ -63,6 +104,7 @@ const ways: readonly Way[] = [
   c('port', 'port 47113', 'sockets: port 47113'),
   c('lease', 'lease', 'calls: fcntl F_SETLEASE'),
   c('clone-range', 'clone-range', 'calls: ioctl 0x4020940d'),
+  c('splice', 'splice', 'calls: splice into a pipe'),
   c('watch', 'watch', 'calls: inotify_add_watch'),
   c('handle', 'handle', 'calls: name_to_handle_at'),
   c('unshare', 'unshare', 'calls: unshare'),
@@ -83,6 +125,19 @@ const ways: readonly Way[] = [
     commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || { p=$(cat pid); cd /proc && [ -d "$p" ] || true; }'],
     omitted: ['signals: /proc/PID'],
   },
+  {
+    id: 'does-it-run-somewhere',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || taskset -p $(cat pid) > /dev/null 2>&1 || true'],
+    omitted: ['signals: sched_getaffinity'],
+    unless: spawnSync('taskset', ['-V']).status !== 0,
+  },
+  {
+    id: 'how-nice-it-is',
+    commands: ['echo $$ > pid; : > x', '[ ! -s pid ] || renice -n 1 -p $(cat pid) > /dev/null 2>&1 || true'],
+    omitted: ['signals: getpriority'],
+    unless: spawnSync('renice', ['-V']).status !== 0,
+  },
+  { id: 'its-own-limits', commands: 'ulimit -n > /dev/null; nice -n 1 sh -c ": > {session}"', omitted: [] },
   {
     id: 'what-is-in-proc',
     commands: [': > x', 'ls /proc > /dev/null'],
@@ -240,5 +295,28 @@ describe.skipIf(!compiled)('what is written to a map between two steps is lost b
     const args = ['exec', '--engine', 'explore', '--steps', '3000', '--out', dir, ...commands];
     const { code, stdout } = await start(args, { cwd: dir, temporary: place }).ended;
     expect([code, stdout]).toEqual([1, expect.stringMatching(/LAST_WRITER_WINS.*memory maps.*counter/s)]);
+  });
+});
+
+/** Until then, another session finds it taken. */
+describe.skipIf(!compiled)('a lock is given back at a moment that others may come before', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'collide-test-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test.each([
+    ['dup2', 'flock'],
+    ['dup3', 'flock'],
+    ['close_range', 'flock'],
+    ['exec', 'flock'],
+    ['fcntl-dup2', 'fcntl'],
+    ['fcntl-exec', 'fcntl'],
+    ['part', 'fcntl'],
+    ['other-kind', 'flock'],
+    ['one-of-two', 'flock'],
+  ] as const)('%s', async (way, kind) => {
+    const commands = [`${program} gives ${way}`, tries(kind)];
+    const args = ['exec', '--engine', 'explore', '--steps', '3000', '--out', dir, ...commands];
+    const { code, stdout } = await start(args, { cwd: dir, temporary: place }).ended;
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/NOT_SERIALIZABLE.*work\/out is "fail/s)]);
   });
 });

@@ -58,6 +58,7 @@ describe.skipIf(!onLinux || noFlock)('explored, commands', () => {
     ['watchdog', leavesOut('timeouts: sleep 10')],
     ['watchdog-left', found('LAST_WRITER_WINS')],
     ['background-sleep', leavesOut('timeouts: sleep 0.05')],
+    ['own-timer', leavesOut(expect.stringMatching(/^timeouts: epoll_pwait by \S+$/))],
     ['both-at-once', leavesOut(expect.stringMatching(/^threads: \w+ log \/ \w+ log$/))],
     ['both-matter', leavesOut(expect.stringMatching(/^threads: \w+ b \/ \w+ a$/))],
     ['pipeline', all],

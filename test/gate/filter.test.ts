@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { type Arch, auditArch, namesByNumber, numberIn, numberOf, type TrappedCall } from '../../harness/gate/calls.ts';
 import { filterProgram } from '../../harness/gate/filter.ts';
 import { harmlessNumbers } from '../../harness/gate/harmless-calls.ts';
-import { refused } from '../../harness/gate/other-calls.ts';
+import {
+  type OtherCall,
+  otherCalls,
+  otherNamesByNumber,
+  otherNumberOf,
+  refused,
+} from '../../harness/gate/other-calls.ts';
 
 const ALLOW = 'allow';
 const NOTIFY = 'notify';
@@ -106,16 +112,17 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
 
   test('what is harmless is not told, what would carry calls past the gate is refused, all the rest is told', () => {
     const names = namesByNumber(arch);
+    const others = otherNamesByNumber(arch);
     const untold = new Set(harmlessNumbers(arch));
     const refusals = new Set(Object.values(refused).map((numbers) => numberIn(numbers, arch)));
     const answers = Array.from({ length: 1024 }, (_, number) => answerTo(number));
     const expected = answers.map((answer, number) => {
-      const name = names[number];
+      const name = names[number] ?? others.get(number);
       if (name !== undefined && CONDITIONAL.has(name)) return answer;
       return refusals.has(number) ? REFUSE : untold.has(number) ? ALLOW : NOTIFY;
     });
     expect(answers).toEqual(expected);
-    expect(untold.size).toBeGreaterThan(150);
+    expect(untold.size).toBeGreaterThan(140);
   });
 
   test('what no list knows is told: of newer kernels, and no call at all', () => {
@@ -140,6 +147,15 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
   test('of signals, only the end of a child is told', () => {
     const [SIGALRM, SIGCHLD] = [14, 17];
     expect([of('rt_sigaction', SIGCHLD), of('rt_sigaction', SIGALRM)]).toEqual([NOTIFY, ALLOW]);
+  });
+
+  test('of how a process is scheduled, only that of a process by its number is told', () => {
+    const PID = 4711;
+    const answer = (call: OtherCall, ...args: readonly number[]): string => answerTo(otherNumberOf(call, arch)!, args);
+    for (const call of ['sched_getaffinity', 'sched_setscheduler', 'sched_getattr', 'prlimit64'] as const)
+      expect([call, answer(call, PID), answer(call, 0)]).toEqual([call, NOTIFY, ALLOW]);
+    for (const call of ['getpriority', 'ioprio_set'] as const)
+      expect([call, answer(call, 1, PID), answer(call, 1, 0)]).toEqual([call, NOTIFY, ALLOW]);
   });
 
   test('of sockets, only those to the kernel are told', () => {
@@ -202,7 +218,8 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (arch: Arch) => {
   });
 });
 
-const CONDITIONAL: ReadonlySet<TrappedCall> = new Set([
+const CONDITIONAL: ReadonlySet<TrappedCall | OtherCall> = new Set<TrappedCall | OtherCall>([
+  ...otherCalls.filter((call) => /^(sched_|prlimit|[gs]etpriority|ioprio_)/.test(call)),
   ...(['fcntl', 'lseek', 'ioctl', 'mmap', 'rt_sigaction', 'socket'] as const),
   ...(['poll', 'ppoll', 'select', 'pselect6'] as const),
 ]);

@@ -4,6 +4,7 @@ import type { Range, Request } from '../../harness/gate/request.ts';
 import type { Step } from '../../harness/history/step.ts';
 
 const INO = 7;
+const [LOCK_SH, LOCK_EX, LOCK_UN] = [1, 2, 8];
 
 const request = (
   call: Request['call'],
@@ -21,28 +22,105 @@ const request = (
 const index = (shared: boolean, from: number, to = from + 1): Request =>
   request('trylock', 'a.db-shm', { shared, range: { from, to } });
 
+const byFlock = (call: Request['call'], operation: number): Request => ({
+  ...request(call, 'a'),
+  lock: { kind: 'flock', operation },
+});
+
+const own = { owner: '1', has: true };
+const anew = { owner: '1', has: false };
+
 const unlock = (from: number, to = from + 1): Request =>
   request('unlock', 'a.db-shm', { shared: false, range: { from, to } });
 
 describe('locks on ranges of one file', () => {
   test('are given back one by one', () => {
     const holdings = new Holdings();
-    holdings.took(index(true, 124), 'a');
-    holdings.took(index(false, 120, 122), 'a');
-    holdings.gaveBack(unlock(120));
+    holdings.took(index(true, 124), 'a', own);
+    holdings.took(index(false, 120, 122), 'a', own);
+    holdings.gaveBack(unlock(120), own);
     expect(holdings.locks(INO)).toBe(true);
     expect([holdings.shares(unlock(124)), holdings.shares(unlock(121))]).toEqual([true, false]);
-    holdings.gaveBack(unlock(124));
-    holdings.gaveBack(unlock(121));
+    holdings.gaveBack(unlock(124), own);
+    holdings.gaveBack(unlock(121), own);
     expect(holdings.locks(INO)).toBe(false);
     expect(holdings.labels).toEqual([]);
   });
 
-  test('are all gone with the lock of flock(2), which has none', () => {
+  test('are given back in part', () => {
     const holdings = new Holdings();
-    holdings.took(request('lock', 'a'), 'a');
+    holdings.took(index(false, 0, 1000), 'a', own);
+    holdings.took(index(true, 400, 600), 'a', own);
+    holdings.gaveBack(unlock(100, 500), own);
+    expect(
+      [
+        [0, 50],
+        [100, 400],
+        [500, 600],
+        [550, 700],
+      ].map(([from, to]) => holdings.shares(unlock(from!, to))),
+    ).toEqual([...[false, false, true, false]]);
+    holdings.gaveBack(unlock(0, 100), own);
+    holdings.gaveBack(unlock(500, 2000), own);
+    expect(holdings.locks(INO)).toBe(false);
+  });
+
+  test('are not given back by another process, or by who only looks', () => {
+    const holdings = new Holdings();
+    holdings.took(index(true, 0, 10), 'a', own);
+    holdings.took(index(true, 0, 10), 'a', { owner: '2', has: false });
+    holdings.gaveBack(unlock(0, 10), own);
+    expect(holdings.locks(INO)).toBe(true);
+    const { lock, ...rest } = unlock(0, 10);
+    holdings.gaveBack(
+      { ...rest, lock: { ...lock!, command: 36 } as Request['lock'] & object },
+      { owner: '2', has: false },
+    );
+    expect(holdings.locks(INO)).toBe(true);
+    holdings.gaveBack(unlock(0, 10), { owner: '2', has: false });
+    expect(holdings.locks(INO)).toBe(false);
+  });
+
+  test('are gone where another process has them alone', () => {
+    const holdings = new Holdings();
+    holdings.took(index(false, 0, 10), 'a', own);
+    holdings.took(index(false, 0, 10), 'a', { owner: '2', has: false });
+    holdings.gaveBack(unlock(0, 10), { owner: '2', has: false });
+    expect(holdings.locks(INO)).toBe(false);
+  });
+
+  test('stay without the lock of flock(2), and that without them', () => {
+    const holdings = new Holdings();
+    holdings.took(byFlock('lock', LOCK_EX), 'a', anew);
     expect(holdings.labels).toEqual(['a']);
-    holdings.gaveBack(request('unlock', 'a'));
+    holdings.took(index(false, 0, 10), 'a', own);
+    holdings.gaveBack(unlock(0, 10), own);
+    expect(holdings.labels).toEqual(['a']);
+    holdings.took(index(false, 0, 10), 'a', own);
+    holdings.gaveBack(byFlock('unlock', LOCK_UN), own);
+    expect(holdings.locksAnything).toBe(true);
+    holdings.gaveBack(unlock(0, 10), own);
+    expect(holdings.locksAnything).toBe(false);
+  });
+});
+
+describe('locks of flock(2) on one file', () => {
+  test('are as many as the open files that share it', () => {
+    const holdings = new Holdings();
+    holdings.took(byFlock('lock', LOCK_SH), 'a', anew);
+    holdings.took(byFlock('lock', LOCK_SH), 'a', own); // once more
+    holdings.took(byFlock('lock', LOCK_SH), 'a', anew);
+    holdings.gaveBack(byFlock('unlock', LOCK_UN), anew); // had none
+    holdings.gaveBack(byFlock('unlock', LOCK_UN), own);
+    expect(holdings.locksAnything).toBe(true);
+    holdings.gaveBack(byFlock('unlock', LOCK_UN), own);
+    expect(holdings.locksAnything).toBe(false);
+  });
+
+  test('are one where it is had alone', () => {
+    const holdings = new Holdings();
+    for (const operation of [LOCK_SH, LOCK_SH, LOCK_EX]) holdings.took(byFlock('lock', operation), 'a', anew);
+    holdings.gaveBack(byFlock('unlock', LOCK_UN), own);
     expect(holdings.locksAnything).toBe(false);
   });
 });
@@ -92,11 +170,11 @@ describe('what is done through a map of a file, unseen', () => {
     expect(modes(holdings, index(false, 120))).toEqual(['write map a.db-shm']);
     const elsewhere = { ...index(false, 120), file: { path: 'b.db-shm', ino: INO + 1, sizeNow: () => 0 } };
     expect(modes(holdings, elsewhere)).toEqual(['read map a.db-shm']);
-    holdings.took(index(true, 124), 'a.db-shm');
+    holdings.took(index(true, 124), 'a.db-shm', own);
     expect(modes(holdings, stat)).toEqual(['read map a.db-shm']);
-    holdings.took(index(false, 120), 'a.db-shm');
+    holdings.took(index(false, 120), 'a.db-shm', own);
     expect(modes(holdings, stat)).toEqual(['write map a.db-shm']);
-    holdings.gaveBack(unlock(120));
+    holdings.gaveBack(unlock(120), own);
     expect(modes(holdings, stat)).toEqual(['read map a.db-shm']);
   });
 });

@@ -301,7 +301,7 @@ describe('what is no matter of a single path', () => {
       [2, 'b'],
     ] as const) {
       const file = { path: label, ino, sizeNow: () => 0 };
-      holdings.took({ call: 'lock', path: label, flags: [], follows: true, file }, label);
+      holdings.took({ call: 'lock', path: label, flags: [], follows: true, file }, label, { owner: '1', has: false });
     }
     expect(inWords(meaning(exit, holdings))).toEqual(['w:lock a', 'w:lock b']);
     expect(inWords(meaning(exit))).toEqual([]);

@@ -1,7 +1,9 @@
 /** Commands that wait for each other, for time, or for what the gate does not see; each counts one on in `n`, or says that it did not. */
 
+import { execFile } from 'node:child_process';
 import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { CollisionClass, Finding } from '../../harness/oracle/finding.ts';
 import { defineScenario, Refused, type Scenario, type Strategy } from '../../harness/scenario/scenario.ts';
 import { LOCK_EX, LOCK_NB, LOCK_SH, lockFd } from './flock.ts';
@@ -143,6 +145,13 @@ ${COUNT}`,
       'does something a little later',
       `(sleep 0.05; echo late >> log) & sleep .01; ${LOCKED_COUNT}; wait`,
     ),
+    'own-timer': {
+      ...line('has a timer of its own while its command waits', ''),
+      perform: async ({ path }) => {
+        const command = ['-c', `exec 9>> l; flock 9; ${COUNT}`];
+        await promisify(execFile)('sh', command, { cwd: dirname(path('l')), timeout: 60_000 });
+      },
+    },
     'in-order': line(
       'three who sleep, the first of them longest',
       '(sleep 0.3; echo c >> log) & (sleep 0.1; echo a >> log) & sleep .2; echo b >> log; wait',

@@ -7,12 +7,15 @@
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <mqueue.h>
+#include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -214,6 +217,111 @@ static void handle(void) {
   name_to_handle_at(AT_FDCWD, ".", &found.head, &mount, 0);
 }
 
+static void locked(int fd, short type, off_t start, off_t length) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+  if (fcntl(fd, F_SETLK, &lock) != 0) exit(3);
+}
+
+static void write_one(const char *name) {
+  int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (write(fd, "1", 1) != 1) exit(3);
+  close(fd);
+}
+
+/* Takes a lock, writes to `x`, and gives the lock back, of which a part may have been given back before. */
+static void gives_back(const char *way) {
+  int fd = open("lock", O_RDWR | O_CREAT, 0644);
+#define GIVES(name) else if (strcmp(way, name) == 0)
+  if (strcmp(way, "part") == 0) {
+    locked(fd, F_WRLCK, 0, 1000);
+    locked(fd, F_UNLCK, 0, 500);
+    write_one("x");
+    _exit(0);
+  }
+  if (strcmp(way, "other-kind") == 0) {
+    flock(fd, LOCK_EX);
+    locked(fd, F_WRLCK, 0, 0);
+    locked(fd, F_UNLCK, 0, 0);
+    write_one("x");
+    _exit(0);
+  }
+  if (strcmp(way, "one-of-two") == 0) {
+    int other = open("lock", O_RDWR);
+    flock(fd, LOCK_SH);
+    flock(other, LOCK_SH);
+    flock(fd, LOCK_UN);
+    write_one("x");
+    _exit(0);
+  }
+  if (strncmp(way, "fcntl-", 6) == 0) locked(fd, F_WRLCK, 0, 0), way += 6;
+  else flock(fd, LOCK_EX);
+  if (strncmp(way, "exec", 4) == 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  write_one("x");
+  if (0) {}
+  GIVES("dup2") dup2(2, fd);
+  GIVES("dup3") dup3(2, fd, O_CLOEXEC);
+  GIVES("close_range") close_range(fd - 1, ~0U, 0);
+  GIVES("exec") execl("/bin/true", "true", NULL);
+  GIVES("kill") raise(SIGKILL);
+  GIVES("pidfd") syscall(SYS_pidfd_send_signal, syscall(SYS_pidfd_open, getpid(), 0), SIGTERM, NULL, 0);
+  GIVES("group") setpgid(0, 0), kill(-getpid(), SIGTERM);
+  GIVES("abort") abort();
+  else exit(3);
+}
+
+/* Waits for a child that waits for a lock, but only so long. */
+static void patient(const char *how) {
+  struct timespec second = {10, 0};
+  struct timeval same = {10, 0};
+  sigset_t ended;
+  sigemptyset(&ended);
+  sigaddset(&ended, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &ended, NULL);
+  int *done = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    int lock = open("lock", O_RDWR | O_CREAT, 0644);
+    flock(lock, LOCK_EX);
+    write_one("log");
+    *done = 1;
+    syscall(SYS_futex, done, 1, 1, NULL, NULL, 0); /* FUTEX_WAKE */
+    _exit(0);
+  }
+  int fd = syscall(SYS_pidfd_open, child, 0), epoll = epoll_create1(0);
+  struct pollfd polled = {.fd = fd, .events = POLLIN};
+  struct epoll_event event = {.events = EPOLLIN};
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  fd_set set;
+  FD_ZERO(&set);
+  FD_SET(fd, &set);
+#define WAITS(name) else if (strcmp(how, name) == 0)
+  if (0) {}
+  WAITS("poll") poll(&polled, 1, 10000);
+  WAITS("ppoll") ppoll(&polled, 1, &second, NULL);
+  WAITS("select") select(fd + 1, &set, NULL, NULL, &same);
+  WAITS("epoll") epoll_wait(epoll, &event, 1, 10000);
+  WAITS("epoll-2") syscall(SYS_epoll_pwait2, epoll, &event, 1, &second, NULL, 0);
+  WAITS("signal") sigtimedwait(&ended, NULL, &second);
+  WAITS("futex") syscall(SYS_futex, done, 0, 0, &second, NULL, 0); /* FUTEX_WAIT */
+  WAITS("for-ever") {
+    poll(&polled, 1, -1);
+    ppoll(&polled, 1, NULL, NULL);
+    select(fd + 1, &set, NULL, NULL, NULL);
+    epoll_wait(epoll, &event, 1, -1);
+    sigwaitinfo(&ended, NULL);
+  }
+  waitpid(child, NULL, 0);
+}
+
+/* What is written to the file between the two is read from the pipe. */
+static void spliced(void) {
+  int fds[2], fd = open("counter", O_RDWR | O_CREAT, 0644);
+  char byte = '1';
+  if (pwrite(fd, &byte, 1, 0) != 1 || pipe(fds) != 0 || splice(fd, NULL, fds[1], NULL, 1, 0) != 1) exit(3);
+  access("nothing", F_OK);
+  if (read(fds[0], &byte, 1) != 1) exit(3);
+}
+
 /* What a program does anyway: none of it concerns anybody else. */
 static void ordinary(void) {
   char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -255,6 +363,13 @@ int main(int count, char **arguments) {
   WAY("clone-range") clone_range();
   WAY("watch") watch();
   WAY("handle") handle();
+  WAY("gives") gives_back(argument);
+  WAY("try") {
+    struct flock all = {.l_type = F_WRLCK};
+    return fcntl(open("lock", O_RDWR | O_CREAT, 0644), F_SETLK, &all) != 0;
+  }
+  WAY("splice") spliced();
+  WAY("patient") patient(argument);
   WAY("ordinary") ordinary();
   WAY("trace") ptrace(PTRACE_ATTACH, atoi(argument), NULL, NULL);
   WAY("unshare") unshare(CLONE_FILES);
