@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Files } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 import { type Disk, materialise } from '../powerloss/disk.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -134,9 +135,6 @@ function resetAttributes(path: string, fresh: Stats, now: Stats | undefined, wri
   if (written || !timely) utimesSync(path, fresh.atime, fresh.mtime);
 }
 
-/** What decoding leaves in the place of bytes that are not UTF-8. */
-const NO_TEXT = '\uFFFD';
-
 /** Directories come before what is in them. */
 function contentsOf(root: string): Contents {
   const files: Record<string, string> = Object.create(null); // a file may be called like a property of all objects
@@ -150,9 +148,9 @@ function contentsOf(root: string): Contents {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isFile()) {
         const content = readFileSync(`${root}/${path}`);
-        const text = content.toString();
+        const text = textOf(content);
         files[path] = text;
-        if (text.includes(NO_TEXT)) bytes.set(path, content);
+        if (text.includes('\uFFFD') || !text.isWellFormed()) bytes.set(path, content);
         const found = statSync(`${root}/${path}`);
         stats.set(path, found);
         if (found.nlink > 1) others.push(path);

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dir as temporaryDir } from 'tmp-promise';
 import { copyOf, type Files, type Mode } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -78,7 +79,7 @@ function snapshot(dir: string): Files {
     }
   };
   walk(dir);
-  return Object.fromEntries(files.sort().map((path) => [relative(dir, path), readFileSync(path, 'utf8')]));
+  return Object.fromEntries(files.sort().map((path) => [relative(dir, path), textOf(readFileSync(path))]));
 }
 
 /** Bytes that are left on the file system of a directory (statfs(2)). */

@@ -83,6 +83,10 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'a-job-in-the-background': ['(cat n > seen-{session}; echo {session} >> log) &', safe],
       'a-file-that-is-not-there': [INCREMENT, /^VACUOUS$/, { watch: ['work/n'] }],
       'a-section-that-is-not-there': [INCREMENT, /^VACUOUS$/, { expect: [{ exclusion: true }] }],
+      'bytes-that-are-no-text': [
+        ["printf '\\200' > f; printf '\\200' > g", "printf '\\201' > f; printf '\\201' > g"],
+        /^NOT_SERIALIZABLE, /,
+      ],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
