@@ -17,7 +17,7 @@ export function textOf(bytes: Buffer): string {
   const text = bytes.toString();
   if (!text.includes('\uFFFD') || Buffer.from(text).equals(bytes)) return text;
   if (bytes.length > ESCAPED_BYTES_MAX) return `${text}\n(not UTF-8: SHA-256 ${hash('sha256', bytes)})`;
-  return bytes.latin1Slice().replaceAll(SEQUENCE, decoded);
+  return bytes.toString('latin1').replaceAll(SEQUENCE, decoded);
 }
 
 const decoded = (sequence: string): string =>
