@@ -18,7 +18,7 @@ export function viewOf(dir: string, files: Files): Files {
     ([path]) =>
       !repositories.some(
         (repository) => path.startsWith(`${repository}/`) && isKept(path.slice(repository.length + 1)),
-      ) && !databases.some((database) => ['', '-wal', '-shm', '-journal'].some((suffix) => path === database + suffix)),
+      ) && !databases.some((database) => isOfDatabase(path.slice(database.length)) && path.startsWith(database)),
   );
   return Object.fromEntries([
     ...rest,
@@ -27,19 +27,27 @@ export function viewOf(dir: string, files: Files): Files {
   ]);
 }
 
-/** Directories with nothing in them, where links lead, and who may do what, where that is not as usual. */
+/** What comes after the name of a database, where it is compared by its rows. Its own mode stands for itself. */
+const isOfDatabase = (rest: string): boolean => /^$|^-(wal|shm|journal)( \(mode\))?$/.test(rest);
+
+/** Directories with nothing in them, where links lead, and who may do what, where that is not what a plain creation gives. */
 function besidesFiles(dir: string): Files {
   const found: Record<string, string> = {};
+  const umask = process.umask(); // sessions have the same
+  const noteMode = (path: string, usual: number): void => {
+    const mode = statSync(join(dir, path)).mode & 0o7777;
+    if (mode !== (usual & ~umask)) found[`${path} (mode)`] = mode.toString(8).padStart(4, '0');
+  };
   const walk = (below: string): void => {
     const entries = readdirSync(join(dir, below), { withFileTypes: true });
     if (entries.length === 0 && below !== '') found[`${below}/`] = 'an empty directory';
     for (const entry of entries) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isSymbolicLink()) found[`${path} (link)`] = readlinkSync(join(dir, path));
-      else if (entry.isDirectory()) walk(path);
-      else if (entry.isFile()) {
-        const mode = statSync(join(dir, path)).mode & 0o777;
-        if ((mode & 0o711) !== 0o600) found[`${path} (mode)`] = mode.toString(8);
+      else if (entry.isFile()) noteMode(path, 0o666);
+      else if (entry.isDirectory()) {
+        noteMode(`${path}/`, 0o777);
+        walk(path);
       }
     }
   };

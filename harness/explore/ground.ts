@@ -130,7 +130,8 @@ export class Ground {
 /** @param now what it was like before it was put back; undefined: it was not there. */
 function resetAttributes(path: string, fresh: Stats, now: Stats | undefined, written: boolean): void {
   if (now?.uid !== fresh.uid || now.gid !== fresh.gid) chownSync(path, fresh.uid, fresh.gid);
-  if (now?.mode !== fresh.mode) chmodSync(path, fresh.mode);
+  // Who writes or gives away a file takes its set-user-ID bit (write(2), chown(2)).
+  if (now?.mode !== fresh.mode || (fresh.mode & 0o6000) !== 0) chmodSync(path, fresh.mode);
   const timely = now?.mtimeMs === fresh.mtimeMs && now.atimeMs === fresh.atimeMs;
   if (written || !timely) utimesSync(path, fresh.atime, fresh.mtime);
 }

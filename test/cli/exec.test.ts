@@ -87,6 +87,16 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
         ["printf '\\200' > f; printf '\\200' > g", "printf '\\201' > f; printf '\\201' > g"],
         /^NOT_SERIALIZABLE, /,
       ],
+      'who-may-read-files': [
+        ['chmod 600 n; chmod 600 b', 'chmod 644 n; chmod 644 b'],
+        /^NOT_SERIALIZABLE, /,
+        { files: { b: '' } },
+      ],
+      'who-may-enter': [
+        ['chmod 700 d; chmod 700 e', 'chmod 755 d; chmod 755 e'],
+        /^NOT_SERIALIZABLE, /,
+        { files: { 'd/f': '', 'e/f': '' } },
+      ],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
