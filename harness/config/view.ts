@@ -151,12 +151,18 @@ function databaseText(file: string): string {
         .prepare("SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
         .all();
       const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => String(name));
-      const rows = tables.flatMap((name) => {
-        const all = db.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`);
+      const drawsNumbers = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '${SEQUENCE}'`).get() !== undefined;
+      const rows = [...tables, ...(drawsNumbers ? [SEQUENCE] : [])].flatMap((name) => {
+        const order = name === SEQUENCE ? ' ORDER BY name' : ''; // which table was the first to be written to means nothing
+        const all = db.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"${order}`);
         all.setReadBigInts(true); // numbers above 2^53 are an error otherwise
         return all.all().map((row) => `${name} ${JSON.stringify(Object.values(row), asText)}`);
       });
-      return [...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
+      const numbers = ['user_version', 'application_id'].flatMap((name) => {
+        const [value] = Object.values(db.prepare(`PRAGMA ${name}`).get()!);
+        return value === 0 ? [] : [`PRAGMA ${name} = ${value}`];
+      });
+      return [...numbers, ...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
     } finally {
       db.close();
     }
@@ -166,5 +172,8 @@ function databaseText(file: string): string {
     rmSync(copy, { recursive: true });
   }
 }
+
+/** The last number that each table with AUTOINCREMENT has given out. */
+const SEQUENCE = 'sqlite_sequence';
 
 const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

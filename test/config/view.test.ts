@@ -86,6 +86,16 @@ test('a database counts by its rows, whatever numbers they hold', () => {
   expect(viewed()['db (SQLite)']).toBe('CREATE TABLE t(n)\nt ["9007199254740993"]\nt [1.5]\nt [null]\n');
 });
 
+test('and by the numbers that programs keep beside them, where there are any', () => {
+  const db = new DatabaseSync(join(dir, 'db'));
+  db.exec('create table t(n integer primary key autoincrement); insert into t values (7); delete from t');
+  db.exec('pragma user_version = 3; pragma application_id = -4');
+  db.close();
+  expect(viewed()['db (SQLite)']).toBe(
+    'PRAGMA user_version = 3\nPRAGMA application_id = -4\nCREATE TABLE t(n integer primary key autoincrement)\nsqlite_sequence ["t","7"]\n',
+  );
+});
+
 test.skipIf((await missingNeed(['git'])) !== undefined)(
   'a repository counts by what its refs and its HEAD mean, however long it is',
   () => {
