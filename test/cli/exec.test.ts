@@ -97,6 +97,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
         /^NOT_SERIALIZABLE, /,
         { files: { 'd/f': '', 'e/f': '' } },
       ],
+      'ids-that-were-the-same-once': ['echo $$ > a; echo $$ > b', /^NOT_SERIALIZABLE, /],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };

@@ -177,6 +177,38 @@ test('what two runs of one order differ in does not count', () => {
   );
 });
 
+describe('what differs from run to run, and is the same in several places', () => {
+  let drawn = 4711;
+  const twice: Command = (files) => {
+    files.b = files.a = `${drawn++}\n`;
+    return { output: `${drawn - 1}` };
+  };
+  const judge = judging([twice, twice], {});
+
+  test('is the same there', () => {
+    expect(judge({ a: '99999\n', b: '99999\n' }, { output: '5555' }, { output: '99999' })).toEqual([]);
+    expect(judge({ a: '99998\n', b: '99999\n' }, { output: '99998' }, { output: '99999' })).toEqual([
+      'NOT_SERIALIZABLE: b is "≠\\n", and after any order it is "%\\n"; ≠ is not what another place holds, and one after another it is',
+    ]);
+  });
+
+  test.each([
+    ['seconds', (n: number) => `${1763712000 + n}`],
+    ['a date', (n: number) => new Date(1763712000000 + n * 1000).toISOString()],
+    ['an hour', (n: number) => `08${10 + n}59`],
+    ['a counter', (n: number) => `${n + 10}`],
+    ['one of few', (n: number) => ['true', 'false', 'maybe'][n % 3]!],
+  ])('does not count where it may be so by chance: %s', (_, textAt) => {
+    let at = 0;
+    const noting: Command = (files) => {
+      files.a = files.b = textAt(at++);
+      return ok;
+    };
+    const same = judging([noting, noting], {});
+    expect(same({ a: textAt(40), b: textAt(41) }, ok, ok)).toEqual([]);
+  });
+});
+
 test('a file that is called otherwise each time is the same', () => {
   const names = ['q1w2e3', 'r4t5z6', 'u7i8o9', 'p1a2s3', 'd4f5g6', 'h7j8k9', 'y1x2c3', 'v4b5n6'];
   const leaves: Command = (files) => {
