@@ -129,6 +129,22 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     expect(code).toBe(3);
   });
 
+  test('and nobody is accused of what a command that shares nothing does now and then', async () => {
+    const counted = `echo >> ${dir}/all-{session}; [ $(($(wc -l < ${dir}/all-{session}) % 18)) -eq 17 ]`;
+    const { code, stdout } = await collide(
+      '--rounds',
+      '30',
+      '--budget',
+      '2m',
+      `${counted} && echo rare > f{session}; true`,
+    );
+    expect(stdout).toMatch(/^INCONCLUSIVE: /m);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'what differs by itself differed in more ways than it did at first',
+    );
+    expect(code).toBe(3);
+  });
+
   test.each<readonly [string, string, RegExp]>([
     [
       'in the explorer, where it meets a state that no serial order leaves',
