@@ -1,6 +1,7 @@
 /** Before anything else, where nobody has said what is right: the commands in every order, one after another, more than once. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NameIsNoText } from '../history/entries.ts';
 import { type Execution, writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
@@ -51,7 +52,7 @@ export class SerialOrders {
       const vacuous = untested?.(runs.flatMap(({ after }) => after.map(({ final }) => final)));
       return vacuous === undefined ? { learned } : { learned, untested: vacuous };
     } catch (error) {
-      if (error instanceof LeftRunning) return { learned: row, doubt: error.message };
+      if (error instanceof LeftRunning || error instanceof NameIsNoText) return { learned: row, doubt: error.message };
       if (!(error instanceof NotSerial)) throw error;
       return { learned: row, broken: error.message };
     }

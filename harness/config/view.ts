@@ -2,10 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { entriesIn } from '../history/entries.ts';
 import type { Files } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 
 /** @param files all files below `dir`, by their paths. */
 export function viewOf(dir: string, files: Files): Files {
@@ -39,11 +41,11 @@ function besidesFiles(dir: string): Files {
     if (mode !== (usual & ~umask)) found[`${path} (mode)`] = mode.toString(8).padStart(4, '0');
   };
   const walk = (below: string): void => {
-    const entries = readdirSync(join(dir, below), { withFileTypes: true });
+    const entries = entriesIn(join(dir, below));
     if (entries.length === 0 && below !== '') found[`${below}/`] = 'an empty directory';
     for (const entry of entries) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isSymbolicLink()) found[`${path} (link)`] = readlinkSync(join(dir, path));
+      if (entry.isSymbolicLink()) found[`${path} (link)`] = textOf(readlinkSync(join(dir, path), 'buffer'));
       else if (entry.isFile()) noteMode(path, 0o666);
       else if (entry.isDirectory()) {
         noteMode(`${path}/`, 0o777);

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { entriesIn } from '../history/entries.ts';
 import type { Files } from '../history/execution.ts';
 import { textOf } from '../history/text.ts';
 import { type Disk, materialise } from '../powerloss/disk.ts';
@@ -145,7 +146,7 @@ function contentsOf(root: string): Contents {
   const links = new Map<string, string>();
   const others: string[] = [];
   const walk = (below: string): void => {
-    for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
+    for (const entry of entriesIn(join(root, below))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isFile()) {
         const content = readFileSync(`${root}/${path}`);

@@ -98,6 +98,11 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
         { files: { 'd/f': '', 'e/f': '' } },
       ],
       'ids-that-were-the-same-once': ['echo $$ > a; echo $$ > b', /^NOT_SERIALIZABLE, /],
+      'a-name-that-is-no-text': ['touch "$(printf \'bad\\377\')"', /^INCONCLUSIVE$/],
+      'a-name-that-is-no-text-in-between': [
+        ['touch a; rm a', '[ -e a ] && touch "$(printf \'bad\\377\')"; true'],
+        /^INCONCLUSIVE/,
+      ],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
