@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NameIsNoText } from '../history/entries.ts';
 import { type Execution, writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
+import { RUNS_MIN } from '../oracle/bonds.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { LeftRunning, NotSerial, serially } from '../schedule/serially.ts';
@@ -144,8 +145,17 @@ export async function serialRuns(
   const alike = lines.flatMap((line, session) => (lines.indexOf(line) < session ? [[session]] : []));
   const first = alike.length === 0 ? [] : await runsOf(row, [[...lines.keys()], ...alike], pool, options, signal);
   const orders = ordersOf(toldApart(first, lines)).filter((order) => !first.some((run) => sameOrder(run.order, order)));
-  return [...first, ...(await runsOf(row, orders, pool, options, signal))];
+  const runs = [...first, ...(await runsOf(row, orders, pool, options, signal))];
+  const whole = runs.filter(({ order }) => order.length === lines.length);
+  // Of a single order: where it draws values, are those that are equal so by chance?
+  const more = whole.length < RUNS_MIN && new Set(whole.map(leftBy)).size > 1 ? [whole[0]!.order] : [];
+  return [...runs, ...(await runsOf(row, more, pool, { ...options, times: RUNS_MIN - whole.length }, signal))];
 }
+
+const leftBy = ({ after }: SerialRun): string => {
+  const end = after.at(-1)!;
+  return JSON.stringify([end.final, writesOf(end).map(({ output }) => output)]);
+};
 
 /** The same for a scenario of which nothing else is run. */
 export async function learnedRuns(

@@ -7,18 +7,21 @@ export type Values = ReadonlyMap<string, string>;
 export type Bond = readonly string[];
 
 /** So many runs must agree: two values that are drawn apart don't, by chance. */
-const RUNS_MIN = 4;
+export const RUNS_MIN = 4;
 
-/** @param runs what each of them held before its first session, and after each. */
-export function bondsOf(runs: readonly (readonly Values[])[]): readonly Bond[] {
-  const longest = Math.max(...runs.map(({ length }) => length));
-  const whole = runs.filter(({ length }) => length === longest);
-  const ends = (whole.length < RUNS_MIN ? runs : whole).map((states) => states.at(-1)!);
+/**
+ * After so many sessions; where some of them are refused, it is as after fewer.
+ *
+ * @param runs what each of them held before its first session, and after each.
+ */
+export function bondsOf(runs: readonly (readonly Values[])[], sessions: number): readonly Bond[] {
+  const ends = runs.flatMap((states) => states[sessions] ?? []);
   if (ends.length < RUNS_MIN) return [];
+  const until = runs.flatMap((states) => states.slice(0, sessions + 1));
   const places = [...ends[0]!.keys()].filter((place) => isDrawn(ends.map((values) => values.get(place))));
   const alike = Map.groupBy(places, (place) => ends.map((values) => values.get(place)).join('\0'));
   return [...alike.values()].filter(
-    (bond) => bond.length > 1 && runs.every((states) => states.every((values) => brokenIn([bond], values).size === 0)),
+    (bond) => bond.length > 1 && until.every((values) => brokenIn([bond], values).size === 0),
   );
 }
 

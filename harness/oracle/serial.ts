@@ -61,10 +61,13 @@ function specificationFor(runs: readonly SerialRun[], commands: readonly string[
       return { command, operation, text: mask(`output of ${command}`, answerText(operation)) };
     }),
   });
-  const bonds = bondsOf(runs.map(({ after }) => after.map((execution) => valuesIn(maskedOf(execution)))));
+  const values = runs.map(({ after }) => after.map((execution) => valuesIn(maskedOf(execution))));
+  const bonds = Array.from({ length: Math.max(...values.map(({ length }) => length)) }, (_, sessions) =>
+    bondsOf(values, sessions),
+  );
   const outcomeOf = (execution: Execution): Outcome => {
     const found = maskedOf(execution);
-    const broken = brokenIn(bonds, valuesIn(found));
+    const broken = brokenIn(bonds[found.answers.length] ?? [], valuesIn(found));
     return {
       files: Object.fromEntries(found.files.map(([path, text]) => [path, marked(path, text, broken)])),
       answers: found.answers.map(({ command, operation, text }) => {

@@ -103,6 +103,7 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
         ['touch a; rm a', '[ -e a ] && touch "$(printf \'bad\\377\')"; true'],
         /^INCONCLUSIVE/,
       ],
+      'ids-that-name-one-session': ['echo $$ > last; echo $$ >> log', /^NOT_SERIALIZABLE, /],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };

@@ -192,6 +192,22 @@ describe('what differs from run to run, and is the same in several places', () =
     ]);
   });
 
+  test('is so after as many sessions as there were', () => {
+    const noting: Command = (files) => {
+      files.last = `${drawn++}\n`;
+      files.log = `${files.log ?? ''}${files.last}`;
+      return ok;
+    };
+    const names = ['same', 'same', 'same'];
+    const runs = [0, 1, 2, 3].map(() => serial([noting, noting, noting], {}, [0, 1, 2]));
+    const oracle = serialEquivalence(specificationOf(runs, names));
+    const found = (final: Files, ...did: readonly Did[]): number =>
+      oracle(execution({ operations: did.map((each, session) => write(session, 0, each)), final })).length;
+    expect(found({ last: '5552\n', log: '5551\n5552\n' }, ok, ok)).toBe(0);
+    expect(found({ last: '5551\n', log: '5551\n5552\n' }, ok, ok)).toBe(1);
+    expect(found({ last: '5551\n', log: '5551\n' }, ok, failed)).toBe(0);
+  });
+
   test.each([
     ['seconds', (n: number) => `${1763712000 + n}`],
     ['a date', (n: number) => new Date(1763712000000 + n * 1000).toISOString()],
