@@ -171,7 +171,9 @@ class Campaign {
       const { contention } = verdict;
       if (contention !== undefined && !(await this.#serialOrders.stands(row, contention))) this.book.acquit(row);
       if (verdict.findings.length === 0 || this.#signal.aborted) continue;
-      const reason = await this.#serialOrders.doubtOf(row, verdict);
+      const { exploration } = this.book.gathered(row);
+      const unlikely = exploration?.explored.kind === 'exhaustive' && exploration.findings.length === 0;
+      const reason = await this.#serialOrders.doubtOf(row, verdict, unlikely);
       if (reason !== undefined) this.book.settle(row, 'INCONCLUSIVE', reason);
     }
   }

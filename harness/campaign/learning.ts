@@ -1,8 +1,10 @@
 /** Before anything else, where nobody has said what is right: the commands in every order, one after another, more than once. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NameIsNoText } from '../history/entries.ts';
 import { type Execution, writesOf } from '../history/execution.ts';
 import { limits } from '../limits.ts';
+import { RUNS_MIN } from '../oracle/bonds.ts';
 import { type SerialRun, specificationOf, specified, toldApart } from '../oracle/serial.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { LeftRunning, NotSerial, serially } from '../schedule/serially.ts';
@@ -51,7 +53,7 @@ export class SerialOrders {
       const vacuous = untested?.(runs.flatMap(({ after }) => after.map(({ final }) => final)));
       return vacuous === undefined ? { learned } : { learned, untested: vacuous };
     } catch (error) {
-      if (error instanceof LeftRunning) return { learned: row, doubt: error.message };
+      if (error instanceof LeftRunning || error instanceof NameIsNoText) return { learned: row, doubt: error.message };
       if (!(error instanceof NotSerial)) throw error;
       return { learned: row, broken: error.message };
     }
@@ -60,8 +62,11 @@ export class SerialOrders {
   /**
    * What differs by itself may differ later in ways that it did not at first: in another minute, on another day. Before anybody is
    * accused, the commands are run one after another once more; undefined where the findings stand.
+   *
+   * @param unlikely all interleavings were looked at, and show none of the findings: it may be that the commands do something else
+   * now and then, by themselves. They are run many times.
    */
-  async doubtOf(row: Row, { findings }: Verdict): Promise<string | undefined> {
+  async doubtOf(row: Row, { findings }: Verdict, unlikely = false): Promise<string | undefined> {
     const before = this.runs.get(row.scenario.id);
     const scenario = this.#unlearned.get(row.scenario.id);
     if (before === undefined || scenario?.serial === undefined) return undefined;
@@ -69,16 +74,19 @@ export class SerialOrders {
     let runs = before;
     for (const { class: kind, witness } of findings) {
       if (kind === 'STUCK' || (!isRight && kind !== 'FAILS_UNDER_CONTENTION')) continue;
-      const again = await this.#inEveryOrder(row, witness, runs);
-      if (again === undefined) {
-        const sessions = new Set(writesOf(witness).map(({ session }) => session)).size;
-        return `${sessions} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
-      }
-      runs = [...runs, ...again];
-      const broken = kind === 'FAILS_UNDER_CONTENTION' ? beyondReach(scenario, again) : undefined;
-      if (broken !== undefined) return broken;
-      if (judge(specified(scenario, runs), witness).length === 0) {
-        return 'what differs by itself differed in more ways than it did at first: run it again';
+      for (let time = 0; time < (unlikely ? UNLIKELY_TIMES : 1); time++) {
+        const again = await this.#inEveryOrder(row, witness, runs);
+        if (again === undefined) {
+          const sessions = new Set(writesOf(witness).map(({ session }) => session)).size;
+          return `${sessions} sessions have more orders than can be run, and none that was run explains what was seen: run fewer`;
+        }
+        const isNew = unlikely && beyondReach(specified(scenario, runs), again) !== undefined;
+        runs = [...runs, ...again];
+        const broken = kind === 'FAILS_UNDER_CONTENTION' ? beyondReach(scenario, again) : undefined;
+        if (broken !== undefined) return broken;
+        if (isNew || judge(specified(scenario, runs), witness).length === 0) {
+          return 'what differs by itself differed in more ways than it did at first: run it again';
+        }
       }
     }
     return undefined;
@@ -137,8 +145,17 @@ export async function serialRuns(
   const alike = lines.flatMap((line, session) => (lines.indexOf(line) < session ? [[session]] : []));
   const first = alike.length === 0 ? [] : await runsOf(row, [[...lines.keys()], ...alike], pool, options, signal);
   const orders = ordersOf(toldApart(first, lines)).filter((order) => !first.some((run) => sameOrder(run.order, order)));
-  return [...first, ...(await runsOf(row, orders, pool, options, signal))];
+  const runs = [...first, ...(await runsOf(row, orders, pool, options, signal))];
+  const whole = runs.filter(({ order }) => order.length === lines.length);
+  // Of a single order: where it draws values, are those that are equal so by chance?
+  const more = whole.length < RUNS_MIN && new Set(whole.map(leftBy)).size > 1 ? [whole[0]!.order] : [];
+  return [...runs, ...(await runsOf(row, more, pool, { ...options, times: RUNS_MIN - whole.length }, signal))];
 }
+
+const leftBy = ({ after }: SerialRun): string => {
+  const end = after.at(-1)!;
+  return JSON.stringify([end.final, writesOf(end).map(({ output }) => output)]);
+};
 
 /** The same for a scenario of which nothing else is run. */
 export async function learnedRuns(
@@ -185,6 +202,9 @@ async function runsOf(
 }
 
 const TIMES = 2;
+
+/** What happens once in sixteen times is seen in so many with two sessions, or else hardly ever. */
+const UNLIKELY_TIMES = 20;
 
 const atOnce = <T>(run: () => Promise<T>): Promise<T> => run();
 

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  type Dirent,
   existsSync,
   linkSync,
   lstatSync,
@@ -17,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { isHarmless } from '../gate/harmless-devices.ts';
+import { entriesIn, NameIsNoText } from '../history/entries.ts';
 import { limits } from '../limits.ts';
 import { ConfigError } from './error.ts';
 
@@ -95,6 +97,14 @@ function leadsOut(dir: string, path: string): boolean {
 /** What each process has open itself, whatever that is. */
 const OF_THE_PROCESS = /^\/(dev\/(stdin|stdout|stderr|fd(\/\d+)?)|proc\/(thread-)?self\/fd(\/\d+)?)$/;
 
+function namedIn(dir: string, said: string): readonly Dirent[] {
+  try {
+    return entriesIn(dir);
+  } catch (error) {
+    throw error instanceof NameIsNoText ? new ConfigError(`${said}: ${error.message}`) : error;
+  }
+}
+
 /**
  * @param dir an absolute path.
  * @param said what the user has said, for the message: `--dir .`.
@@ -107,7 +117,7 @@ export function checkCopied(dir: string, said: string): void {
   let files = 0;
   let bytes = 0;
   const walk = (at: string): void => {
-    for (const entry of readdirSync(at, { withFileTypes: true })) {
+    for (const entry of namedIn(at, said)) {
       if (isLinked(dir, join(at, entry.name))) continue;
       const path = join(at, entry.name);
       if (entry.isSymbolicLink() && leadsOut(dir, path)) {

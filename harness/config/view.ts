@@ -2,10 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { entriesIn } from '../history/entries.ts';
 import type { Files } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 
 /** @param files all files below `dir`, by their paths. */
 export function viewOf(dir: string, files: Files): Files {
@@ -18,7 +20,7 @@ export function viewOf(dir: string, files: Files): Files {
     ([path]) =>
       !repositories.some(
         (repository) => path.startsWith(`${repository}/`) && isKept(path.slice(repository.length + 1)),
-      ) && !databases.some((database) => ['', '-wal', '-shm', '-journal'].some((suffix) => path === database + suffix)),
+      ) && !databases.some((database) => isOfDatabase(path.slice(database.length)) && path.startsWith(database)),
   );
   return Object.fromEntries([
     ...rest,
@@ -27,19 +29,27 @@ export function viewOf(dir: string, files: Files): Files {
   ]);
 }
 
-/** Directories with nothing in them, where links lead, and who may do what, where that is not as usual. */
+/** What comes after the name of a database, where it is compared by its rows. Its own mode stands for itself. */
+const isOfDatabase = (rest: string): boolean => /^$|^-(wal|shm|journal)( \(mode\))?$/.test(rest);
+
+/** Directories with nothing in them, where links lead, and who may do what, where that is not what a plain creation gives. */
 function besidesFiles(dir: string): Files {
   const found: Record<string, string> = {};
+  const umask = process.umask(); // sessions have the same
+  const noteMode = (path: string, usual: number): void => {
+    const mode = statSync(join(dir, path)).mode & 0o7777;
+    if (mode !== (usual & ~umask)) found[`${path} (mode)`] = mode.toString(8).padStart(4, '0');
+  };
   const walk = (below: string): void => {
-    const entries = readdirSync(join(dir, below), { withFileTypes: true });
+    const entries = entriesIn(join(dir, below));
     if (entries.length === 0 && below !== '') found[`${below}/`] = 'an empty directory';
     for (const entry of entries) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (entry.isSymbolicLink()) found[`${path} (link)`] = readlinkSync(join(dir, path));
-      else if (entry.isDirectory()) walk(path);
-      else if (entry.isFile()) {
-        const mode = statSync(join(dir, path)).mode & 0o777;
-        if ((mode & 0o711) !== 0o600) found[`${path} (mode)`] = mode.toString(8);
+      if (entry.isSymbolicLink()) found[`${path} (link)`] = textOf(readlinkSync(join(dir, path), 'buffer'));
+      else if (entry.isFile()) noteMode(path, 0o666);
+      else if (entry.isDirectory()) {
+        noteMode(`${path}/`, 0o777);
+        walk(path);
       }
     }
   };
@@ -143,12 +153,18 @@ function databaseText(file: string): string {
         .prepare("SELECT name, type, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
         .all();
       const tables = schema.filter(({ type }) => type === 'table').map(({ name }) => String(name));
-      const rows = tables.flatMap((name) => {
-        const all = db.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`);
+      const drawsNumbers = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '${SEQUENCE}'`).get() !== undefined;
+      const rows = [...tables, ...(drawsNumbers ? [SEQUENCE] : [])].flatMap((name) => {
+        const order = name === SEQUENCE ? ' ORDER BY name' : ''; // which table was the first to be written to means nothing
+        const all = db.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"${order}`);
         all.setReadBigInts(true); // numbers above 2^53 are an error otherwise
         return all.all().map((row) => `${name} ${JSON.stringify(Object.values(row), asText)}`);
       });
-      return [...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
+      const numbers = ['user_version', 'application_id'].flatMap((name) => {
+        const [value] = Object.values(db.prepare(`PRAGMA ${name}`).get()!);
+        return value === 0 ? [] : [`PRAGMA ${name} = ${value}`];
+      });
+      return [...numbers, ...schema.map(({ sql }) => String(sql)), ...rows].map((line) => `${line}\n`).join('');
     } finally {
       db.close();
     }
@@ -158,5 +174,8 @@ function databaseText(file: string): string {
     rmSync(copy, { recursive: true });
   }
 }
+
+/** The last number that each table with AUTOINCREMENT has given out. */
+const SEQUENCE = 'sqlite_sequence';
 
 const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Execution, type Files, writesOf } from '../history/execution.ts';
 import type { Step } from '../history/step.ts';
+import { textOf } from '../history/text.ts';
 import type { CollisionClass } from '../oracle/finding.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { judge } from '../verdict/verdict.ts';
@@ -41,7 +42,7 @@ function filesIn(root: string): ReadonlyMap<string, string> {
   for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    files.set(path.slice(root.length + 1), readFileSync(path, 'utf8'));
+    files.set(path.slice(root.length + 1), textOf(readFileSync(path)));
   }
   return files;
 }

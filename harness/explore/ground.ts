@@ -14,7 +14,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { entriesIn } from '../history/entries.ts';
 import type { Files } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 import { type Disk, materialise } from '../powerloss/disk.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -129,13 +131,11 @@ export class Ground {
 /** @param now what it was like before it was put back; undefined: it was not there. */
 function resetAttributes(path: string, fresh: Stats, now: Stats | undefined, written: boolean): void {
   if (now?.uid !== fresh.uid || now.gid !== fresh.gid) chownSync(path, fresh.uid, fresh.gid);
-  if (now?.mode !== fresh.mode) chmodSync(path, fresh.mode);
+  // Who writes or gives away a file takes its set-user-ID bit (write(2), chown(2)).
+  if (now?.mode !== fresh.mode || (fresh.mode & 0o6000) !== 0) chmodSync(path, fresh.mode);
   const timely = now?.mtimeMs === fresh.mtimeMs && now.atimeMs === fresh.atimeMs;
   if (written || !timely) utimesSync(path, fresh.atime, fresh.mtime);
 }
-
-/** What decoding leaves in the place of bytes that are not UTF-8. */
-const NO_TEXT = '\uFFFD';
 
 /** Directories come before what is in them. */
 function contentsOf(root: string): Contents {
@@ -146,13 +146,13 @@ function contentsOf(root: string): Contents {
   const links = new Map<string, string>();
   const others: string[] = [];
   const walk = (below: string): void => {
-    for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
+    for (const entry of entriesIn(join(root, below))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isFile()) {
         const content = readFileSync(`${root}/${path}`);
-        const text = content.toString();
+        const text = textOf(content);
         files[path] = text;
-        if (text.includes(NO_TEXT)) bytes.set(path, content);
+        if (text.includes('\uFFFD') || !text.isWellFormed()) bytes.set(path, content);
         const found = statSync(`${root}/${path}`);
         stats.set(path, found);
         if (found.nlink > 1) others.push(path);

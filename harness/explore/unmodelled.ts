@@ -250,6 +250,11 @@ export function besides(
       const keeps = inside(ints[from]!) && linkOf(tid, `fd/${ints[to]!}`)?.startsWith('pipe:');
       return keeps ? { kind: 'calls', what: `${call} into a pipe` } : undefined; // who reads it later sees what was written meanwhile
     }
+    case 'setxattr':
+    case 'lsetxattr':
+    case 'fsetxattr':
+    case 'setxattrat':
+      return request !== undefined && caller.commanded && !setsMode(notification) ? ATTRIBUTES : undefined;
     case 'mmap':
       return mapping(notification, request, caller);
     case 'socket':
@@ -277,6 +282,19 @@ export function besides(
       return request === undefined ? besidesOutside(notification, caller) : besidesInside(request, caller);
   }
 }
+
+/** xattr(7). Two executions that differ in nothing else are the same to whoever compares what is left. */
+const ATTRIBUTES: Omission = { kind: 'calls', what: 'setxattr: attributes are not compared' };
+
+/** acl(5): with no more entries than owner, group and others, it says what the mode does, and cp(1) sets that so. */
+function setsMode({ call, tid, args }: Notification): boolean {
+  const [name, size] =
+    call === 'setxattrat' ? [args[3]!, bytesAt(tid, args[4]!, 12).readUInt32LE(8)] : [args[1]!, args[3]!];
+  return stringAt(tid, name) === 'system.posix_acl_access' && size <= ACL_OF_MODE_BYTES;
+}
+
+/** linux/posix_acl_xattr.h: a header, and three entries. */
+const ACL_OF_MODE_BYTES = 4 + 3 * 8;
 
 /** What is written to a shared map, or read from one that another session writes to, is no call. */
 function mapping(notification: Notification, request: Request | undefined, caller: Caller): Omission | undefined {

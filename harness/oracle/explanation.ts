@@ -3,6 +3,7 @@
 import type { CollisionClass, Finding } from './finding.ts';
 import { excerpt, named, someOf } from './finding.ts';
 import { formatOf } from './formats.ts';
+import { OTHER } from './masks.ts';
 import type { Answer, Legal, Outcome } from './outcome.ts';
 
 export function explain(outcome: Outcome, legal: readonly Legal[]): readonly Finding[] {
@@ -13,7 +14,10 @@ export function explain(outcome: Outcome, legal: readonly Legal[]): readonly Fin
     entryTwice(outcome, legal) ??
     answerTwice(outcome, legal) ??
     unexplained(outcome, legal);
-  return [found];
+  if (!found.message.includes(OTHER)) return [found];
+  return [
+    { ...found, message: `${found.message}; ${OTHER} is not what another place holds, and one after another it is` },
+  ];
 }
 
 const finding = (kind: CollisionClass, count: number, message: string): Finding => ({ class: kind, count, message });

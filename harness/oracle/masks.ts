@@ -15,6 +15,9 @@ export interface Masks {
 /** What a masked part is replaced by. */
 export const MASK = '%';
 
+/** By what instead, where it is not what it always is: the same as in another place. */
+export const OTHER = '≠';
+
 /** UUIDs, dates and times, and numbers with a fraction are one word each, however they are written. */
 const WORDS =
   /[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d\d:\d\d:\d\d(?:[.,]\d+)?|\d+\.\d+|[A-Za-z0-9]+|[^A-Za-z0-9]/g;
@@ -38,10 +41,38 @@ export function masksOf(pairs: readonly (readonly [string, string])[]): Masks {
   return { all: false, patterns: [...patterns.values()] };
 }
 
-export function masked(text: string, { all, patterns }: Masks): string {
-  if (all) return MASK;
+export const masked = (text: string, masks: Masks): string => maskedIn(text, masks).text;
+
+/** A text with its masks, in order: where each stands, and what is behind it. */
+export interface Masked {
+  readonly text: string;
+  readonly spots: readonly Spot[];
+}
+
+interface Spot {
+  readonly at: number;
+  readonly value: string;
+}
+
+export function maskedIn(text: string, { all, patterns }: Masks): Masked {
+  if (all) return { text: MASK, spots: [] };
   // One mask may stand in the context of the next.
-  return patterns.reduce((result, pattern) => result.replaceAll(pattern, MASK), text);
+  return patterns.reduce(applied, { text, spots: [] });
+}
+
+function applied({ text, spots }: Masked, pattern: RegExp): Masked {
+  const found = new Map(Array.from(text.matchAll(pattern), ({ index, 0: value }) => [index, value]));
+  if (found.size === 0) return { text, spots };
+  const values = new Map([...found, ...spots.map(({ at, value }) => [at, value] as const)]);
+  let shorter = 0;
+  const moved = [...values]
+    .sort(([a], [b]) => a - b)
+    .map(([at, value]) => {
+      const spot = { at: at - shorter, value };
+      shorter += (found.get(at)?.length ?? MASK.length) - MASK.length;
+      return spot;
+    });
+  return { text: text.replaceAll(pattern, MASK), spots: moved };
 }
 
 /** Undefined where the two lines are made of different numbers of words. */

@@ -4,11 +4,12 @@
  */
 
 import { type Execution, type Files, type Operation, writesOf } from '../history/execution.ts';
+import { bondsOf, brokenIn, type Values } from './bonds.ts';
 import { type Contends, contentionIn } from './contention.ts';
 import { drawnPart } from './drawn.ts';
 import { explain } from './explanation.ts';
 import type { Oracle } from './finding.ts';
-import { MASK, type Masks, masked, masksOf } from './masks.ts';
+import { MASK, type Masked, type Masks, maskedIn, masksOf, OTHER } from './masks.ts';
 import type { Answer, Legal, Outcome } from './outcome.ts';
 
 /** Sessions one after another. Plain data. */
@@ -52,18 +53,60 @@ function specificationFor(runs: readonly SerialRun[], commands: readonly string[
   const always = new Set(alwaysThere(runs));
   const placed = (execution: Execution): Files => named(execution.final, names, always);
   const masks = masksOfAll(runs, commands, placed);
-  const mask = (name: string, text: string): string => masked(text, masks.get(name) ?? NOTHING);
-  const outcomeOf = (execution: Execution): Outcome => ({
-    files: Object.fromEntries(Object.entries(placed(execution)).map(([path, text]) => [path, mask(path, text)])),
+  const mask = (name: string, text: string): Masked => maskedIn(text, masks.get(name) ?? NOTHING);
+  const maskedOf = (execution: Execution): MaskedOutcome => ({
+    files: Object.entries(placed(execution)).map(([path, text]) => [path, mask(path, text)]),
     answers: writesOf(execution).map((operation) => {
       const command = commands[operation.session]!;
-      const text = mask(`output of ${command}`, answerText(operation));
-      return { session: operation.session, command, operation, text };
+      return { command, operation, text: mask(`output of ${command}`, answerText(operation)) };
     }),
   });
+  const values = runs.map(({ after }) => after.map((execution) => valuesIn(maskedOf(execution))));
+  const bonds = Array.from({ length: Math.max(...values.map(({ length }) => length)) }, (_, sessions) =>
+    bondsOf(values, sessions),
+  );
+  const outcomeOf = (execution: Execution): Outcome => {
+    const found = maskedOf(execution);
+    const broken = brokenIn(bonds[found.answers.length] ?? [], valuesIn(found));
+    return {
+      files: Object.fromEntries(found.files.map(([path, text]) => [path, marked(path, text, broken)])),
+      answers: found.answers.map(({ command, operation, text }) => {
+        const { session } = operation;
+        return { session, command, operation, text: marked(`output of ${command}`, text, broken) };
+      }),
+    };
+  };
   const legal = runs.flatMap(({ after }) => after.map((execution) => legalOf(outcomeOf(execution))));
   const uncompared = [...masks].flatMap(([name, { all }]) => (all ? [name] : []));
   return { legal: [...new Map(legal.map((each) => [each.key, each])).values()], outcomeOf, uncompared };
+}
+
+interface MaskedOutcome {
+  readonly files: readonly (readonly [string, Masked])[];
+  readonly answers: readonly { readonly command: string; readonly operation: Operation; readonly text: Masked }[];
+}
+
+const placeOf = (name: string, at: number): string => `${name}\0${at}`;
+
+/** Of sessions that nobody can tell apart, the answers have no places of their own. */
+function valuesIn({ files, answers }: MaskedOutcome): Values {
+  const single = [...Map.groupBy(answers, ({ command }) => command)].flatMap(([command, all]) =>
+    all.length === 1 ? [[`output of ${command}`, all[0]!.text] as const] : [],
+  );
+  return new Map(
+    [...files, ...single].flatMap(([name, { spots }]) =>
+      spots.map(({ value }, at) => [placeOf(name, at), value] as const),
+    ),
+  );
+}
+
+/** @param broken places that don't hold what they held in common with others. */
+function marked(name: string, { text, spots }: Masked, broken: ReadonlySet<string>): string {
+  return spots.reduce(
+    (result, { at }, which) =>
+      broken.has(placeOf(name, which)) ? `${result.slice(0, at)}${OTHER}${result.slice(at + MASK.length)}` : result,
+    text,
+  );
 }
 
 const NOTHING: Masks = { all: false, patterns: [] };

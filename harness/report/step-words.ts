@@ -1,6 +1,7 @@
 /** What a step does, in words that need no manual of the system calls. */
 
 import type { Call, Step } from '../history/step.ts';
+import { NO_TEXT } from '../history/text.ts';
 
 export interface Telling {
   /** Name the file? It need not be said again where it has just been said. */
@@ -151,9 +152,6 @@ function contentOf(
   const cut = bytes !== undefined && (wanting || [...data].length > DATA_CHARS);
   return { words: cut ? `${words} (${bytes} bytes)` : words, isData: true };
 }
-
-/** NUL, and what decoding leaves in the place of bytes that are not UTF-8. */
-const NO_TEXT = /[\0\uFFFD]/;
 
 const DATA_CHARS = 60;
 

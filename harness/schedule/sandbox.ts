@@ -1,8 +1,10 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { dir as temporaryDir } from 'tmp-promise';
+import { entriesIn } from '../history/entries.ts';
 import { copyOf, type Files, type Mode } from '../history/execution.ts';
+import { textOf } from '../history/text.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -71,14 +73,14 @@ export async function createRoundSandbox(
 function snapshot(dir: string): Files {
   const files: string[] = [];
   const walk = (at: string): void => {
-    for (const entry of readdirSync(at, { withFileTypes: true })) {
+    for (const entry of entriesIn(at)) {
       const path = join(at, entry.name);
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) files.push(path);
     }
   };
   walk(dir);
-  return Object.fromEntries(files.sort().map((path) => [relative(dir, path), readFileSync(path, 'utf8')]));
+  return Object.fromEntries(files.sort().map((path) => [relative(dir, path), textOf(readFileSync(path))]));
 }
 
 /** Bytes that are left on the file system of a directory (statfs(2)). */

@@ -4,7 +4,8 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import type { Execution, Mode, Operation, SessionIdentity } from '../history/execution.ts';
+import { NameIsNoText } from '../history/entries.ts';
+import type { Execution, Files, Mode, Operation, SessionIdentity } from '../history/execution.ts';
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
@@ -106,7 +107,7 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
 
   const performed = [...results.written, ...results.read, ...results.concluded].flatMap(performedOf);
   const operations = performed.flatMap((each) => each.operations).sort((a, b) => a.invokedUs - b.invokedUs);
-  const final = sandbox.snapshot();
+  const { final, unreadable } = snapshotOf(sandbox);
   const execution: Execution = { target: scenario.id, strategy, mode, seed, round, sessions, operations, final };
   refuseBrokenGround(execution);
   const starts = writes.map(({ startedUs }) => startedUs);
@@ -117,10 +118,20 @@ async function runRound(pool: SessionPool, plan: RoundPlan): Promise<Round> {
       ...[...results.written, ...results.read].flatMap(failureOf),
       ...results.concluded.flatMap(failureOf),
       ...left,
+      ...unreadable,
     ],
     reads: performed.reduce((sum, { reads }) => sum + reads, 0),
     peakKiB: Math.max(0, ...performed.map(({ peakKiB }) => peakKiB)),
   };
+}
+
+function snapshotOf(sandbox: RoundSandbox): { readonly final: Files; readonly unreadable: readonly Failure[] } {
+  try {
+    return { final: sandbox.snapshot(), unreadable: [] };
+  } catch (error) {
+    if (!(error instanceof NameIsNoText)) throw error;
+    return { final: {}, unreadable: [{ kind: 'threw', message: error.message }] };
+  }
 }
 
 /** Of a user's own commands: those of the catalogue wait for what they start. */

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { textOf } from '../history/text.ts';
 import { limits } from '../limits.ts';
 import type { Command } from '../scenario/command.ts';
 import type { Ended } from './attempt.ts';
@@ -109,7 +110,7 @@ export function startLauncher(scratch: string): Launcher {
             shell.stdin.write(`wait $pid${slot}; echo $?\n`);
           });
           closeSync(go);
-          const stdout = readFileSync(file('out', slot), 'utf8');
+          const stdout = textOf(readFileSync(file('out', slot)));
           const stderr = readFileSync(file('err', slot), 'utf8').slice(0, limits.stderrChars);
           free.push(slot);
           return { exitCode, stdout, stderr };

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
+import { textOf } from '../history/text.ts';
 import { limits } from '../limits.ts';
 import type { Command } from '../scenario/command.ts';
 import type { Ended } from './attempt.ts';
@@ -73,7 +74,7 @@ export function runAndWait(command: Command, cwd: string, args: readonly string[
   while (waitCall(-pid[0], [0], 0) > 0);
   return {
     exitCode,
-    stdout: readFileSync(stdout, 'utf8'),
+    stdout: textOf(readFileSync(stdout)),
     stderr: readFileSync(stderr, 'utf8').slice(0, limits.stderrChars),
   };
 }

@@ -83,6 +83,27 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
       'a-job-in-the-background': ['(cat n > seen-{session}; echo {session} >> log) &', safe],
       'a-file-that-is-not-there': [INCREMENT, /^VACUOUS$/, { watch: ['work/n'] }],
       'a-section-that-is-not-there': [INCREMENT, /^VACUOUS$/, { expect: [{ exclusion: true }] }],
+      'bytes-that-are-no-text': [
+        ["printf '\\200' > f; printf '\\200' > g", "printf '\\201' > f; printf '\\201' > g"],
+        /^NOT_SERIALIZABLE, /,
+      ],
+      'who-may-read-files': [
+        ['chmod 600 n; chmod 600 b', 'chmod 644 n; chmod 644 b'],
+        /^NOT_SERIALIZABLE, /,
+        { files: { b: '' } },
+      ],
+      'who-may-enter': [
+        ['chmod 700 d; chmod 700 e', 'chmod 755 d; chmod 755 e'],
+        /^NOT_SERIALIZABLE, /,
+        { files: { 'd/f': '', 'e/f': '' } },
+      ],
+      'ids-that-were-the-same-once': ['echo $$ > a; echo $$ > b', /^NOT_SERIALIZABLE, /],
+      'a-name-that-is-no-text': ['touch "$(printf \'bad\\377\')"', /^INCONCLUSIVE$/],
+      'a-name-that-is-no-text-in-between': [
+        ['touch a; rm a', '[ -e a ] && touch "$(printf \'bad\\377\')"; true'],
+        /^INCONCLUSIVE/,
+      ],
+      'ids-that-name-one-session': ['echo $$ > last; echo $$ >> log', /^NOT_SERIALIZABLE, /],
       'a-job-that-goes-on': ['(sleep 20; echo {session} >> log) &', /^INCONCLUSIVE$/],
       'what-is-expected-in-vain': ['echo > own-{session}', /^BROKEN_ALONE$/, { expect: [{ oneSuccess: true }] }],
     };
@@ -111,6 +132,22 @@ describe.runIf(process.platform === 'linux')('commands are explored', () => {
     const { code, stdout } = await collide('--engine', 'storm', '--rounds', '3', '(sleep 0.3; echo x >> log) &');
     expect(stdout).toMatch(/^INCONCLUSIVE/m);
     expect(stdout).toMatch(/0 of \d rounds/);
+    expect(code).toBe(3);
+  });
+
+  test('and nobody is accused of what a command that shares nothing does now and then', async () => {
+    const counted = `echo >> ${dir}/all-{session}; [ $(($(wc -l < ${dir}/all-{session}) % 18)) -eq 17 ]`;
+    const { code, stdout } = await collide(
+      '--rounds',
+      '30',
+      '--budget',
+      '2m',
+      `${counted} && echo rare > f{session}; true`,
+    );
+    expect(stdout).toMatch(/^INCONCLUSIVE: /m);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'what differs by itself differed in more ways than it did at first',
+    );
     expect(code).toBe(3);
   });
 

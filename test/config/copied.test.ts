@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkCopied, copy } from '../../harness/config/copied.ts';
+import { ConfigError } from '../../harness/config/error.ts';
 
 let base: string;
 let dir: string;
@@ -66,4 +67,14 @@ test('a FIFO is made anew: commands that read it would otherwise find nothing, o
   copy(dir, join(base, 'copy'));
   const made = lstatSync(join(base, 'copy', 'sub', 'fifo'));
   expect([made.isFIFO(), made.mode & 0o777]).toEqual([true, 0o600]);
+});
+
+test('a name that is not UTF-8 is named: files can not be found by it', () => {
+  writeFileSync(Buffer.concat([Buffer.from(join(dir, 'bad')), Buffer.from([0xff])]), '');
+  expect(() => checkCopied(dir, '--dir dir')).toThrow(
+    new ConfigError("--dir dir: a file name that is not UTF-8 can't be compared: bad\\377"),
+  );
+  writeFileSync(join(base, 'replaced \uFFFD'), '');
+  rmSync(dir, { recursive: true });
+  expect(() => checkCopied(base, '--dir base')).not.toThrow();
 });

@@ -222,6 +222,21 @@ const ways: readonly Way[] = [
     commands: 'exec 9> l; flock 9; echo {session} > {session}; [ 0 -nt 1 ] && echo newer >> v || echo older >> v',
     omitted: [],
   },
+  {
+    id: 'an-attribute',
+    commands: [': > x', `${python} -PIS -c "import os; os.setxattr('n', 'user.a', b'1')" 2> /dev/null; : > y`],
+    omitted: ['calls: setxattr: attributes are not compared'],
+    unless: python === undefined,
+  },
+  {
+    id: 'an-attribute-that-is-the-mode',
+    commands: [
+      ': > x',
+      `${python} -PIS -c "import os, struct; os.setxattr('n', 'system.posix_acl_access', struct.pack('<IHHIHHIHHI', 2, 1, 6, 0xffffffff, 4, 4, 0xffffffff, 32, 4, 0xffffffff))" 2> /dev/null; : > y`,
+    ],
+    omitted: [],
+    unless: python === undefined,
+  },
   { id: 'change-time', commands: ['cat n > /dev/null', 'stat -c %Y n > /dev/null'], omitted: [] },
   { id: 'room', commands: [': > x', 'df . > /dev/null'], omitted: ['calls: statfs'] },
   { id: 'own-child', commands: 'sleep 9 & kill -0 $!; kill $!; : > {session}', omitted: [] },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawnPart } from '../../harness/oracle/drawn.ts';
-import { masked, masksOf } from '../../harness/oracle/masks.ts';
+import { masked, maskedIn, masksOf } from '../../harness/oracle/masks.ts';
 
 describe('what differs by itself', () => {
   test.each([
@@ -67,4 +67,19 @@ test.each([
   expect(paths.map((path) => path.replaceAll(pattern, '%'))).toEqual(paths.map(() => first));
   expect(other.replaceAll(pattern, '%')).toBe(first);
   expect(first).toContain(expected.slice(0, expected.indexOf('%')));
+});
+
+test('behind a mask is what stood there, wherever others stand', () => {
+  const masks = masksOf([
+    ['pid 4711 of 12345: 100%\nid ab12\n', 'pid 4712 of 99999: 100%\nid cd34\n'],
+    ['pid 4711 of 12345: 100%\nid ab12\n', 'pid 4711 of 12345: 100%\nid ef56\n'],
+  ]);
+  expect(maskedIn('pid 111 of 2222222: 100%\nid 9f9f\n', masks)).toEqual({
+    text: 'pid % of %: 100%\nid %\n',
+    spots: [
+      { at: 4, value: '111' },
+      { at: 9, value: '2222222' },
+      { at: 20, value: '9f9f' },
+    ],
+  });
 });

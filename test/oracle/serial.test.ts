@@ -177,6 +177,54 @@ test('what two runs of one order differ in does not count', () => {
   );
 });
 
+describe('what differs from run to run, and is the same in several places', () => {
+  let drawn = 4711;
+  const twice: Command = (files) => {
+    files.b = files.a = `${drawn++}\n`;
+    return { output: `${drawn - 1}` };
+  };
+  const judge = judging([twice, twice], {});
+
+  test('is the same there', () => {
+    expect(judge({ a: '99999\n', b: '99999\n' }, { output: '5555' }, { output: '99999' })).toEqual([]);
+    expect(judge({ a: '99998\n', b: '99999\n' }, { output: '99998' }, { output: '99999' })).toEqual([
+      'NOT_SERIALIZABLE: b is "≠\\n", and after any order it is "%\\n"; ≠ is not what another place holds, and one after another it is',
+    ]);
+  });
+
+  test('is so after as many sessions as there were', () => {
+    const noting: Command = (files) => {
+      files.last = `${drawn++}\n`;
+      files.log = `${files.log ?? ''}${files.last}`;
+      return ok;
+    };
+    const names = ['same', 'same', 'same'];
+    const runs = [0, 1, 2, 3].map(() => serial([noting, noting, noting], {}, [0, 1, 2]));
+    const oracle = serialEquivalence(specificationOf(runs, names));
+    const found = (final: Files, ...did: readonly Did[]): number =>
+      oracle(execution({ operations: did.map((each, session) => write(session, 0, each)), final })).length;
+    expect(found({ last: '5552\n', log: '5551\n5552\n' }, ok, ok)).toBe(0);
+    expect(found({ last: '5551\n', log: '5551\n5552\n' }, ok, ok)).toBe(1);
+    expect(found({ last: '5551\n', log: '5551\n' }, ok, failed)).toBe(0);
+  });
+
+  test.each([
+    ['seconds', (n: number) => `${1763712000 + n}`],
+    ['a date', (n: number) => new Date(1763712000000 + n * 1000).toISOString()],
+    ['an hour', (n: number) => `08${10 + n}59`],
+    ['a counter', (n: number) => `${n + 10}`],
+    ['one of few', (n: number) => ['true', 'false', 'maybe'][n % 3]!],
+  ])('does not count where it may be so by chance: %s', (_, textAt) => {
+    let at = 0;
+    const noting: Command = (files) => {
+      files.a = files.b = textAt(at++);
+      return ok;
+    };
+    const same = judging([noting, noting], {});
+    expect(same({ a: textAt(40), b: textAt(41) }, ok, ok)).toEqual([]);
+  });
+});
+
 test('a file that is called otherwise each time is the same', () => {
   const names = ['q1w2e3', 'r4t5z6', 'u7i8o9', 'p1a2s3', 'd4f5g6', 'h7j8k9', 'y1x2c3', 'v4b5n6'];
   const leaves: Command = (files) => {

@@ -1,6 +1,7 @@
 /** Two texts side by side, line by line: what is equal beside each other, and in what is not, the part that differs. */
 
 import { diffArrays, diffWordsWithSpace } from 'diff';
+import { NO_TEXT } from '../../history/text.ts';
 import { visible } from '../step-words.ts';
 import { amount } from '../words.ts';
 import type { ComparedLine, SideLine } from './page/shapes.ts';
@@ -23,9 +24,6 @@ export const alone = (actual: readonly string[]): readonly ComparedLine[] =>
 /** The end of a line is part of it: whether the last one has one may be the difference. */
 export const linesOf = (text: string): readonly string[] =>
   NO_TEXT.test(text) ? [`(no text: ${amount(text.length, 'character')})`] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
-
-/** NUL, and what decoding leaves in the place of bytes that are not UTF-8. */
-const NO_TEXT = /[\0\uFFFD]/;
 
 function paired(left: readonly string[], right: readonly string[]): readonly ComparedLine[] {
   const [a, b] = [left.slice(0, COMPARED_MAX), right.slice(0, COMPARED_MAX)];
