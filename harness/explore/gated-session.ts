@@ -3,7 +3,7 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import type { Listener, Notification, Unmodelled } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { childrenOf, familyOf, hasEnded, processOf } from '../gate/process.ts';
+import { childrenOf, familyOf, hasEnded } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
@@ -128,8 +128,7 @@ export class GatedSession {
 
   /** It can't go on before another session does something: all that it has set to go off after a time could do so meanwhile. */
   waits(): void {
-    const waits = this.#running.timedWaits(this.#held, this.commandRuns, this.arrivals);
-    for (const what of [...this.#timers.running, ...waits]) this.omitted.add('timeouts', what);
+    for (const what of [...this.#timers.running, ...this.#running.timedWaits(this)]) this.omitted.add('timeouts', what);
   }
 
   /** Another session has made a step. */
@@ -287,13 +286,8 @@ export class GatedSession {
   }
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
+    if (isSleep(notification) && this.#running.dozes(notification.tid)) return undefined;
     return concernOf(notification, this.#known(resource));
-  }
-
-  /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
-  #dozes(tid: number): boolean {
-    return this.#descriptors.isOwn(tid) ? this.#running.isHelper(tid) : processOf(tid) !== tid;
   }
 
   #go(notification: Notification | Unmodelled, answer?: number): void {

@@ -1,5 +1,14 @@
 import type { Descriptors } from '../gate/descriptors.ts';
-import { atRest, childrenOf, commandOf, hasEnded, threadsOf, timesRun, waitsWithin } from '../gate/process.ts';
+import {
+  atRest,
+  childrenOf,
+  commandOf,
+  hasEnded,
+  processOf,
+  threadsOf,
+  timesRun,
+  waitsWithin,
+} from '../gate/process.ts';
 import { timedWaitOf } from '../gate/timeouts.ts';
 import { processesOf } from './concern.ts';
 import type { Held } from './held.ts';
@@ -63,6 +72,11 @@ export class Running {
     return tid !== this.#pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid);
   }
 
+  /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
+  dozes(tid: number): boolean {
+    return this.#descriptors.isOwn(tid) ? this.isHelper(tid) : processOf(tid) !== tid;
+  }
+
   /**
    * Nobody who is not held is still on the way to the gate. Who was asleep when looked at may have been woken since, by who was looked
    * at later: only if nobody has run between two looks at all of them, all were asleep at once.
@@ -95,7 +109,11 @@ export class Running {
    * Of threads that are not held: they wait for others of the session, or for what nobody sees, but not for ever. Asked once for so many
    * calls that have arrived, since before the next one nobody goes on.
    */
-  timedWaits(held: readonly Held[], commandRuns: boolean, arrivals: number): readonly string[] {
+  timedWaits({
+    held,
+    commandRuns,
+    arrivals,
+  }: Omit<Moment, 'allSleep'> & { readonly arrivals: number }): readonly string[] {
     if (this.#lookedAt === arrivals) return [];
     this.#lookedAt = arrivals;
     return processesOf({ pid: this.#pid, processes: this.seen })
