@@ -3,12 +3,11 @@ import { Holdings } from '../gate/holdings.ts';
 import { endConnection } from '../gate/kernel.ts';
 import type { Listener, Notification, Unmodelled } from '../gate/listener.ts';
 import { Peers } from '../gate/peers.ts';
-import { childrenOf, commandOf, familyOf, hasEnded, processOf, threadsOf } from '../gate/process.ts';
+import { childrenOf, familyOf, hasEnded } from '../gate/process.ts';
 import type { Request } from '../gate/request.ts';
 import type { Resource } from '../gate/resource.ts';
 import { allAtRest } from '../gate/rest.ts';
 import { endSleep, isSleep, sleepOf } from '../gate/sleeps.ts';
-import { timedWaitOf } from '../gate/timeouts.ts';
 import { type Omission, Omissions } from '../history/omission.ts';
 import type { Step } from '../history/step.ts';
 import { limits } from '../limits.ts';
@@ -16,7 +15,7 @@ import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { Beginnings } from './beginnings.ts';
 import { Commons } from './commons.ts';
-import { concernOf, processesOf, recall } from './concern.ts';
+import { concernOf, type Known, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
 import { endCommandsOf, endSession } from './end-process.ts';
 import type { Held } from './held.ts';
@@ -54,8 +53,6 @@ export class GatedSession {
   /** What it has in common with the others. */
   commons = new Commons([this]);
   readonly #timers = new Timers();
-  /** Calls that had arrived when its threads were last asked whether they wait for ever. */
-  #lookedAt = -1;
   readonly holdings = new Holdings();
   /** A command is being run: the session's own thread waits for it. */
   commandRuns = false;
@@ -131,27 +128,7 @@ export class GatedSession {
 
   /** It can't go on before another session does something: all that it has set to go off after a time could do so meanwhile. */
   waits(): void {
-    for (const what of this.#timers.running) this.omitted.add('timeouts', what);
-    if (this.#lookedAt === this.arrivals || this.omitted.has('timeouts')) return;
-    this.#lookedAt = this.arrivals;
-    const what = this.#timedWait();
-    if (what !== undefined) this.omitted.add('timeouts', what);
-  }
-
-  /** Of a thread that is not held: it waits for others of its session, or for what nobody sees, but not for ever. */
-  #timedWait(): string | undefined {
-    for (const tid of processesOf(this).flatMap(threadsOf)) {
-      if (this.#waitsForHarness(tid) || this.#held.some(({ notification }) => notification.tid === tid)) continue;
-      const call = timedWaitOf(tid);
-      const name = call === undefined ? '' : commandOf(tid);
-      if (call !== undefined && !HELPERS.has(name)) return `${call} by ${name}`;
-    }
-    return undefined;
-  }
-
-  /** Helpers of Node in the session's own process, and its first thread while that waits for a command. */
-  #waitsForHarness(tid: number): boolean {
-    return this.#running.isHelper(tid) || (tid === this.pid && this.commandRuns);
+    for (const what of [...this.#timers.running, ...this.#running.timedWaits(this)]) this.omitted.add('timeouts', what);
   }
 
   /** Another session has made a step. */
@@ -275,7 +252,7 @@ export class GatedSession {
     if (call === 'exit_group') this.#timers.ended(tid);
     this.#descriptors.closed(notification);
     // Between operations, a session's own process does what the harness asks of it.
-    const beyond = request?.call === 'close' ? undefined : request; // what closes descriptors may be the beginning of a program
+    const beyond = request?.call === 'close' ? undefined : request; // it may be the beginning of a program, too
     if ((lineage.length > 0 || !through) && reachesOutside(beyond)) {
       const within = this.outside.note(notification, beyond, { own: lineage.length === 0, resource });
       if (within) this.omitted.add('calls', `${call}, by a path that leads into the directory from elsewhere`);
@@ -293,19 +270,13 @@ export class GatedSession {
   }
 
   #caller(tid: number, resource: Resource): Caller {
-    const { pid, processes, holdings, peers, commons } = this;
     const commanded = this.#lineages.of(tid).length > 0;
-    return {
-      pid,
-      processes,
-      holdings,
-      peers,
-      commons,
-      resource,
-      descriptors: this.#descriptors,
-      member: this,
-      commanded,
-    };
+    return { ...this.#known(resource), commons: this.commons, member: this, commanded };
+  }
+
+  #known(resource: Resource): Known {
+    const { pid, processes, holdings, peers } = this;
+    return { pid, processes, holdings, peers, resource, descriptors: this.#descriptors };
   }
 
   #sleeping(notification: Notification, { call }: Request): Pick<Held, 'sleep'> {
@@ -315,14 +286,8 @@ export class GatedSession {
   }
 
   #readable(notification: Notification, resource: Resource): Request | undefined {
-    if (isSleep(notification) && this.#dozes(notification.tid)) return undefined;
-    const { pid, processes, holdings, peers } = this;
-    return concernOf(notification, { pid, processes, holdings, peers, resource, descriptors: this.#descriptors });
-  }
-
-  /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
-  #dozes(tid: number): boolean {
-    return this.#descriptors.isOwn(tid) ? this.#running.isHelper(tid) : processOf(tid) !== tid;
+    if (isSleep(notification) && this.#running.dozes(notification.tid)) return undefined;
+    return concernOf(notification, this.#known(resource));
   }
 
   #go(notification: Notification | Unmodelled, answer?: number): void {
@@ -388,12 +353,6 @@ const SPINS = 50;
 
 /** So many calls in a row are let through before it is asked how long that has taken. */
 const CALLS_UNTIMED = 256;
-
-/** Threads that wait for a time now and then for reasons of their own: of V8 and Node, and of the virtual machine of Java. */
-const HELPERS: ReadonlySet<string> = new Set([
-  ...['V8Worker', 'DelayedTaskSche', 'libuv-worker', 'SignalInspector'],
-  ...['VM Thread', 'VM Periodic Tas', 'Monitor Deflati', 'G1 Service', 'Common-Cleaner'],
-]);
 
 /** How long one look at the gate takes at most, so that a run can be ended meanwhile. */
 const PATIENCE_MS = 100;

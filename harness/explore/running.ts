@@ -1,5 +1,16 @@
 import type { Descriptors } from '../gate/descriptors.ts';
-import { atRest, childrenOf, hasEnded, threadsOf, timesRun, waitsWithin } from '../gate/process.ts';
+import {
+  atRest,
+  childrenOf,
+  commandOf,
+  hasEnded,
+  processOf,
+  threadsOf,
+  timesRun,
+  waitsWithin,
+} from '../gate/process.ts';
+import { timedWaitOf } from '../gate/timeouts.ts';
+import { processesOf } from './concern.ts';
 import type { Held } from './held.ts';
 
 /** What a session is, apart from its threads. */
@@ -21,6 +32,9 @@ export class Running {
   readonly ending = new Set<number>();
   /** Threads and processes of the operation in hand; commands write their numbers into file names. */
   readonly seen = new Set<number>();
+
+  /** Calls that had arrived when its threads were last asked how long they wait. */
+  #lookedAt = -1;
 
   /** Threads of the session's own process, besides the first, that have been seen to work on the resource. */
   readonly #workers = new Set<number>();
@@ -58,6 +72,11 @@ export class Running {
     return tid !== this.#pid && !this.#workers.has(tid) && this.#descriptors.isOwn(tid);
   }
 
+  /** The helpers of V8 sleep, too, for a moment and for reasons of their own: in this process, and in commands that are Node. */
+  dozes(tid: number): boolean {
+    return this.#descriptors.isOwn(tid) ? this.isHelper(tid) : processOf(tid) !== tid;
+  }
+
   /**
    * Nobody who is not held is still on the way to the gate. Who was asleep when looked at may have been woken since, by who was looked
    * at later: only if nobody has run between two looks at all of them, all were asleep at once.
@@ -87,6 +106,28 @@ export class Running {
   }
 
   /**
+   * Of threads that are not held: they wait for others of the session, or for what nobody sees, but not for ever. Asked once for so many
+   * calls that have arrived, since before the next one nobody goes on.
+   */
+  timedWaits({
+    held,
+    commandRuns,
+    arrivals,
+  }: Omit<Moment, 'allSleep'> & { readonly arrivals: number }): readonly string[] {
+    if (this.#lookedAt === arrivals) return [];
+    this.#lookedAt = arrivals;
+    return processesOf({ pid: this.#pid, processes: this.seen })
+      .flatMap(threadsOf)
+      .filter((tid) => !this.isHelper(tid) && !(tid === this.#pid && commandRuns))
+      .filter((tid) => !held.some(({ notification }) => notification.tid === tid))
+      .flatMap((tid) => {
+        const call = timedWaitOf(tid);
+        const name = call === undefined ? '' : commandOf(tid);
+        return call === undefined || HELPERS.has(name) ? [] : `${call} by ${name}`;
+      });
+  }
+
+  /**
    * It counts as ended a moment before whoever waits for it is woken, both under the kernel's lock on the list of processes. To ask
    * for children takes that lock, too: once that is answered, the other one is awake.
    */
@@ -101,3 +142,9 @@ export class Running {
     return childrenOf(tid).every((child) => this.seen.has(child) || atRest(child));
   }
 }
+
+/** Threads that wait for a time now and then for reasons of their own: of V8 and Node, and of the virtual machine of Java. */
+const HELPERS: ReadonlySet<string> = new Set([
+  ...['V8Worker', 'DelayedTaskSche', 'libuv-worker', 'SignalInspector'],
+  ...['VM Thread', 'VM Periodic Tas', 'Monitor Deflati', 'G1 Service', 'Common-Cleaner'],
+]);

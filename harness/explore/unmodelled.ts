@@ -6,11 +6,9 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Notification, Unmodelled } from '../gate/listener.ts';
-import { lostByEnd } from '../gate/lost-locks.ts';
 import { ipc, type OtherCall, onFiles, type Reach, toPidfd, toPriority, toProcess } from '../gate/other-calls.ts';
 import {
   bytesAt,
-  endsBySignal,
   groupOf,
   hasEnded,
   hasOwnNumbers,
@@ -25,7 +23,8 @@ import { SIZE_IOCTLS } from '../gate/size-ioctls.ts';
 import { isPrivate } from '../gate/system-v.ts';
 import type { Omission } from '../history/omission.ts';
 import type { Commons, Member } from './commons.ts';
-import { isPrivateMap, type Known, processesOf, sharesWrites } from './concern.ts';
+import { isPrivateMap, type Known, sharesWrites } from './concern.ts';
+import { endsHolder, SENDS_AT } from './kills.ts';
 import { meetingAt } from './meeting.ts';
 
 /** Who makes a call. */
@@ -112,24 +111,6 @@ const aimedAt = (pid: number | undefined, arrival: Unmodelled, caller: Caller): 
 
 const KILLS_HOLDER: Omission = { kind: 'calls', what: 'kill of a process that holds a lock' };
 
-/** Its locks are given back when it ends, and no step tells of that. */
-function endsHolder(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): boolean {
-  const signal = ints[SENDS_AT[other!] ?? -1] ?? 0;
-  if (signal === 0 || pid === undefined || !caller.holdings.locksAnything) return false;
-  const all = processesOf(caller);
-  const ends = all.filter((each) => isMeant(pid, each, tid) && endsBySignal(each, signal));
-  const others = all.filter((each) => !ends.includes(each));
-  return lostByEnd(ends, others).some(
-    (found) => caller.descriptors.find(found.pid, found.fd, caller.resource) !== undefined,
-  );
-}
-
-/** By the number in a kill(2). In a namespace of its own it may be anybody below there. */
-function isMeant(said: number, pid: number, tid: number): boolean {
-  if (said === -1 || hasOwnNumbers(tid)) return true;
-  return said > 0 ? processOf(said) === pid : groupOf(pid) === (said === 0 ? groupOf(tid) : -said);
-}
-
 /** kill(2), pidfd_open(2), ptrace(2) and their kin. A number counts in the namespace of who asks: one of its own reaches nobody else. */
 function atProcess(pid: number | undefined, { other, tid, ints }: Unmodelled, caller: Caller): Omission | undefined {
   if (pid === undefined || hasOwnNumbers(tid)) return undefined;
@@ -165,16 +146,6 @@ const LOOKS: ReadonlySet<OtherCall> = new Set<OtherCall>([
 
 /** They are after what is in the other process: its memory, its descriptors. */
 const REACHES_INTO: ReadonlySet<OtherCall> = new Set(['process_vm_readv', 'process_vm_writev', 'pidfd_getfd']);
-
-/** Which argument is the signal: 0 sends none, and only looks. */
-const SENDS_AT: Readonly<Partial<Record<OtherCall, number>>> = {
-  kill: 1,
-  tkill: 1,
-  tgkill: 2,
-  rt_sigqueueinfo: 1,
-  rt_tgsigqueueinfo: 2,
-  pidfd_send_signal: 1,
-};
 
 /** proc_pid_fdinfo(5); undefined where that process has been waited for. */
 function behindPidfd(tid: number, fd: number): number | undefined {

@@ -5,6 +5,7 @@ import { extended, extendedBy, mode, opened, openedHow, openFlags, orNow, tested
 import type { TrappedCall } from './calls.ts';
 import type { Descriptors, OpenFile } from './descriptors.ts';
 import type { Notification } from './listener.ts';
+import { fcntlLock, lockCall } from './lock-calls.ts';
 import {
   AT_EMPTY_PATH,
   byDescriptor,
@@ -19,7 +20,7 @@ import {
   onDescriptor,
 } from './naming.ts';
 import { addressAt, type Peers, pathIn } from './peers.ts';
-import { bytesAt, linkOf, positionOf, stringAt } from './process.ts';
+import { bytesAt, linkOf, stringAt } from './process.ts';
 import type { Resource } from './resource.ts';
 import { SIZE_IOCTLS } from './size-ioctls.ts';
 
@@ -181,32 +182,9 @@ const linkingDescriptor: Reader = makingNames((n, view) => {
   return { call: 'link', path: OUTSIDE, to: destination?.path ?? OUTSIDE, flags: [], follows: false, ...source };
 });
 
-const SEEK_CUR = 1;
-const SEEK_END = 2;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
-const lockCall = (unlocks: boolean, waits: boolean): Call => (unlocks ? 'unlock' : waits ? 'lock' : 'trylock');
-
-/**
- * F_SETLKW and F_OFD_SETLKW wait. struct flock { short type, whence; off_t start, length; … }: type 0 is shared, 1 exclusive, 2
- * unlocks; a length of 0 reaches to the end, and one below 0 to the byte before the start. What counts from the end of the file could
- * be anywhere.
- */
-function fcntlLock(n: Notification): Extras & { readonly call: Call } {
-  const command = n.ints[1]!;
-  const description = bytesAt(n.tid, n.args[2]!, 32);
-  const [type, whence] = [description.readInt16LE(0), description.readInt16LE(2)];
-  const [start, length] = [Number(description.readBigInt64LE(8)), Number(description.readBigInt64LE(16))];
-  const call = lockCall(type === 2, command === 7 || command === 38);
-  const lock = { kind: 'fcntl', command, description, shared: type === 0 } as const;
-  if (whence === SEEK_END) return { call, lock: { ...lock, range: { from: 0 }, somewhere: true } };
-  const first = whence === SEEK_CUR ? start + positionOf(n.tid, n.ints[0]!) : start;
-  const range =
-    length === 0 ? { from: first } : { from: Math.min(first, first + length), to: Math.max(first, first + length) };
-  return { call, lock: { ...lock, range } };
-}
-
 const times = byEither('attributes', 3, (n) => timesSet(n, 2));
 const timesOfDescriptor = byDescriptor('attributes', (n) => timesSet(n, 2));
 

@@ -50,10 +50,6 @@ export class Omissions {
     if (!this.#found.has(kind)) this.#found.set(kind, what);
   }
 
-  has(kind: OmissionKind): boolean {
-    return this.#found.has(kind);
-  }
-
   clear(): void {
     this.#found.clear();
   }
