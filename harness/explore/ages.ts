@@ -26,7 +26,7 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
     const changed = steps.findLastIndex((other, index) => index < at && changes(other, objects));
     if (changed < 0) continue;
     const { session, path } = step;
-    if (isAboutToRead(step, steps.slice(at + 1))) continue;
+    if (isForTheNext(step, steps.slice(at + 1))) continue;
     if (steps[changed]!.session !== session && lastSleep > changed) {
       return { kind: 'ages', what: `how old ${path || THE_RESOURCE} is after a sleep` };
     }
@@ -41,10 +41,17 @@ export function agesIn(steps: readonly Step[]): Omission | undefined {
 /** Whoever compares two times looks at both before he does anything else: git(1) looks at many files, and reads between. */
 const LOOKS: ReadonlySet<Step['call']> = new Set(['stat', 'access', 'readlink', 'list', 'open', 'sleep']);
 
-/** fstat(2) of a file that is read next asks how much to read at once: so do cat(1), and whoever opens a stream. */
-function isAboutToRead({ session, call, path }: Step, later: readonly Step[]): boolean {
-  const next = later.find((step) => step.session === session && (step.call !== 'stat' || step.path !== path));
-  return call === 'stat' && next !== undefined && IO.has(next.call) && next.path === path;
+/**
+ * fstat(2) of a file that is read next asks how much to read at once: so do cat(1), and whoever opens a stream. And mv(1) looks at both
+ * names before it renames one to the other; with `-u` it goes by their ages, which can't be told from that.
+ */
+function isForTheNext({ session, call, path }: Step, later: readonly Step[]): boolean {
+  if (call !== 'stat') return false;
+  const own = later.filter((step) => step.session === session);
+  const [next] = own.filter((step) => step.call !== 'stat' || step.path !== path);
+  if (next !== undefined && IO.has(next.call) && next.path === path) return true;
+  const act = own.find((step) => !LOOKS.has(step.call));
+  return act?.call === 'rename' && (act.path === path || act.to === path);
 }
 
 const IO: ReadonlySet<Step['call']> = new Set(['read', 'write', 'list', 'copy', 'map']);

@@ -14,6 +14,7 @@ import { limits } from '../limits.ts';
 import type { Order, Report } from '../session/orders.ts';
 import type { PooledSession } from '../session/pool.ts';
 import { Beginnings } from './beginnings.ts';
+import { besides } from './besides.ts';
 import { Commons } from './commons.ts';
 import { concernOf, type Known, recall } from './concern.ts';
 import { isControl, putOrder, reportIn } from './control.ts';
@@ -25,7 +26,7 @@ import { Interrupted, SessionHung, SessionLost } from './lost.ts';
 import { ifReadable, Outside, reachesOutside } from './outside.ts';
 import { Running } from './running.ts';
 import { Timers } from './timers.ts';
-import { besides, type Caller, omissionOf } from './unmodelled.ts';
+import { type Caller, omissionOf } from './unmodelled.ts';
 
 /**
  * A session behind the gate, as the explorer sees it: a set of threads and processes of which each runs, is held before a call
