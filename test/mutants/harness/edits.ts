@@ -135,9 +135,21 @@ export const edits: readonly Edit[] = [
   },
   {
     ...holdings,
-    breaks: 'the last range given back gives all back',
-    from: 'ranges?.size === 0)',
-    to: 'ranges !== undefined)',
+    breaks: 'a range given back gives all ranges back',
+    from: 'locked.flocks <= 0 && locked.spans.length === 0',
+    to: 'locked.flocks <= 0',
+  },
+  {
+    ...holdings,
+    breaks: 'who gives one kind of lock back has given the other back as well',
+    from: 'locked.flocks <= 0 && locked.spans.length === 0',
+    to: 'locked.flocks <= 0 || locked.spans.length === 0',
+  },
+  {
+    ...holdings,
+    breaks: 'of two open files with the lock of flock(2), one gives back that of both',
+    from: 'locked.flocks -= Number(has)',
+    to: 'locked.flocks = 0',
   },
   {
     ...holdings,
@@ -186,7 +198,7 @@ export const edits: readonly Edit[] = [
     noticed: ['test/gate/ranges.test.ts'],
   },
   {
-    file: 'gate/request.ts',
+    file: 'gate/lock-calls.ts',
     breaks: 'a lock that waits is taken for one that tries',
     from: 'command === 7 || command === 38',
     to: 'command === 7',
@@ -235,7 +247,7 @@ export const edits: readonly Edit[] = [
     ...sound('flock'),
   },
   {
-    file: 'explore/scene.ts',
+    file: 'explore/deadlock.ts',
     breaks: 'the kernel lets locks of processes wait in a circle',
     from: 'if (next.includes(own)) return true;',
     to: 'if (next.includes(own)) return false;',
