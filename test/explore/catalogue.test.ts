@@ -36,7 +36,7 @@ const SHORT_MS = 3_000;
 /** What no search of these looks at, by kind: the word "all" is taken away. All the others leave nothing out. */
 const left: Readonly<Record<string, readonly OmissionKind[]>> = {
   'ingest-health/flock': ['timeouts'],
-  'instruction-history/lockfile-library': ['retries'],
+  'instruction-history/lockfile-library': ['retries', 'timeouts'],
   'verdict-chain/mkdir-wait': ['retries'],
   'verdict-chain/flock': ['timeouts'],
   'build-marker/lease': ['maps'],
