@@ -12,7 +12,7 @@ import { type Scenario, truthClasses } from '../../harness/scenario/scenario.ts'
 import type { Exploration } from '../../harness/verdict/exploration.ts';
 import type { RecordedFinding } from '../../harness/verdict/verdict.ts';
 import { catalogue } from '../../scenarios/index.ts';
-import { affordable, costlyRows } from '../support/costly.ts';
+import { affordable } from '../support/costly.ts';
 import { noteSkipped, surroundings } from '../support/servers.ts';
 
 const BUDGET_MS = 60_000;
@@ -61,7 +61,6 @@ const tried = affordable(
     Object.keys(scenario.strategies).map((strategy) => [`${scenario.id}/${strategy}`, scenario, strategy] as const),
   ),
   ([row]) => row,
-  costlyRows,
 );
 
 describe.skipIf(process.platform !== 'linux')('two writers of the catalogue, and its reader', () => {

@@ -3,7 +3,7 @@
 import { noteSkipped } from './servers.ts';
 
 /** Rows of the catalogue, as `target/strategy`. */
-export const costlyRows: readonly string[] = [
+const costlyRows: readonly string[] = [
   'build-marker/lease',
   'coordination-fallback/single-authority',
   'coordination-fallback/split-brain',
@@ -30,43 +30,14 @@ export const costlyRows: readonly string[] = [
   'verdict-chain/mkdir-timeout',
 ];
 
-/** Mutants of fixes, by their ids. */
-export const costlyMutants: readonly string[] = [
-  'authority-of-a-copy',
-  'chain-under-a-shared-lock',
-  'commit-including-paths',
-  'commit-with-all',
-  'fact-inserted-if-new',
-  'fact-selected-first',
-  'health-locked-in-a-subshell',
-  'lead-after-the-release',
-  'lease-without-transaction',
-  'lockfile-not-awaited',
-  'notes-of-the-host',
-  'notes-of-the-task',
-  'numbered-agents-ignored',
-  'numbered-agents-replaced',
-  'ready-from-a-shared-temporary',
-  'ref-claimed-by-force',
-  'ref-shown-then-updated',
-  'select-before-deferred',
-  'select-before-immediate',
-  'slot-taken-over',
-  'three-slots',
-  'token-compared-then-written',
-  'token-shown-only-when-writing',
-  'worktree-of-the-first',
-  'worktrees-with-one-index',
-];
-
 const whole = process.env.COLLIDE_TEST === 'whole';
 
 /** Without those that are left to the other run, which are named at the end of this one. */
-export function affordable<T>(all: readonly T[], idOf: (each: T) => string, costly: readonly string[]): readonly T[] {
-  const ids = new Set(all.map(idOf));
-  const unknown = costly.filter((id) => !ids.has(id));
+export function affordable<T>(all: readonly T[], rowOf: (each: T) => string): readonly T[] {
+  const rows = new Set(all.map(rowOf));
+  const unknown = costlyRows.filter((row) => !rows.has(row));
   if (unknown.length > 0) throw new Error(`costly, but not there: ${unknown.join(', ')}`);
   if (whole) return all;
-  for (const id of costly) noteSkipped(id, 'left to npm run test:whole');
-  return all.filter((each) => !costly.includes(idOf(each)));
+  for (const left of [...costlyRows, 'all mutants of the fixes']) noteSkipped(left, 'left to npm run test:whole');
+  return all.filter((each) => !costlyRows.includes(rowOf(each)));
 }
