@@ -120,7 +120,9 @@ function besidesInside({ call, path, mask }: Request, { resource }: Caller): Omi
 /** execve(2), "Interpreter scripts": the kernel looks the interpreter up by itself, so that no call tells of that. */
 function interpretedInside(path: string, tid: number, caller: Caller): boolean {
   try {
-    const [, interpreter] = /^#![ \t]*([^\s\0]+)/.exec(beginningOf(join(caller.resource.root, path))) ?? [];
+    const program = join(caller.resource.root, path);
+    if (!statSync(program).isFile()) return false; // to open a FIFO is to wait for who writes to it
+    const [, interpreter] = /^#![ \t]*([^\s\0]+)/.exec(beginningOf(program)) ?? [];
     return interpreter !== undefined && leadsInto(interpreter, AT_FDCWD, tid, caller);
   } catch {
     return false; // it is not there, or is no file

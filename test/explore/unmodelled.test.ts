@@ -175,6 +175,11 @@ const ways: readonly Way[] = [
     omitted: [`calls: the interpreter of work/s0`],
   },
   {
+    id: 'a-pipe-that-is-no-program',
+    commands: 'mkfifo p{session}; chmod +x p{session}; ./p{session}; echo x >> log',
+    omitted: ['ipc: mkfifo'],
+  },
+  {
     id: 'access-time',
     commands: ['cat n > /dev/null', 'stat -c %X n > /dev/null'],
     omitted: ['calls: stat, for the time of the last access'],
