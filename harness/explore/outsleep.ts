@@ -1,5 +1,6 @@
 import { pause } from '../gate/pause.ts';
-import { familyOf, wakesWithin } from '../gate/process.ts';
+import { familyOf } from '../gate/process.ts';
+import { wakesWithin } from '../gate/timeouts.ts';
 import { limits } from '../limits.ts';
 import type { Actor } from './actor.ts';
 

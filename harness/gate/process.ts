@@ -207,17 +207,5 @@ export function socketsOf(pid: number): readonly string[] {
   return links.filter((link): link is string => link?.startsWith('socket:') === true);
 }
 
-/** Does a thread wait for a moment to pass, and if so, how long at most, in ms? Infinity where it waits for others to do something. */
-export function wakesWithin(tid: number): number {
-  const [call = '', ...args] = (proc(`${tid}/syscall`) ?? '').split(' ');
-  const at = TIMEOUTS[Number(call)];
-  if (at === undefined) return Number.POSITIVE_INFINITY;
-  const ms = Number(BigInt.asIntN(32, BigInt(args[at] ?? '0xffffffff')));
-  return ms < 0 ? Number.POSITIVE_INFINITY : ms;
-}
-
-/** Which argument is the timeout, in ms: of epoll_wait, epoll_pwait and poll, as those are where programs wait for events. */
-const TIMEOUTS: Readonly<Record<number, number>> = process.arch === 'arm64' ? { 22: 3 } : { 232: 3, 281: 3, 7: 2 };
-
 /** A process and all that come from it, as far as they still have their parents. */
 export const familyOf = (pid: number): readonly number[] => [pid, ...childrenOf(pid).flatMap(familyOf)];

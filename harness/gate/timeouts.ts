@@ -1,6 +1,7 @@
 /** Calls that wait for something to happen, but only so long. Those that wait for nothing but time are sleeps. */
 
-import { archOf, type Numbers, numberIn } from './calls.ts';
+import { archOf } from './calls.ts';
+import { type EveryCall, numberOfEvery } from './every-call.ts';
 import { sleepsIn } from './process.ts';
 
 interface Timeout {
@@ -9,26 +10,25 @@ interface Timeout {
   readonly as: 'ms' | 'address';
 }
 
-/** [x64, arm64], as in calls.ts. */
-const calls = {
-  poll: [7, undefined, { argument: 2, as: 'ms' }],
-  ppoll: [271, 73, { argument: 2, as: 'address' }],
-  select: [23, undefined, { argument: 4, as: 'address' }],
-  pselect6: [270, 72, { argument: 4, as: 'address' }],
-  epoll_wait: [232, undefined, { argument: 3, as: 'ms' }],
-  epoll_pwait: [281, 22, { argument: 3, as: 'ms' }],
-  epoll_pwait2: [441, 441, { argument: 3, as: 'address' }],
-  futex: [202, 98, { argument: 3, as: 'address' }],
-  futex_wait: [455, 455, { argument: 4, as: 'address' }],
-  futex_waitv: [449, 449, { argument: 3, as: 'address' }],
-  rt_sigtimedwait: [128, 137, { argument: 2, as: 'address' }],
-  semtimedop: [220, 192, { argument: 3, as: 'address' }],
-  mq_timedsend: [242, 182, { argument: 4, as: 'address' }],
-  mq_timedreceive: [243, 183, { argument: 4, as: 'address' }],
-  recvmmsg: [299, 243, { argument: 4, as: 'address' }],
-  io_getevents: [208, 4, { argument: 4, as: 'address' }],
-  io_pgetevents: [333, 292, { argument: 4, as: 'address' }],
-} as const satisfies Readonly<Record<string, readonly [...Numbers, Timeout]>>;
+const timeouts = {
+  poll: { argument: 2, as: 'ms' },
+  ppoll: { argument: 2, as: 'address' },
+  select: { argument: 4, as: 'address' },
+  pselect6: { argument: 4, as: 'address' },
+  epoll_wait: { argument: 3, as: 'ms' },
+  epoll_pwait: { argument: 3, as: 'ms' },
+  epoll_pwait2: { argument: 3, as: 'address' },
+  futex: { argument: 3, as: 'address' },
+  futex_wait: { argument: 4, as: 'address' },
+  futex_waitv: { argument: 3, as: 'address' },
+  rt_sigtimedwait: { argument: 2, as: 'address' },
+  semtimedop: { argument: 3, as: 'address' },
+  mq_timedsend: { argument: 4, as: 'address' },
+  mq_timedreceive: { argument: 4, as: 'address' },
+  recvmmsg: { argument: 4, as: 'address' },
+  io_getevents: { argument: 4, as: 'address' },
+  io_pgetevents: { argument: 4, as: 'address' },
+} as const satisfies Partial<Readonly<Record<EveryCall, Timeout>>>;
 
 /** FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2 of linux/futex.h: of others it is no timeout. */
 const FUTEX_WAITS: readonly number[] = [0, 6, 9, 11, 13];
@@ -36,9 +36,9 @@ const FUTEX_CMD_MASK = 0x7f;
 
 const arch = archOf(process.arch);
 const byNumber = new Map(
-  Object.entries(calls).flatMap(([name, call]) => {
-    const number = arch === undefined ? undefined : numberIn(call, arch);
-    return number === undefined ? [] : [[number, { name, ...call[2] }] as const];
+  (Object.keys(timeouts) as (keyof typeof timeouts)[]).flatMap((name) => {
+    const number = arch === undefined ? undefined : numberOfEvery(name, arch);
+    return number === undefined ? [] : [[number, { name, ...timeouts[name] }] as const];
   }),
 );
 
@@ -50,5 +50,17 @@ export function timedWaitOf(tid: number): string | undefined {
   const { name, argument, as } = call;
   if (name === 'futex' && !FUTEX_WAITS.includes(Number(asleep!.args[1]! & BigInt(FUTEX_CMD_MASK)))) return undefined;
   const value = asleep!.args[argument]!;
-  return (as === 'ms' ? BigInt.asIntN(32, value) >= 0n : value !== 0n) ? name : undefined;
+  return (as === 'ms' ? msIn(value) >= 0 : value !== 0n) ? name : undefined;
 }
+
+/** Does a thread wait for a moment to pass, and if so, how long at most, in ms? Infinity where it waits for others to do something. */
+export function wakesWithin(tid: number): number {
+  const asleep = sleepsIn(tid);
+  const call = asleep && byNumber.get(asleep.number);
+  if (call?.as !== 'ms') return Number.POSITIVE_INFINITY;
+  const ms = msIn(asleep!.args[call.argument]!);
+  return ms < 0 ? Number.POSITIVE_INFINITY : ms;
+}
+
+/** An int. */
+const msIn = (value: bigint): number => Number(BigInt.asIntN(32, value));
