@@ -201,11 +201,9 @@ class Campaign {
   }
 
   async #learnOf(row: Row): Promise<void> {
-    const { learned, broken, untested, doubt } = await this.#serialOrders.learn(row);
+    const { learned, settled } = await this.#serialOrders.learn(row);
     this.book.replace(row, learned);
-    if (doubt !== undefined) this.book.settle(learned, 'INCONCLUSIVE', doubt);
-    if (untested !== undefined) this.book.settle(learned, 'VACUOUS', untested);
-    if (broken !== undefined) this.book.settle(learned, 'BROKEN_ALONE', broken);
+    if (settled !== undefined) this.book.settle(learned, settled.status, settled.reason);
   }
 
   get #readers(): number {

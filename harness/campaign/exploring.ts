@@ -47,16 +47,17 @@ const FIRST_PART = 0.75;
 /** Of the time that is left after the first pass and the draws, this much goes to the rows that were not exhausted. */
 const SECOND_PART = 0.85;
 
-/** As much of what is left then goes to what is known to be wrong and was not found. */
+/** Of the time that the first pass has left, this much goes to what is known to be wrong and was not found. */
 const MISSING_PART = 0.5;
 
 /** Schedules that settle a row are drawn, though they take so many times the steps of a row. */
 const DRAWN_STEPS = 100;
 
 /**
- * Explores the rows in their order with two writers. Then, with all writers, it draws as many schedules as are enough for those that
- * hold so far, and of which too little could be tried: to search these again would be to hope. Then, for longer, it explores others that
- * were not exhausted and hold so far; then, with more writers, all others that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
+ * Explores the rows in their order with two writers. Then those again that are known to be wrong, where not all of that was found. Then,
+ * with all writers, it draws as many schedules as are enough for those that hold so far, and of which too little could be tried: to
+ * search these again would be to hope. Then, for longer, it explores others that were not exhausted and hold so far; then, with more writers,
+ * all others that hold so far. Resolves when all is done or the time is used up, or soon after the signal.
  */
 export async function exploreRows(
   rows: readonly Row[],
@@ -89,7 +90,8 @@ export async function exploreRows(
   // What is known to be wrong, and not found yet, would be said not to be provoked.
   const [missing, others] = [again.filter(({ row }) => breaks(row)), again.filter(({ row }) => !breaks(row))];
   await inParallel(missing, async ({ row, first }, left) => {
-    await examine(row, share(left) * MISSING_PART, first);
+    const ms = share(left) * MISSING_PART;
+    if (ms > SHARE_MS_MIN) await examine(row, ms, first);
   });
   // A number of steps alone decides nothing here: what is enough is known, and the same everywhere.
   await inParallel(sampled, async ({ row, first: { effort } }, left) => {

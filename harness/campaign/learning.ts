@@ -10,6 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { LeftRunning, NotSerial, serially } from '../schedule/serially.ts';
 import { createPool, type SessionPool } from '../session/pool.ts';
 import type { Contention } from '../verdict/contention.ts';
+import type { RowEvidence } from '../verdict/gathered.ts';
 import { judge, type Verdict } from '../verdict/verdict.ts';
 import { planRows, type Row } from './plan.ts';
 
@@ -19,6 +20,11 @@ export interface LearningOptions {
   readonly watch: (row: Row, runs: number, of: number) => void;
   /** Rows that wait for time to pass do so together; whoever runs has the sessions to itself. */
   readonly inTurn?: <T>(run: () => Promise<T>) => Promise<T>;
+}
+
+export interface Learned {
+  readonly learned: Row;
+  readonly settled?: Pick<NonNullable<RowEvidence['settled']>, 'status' | 'reason'>;
 }
 
 /** What the commands of a campaign do one after another. */
@@ -36,10 +42,8 @@ export class SerialOrders {
     this.#signal = signal;
   }
 
-  /** The row, with what was learned for an oracle; or why there is nothing to compare with. */
-  async learn(
-    row: Row,
-  ): Promise<{ readonly learned: Row; readonly broken?: string; readonly untested?: string; readonly doubt?: string }> {
+  /** The row, with what was learned for an oracle; and its verdict, where there is nothing to compare with. */
+  async learn(row: Row): Promise<Learned> {
     const { scenario } = row;
     try {
       const runs = await this.#runsOf(row);
@@ -49,13 +53,14 @@ export class SerialOrders {
       const broken = brokenAlone(runs, lines) ?? beyondReach(scenario, runs);
       const { uncompared } = specificationOf(runs, lines);
       const learned = withinReach({ ...row, scenario: specified(scenario, runs), uncompared }, runs);
-      if (broken !== undefined) return { learned, broken };
-      const vacuous = untested?.(runs.flatMap(({ after }) => after.map(({ final }) => final)));
-      return vacuous === undefined ? { learned } : { learned, untested: vacuous };
+      if (broken !== undefined) return { learned, settled: { status: 'BROKEN_ALONE', reason: broken } };
+      const reason = untested?.(runs.flatMap(({ after }) => after.map(({ final }) => final)));
+      return reason === undefined ? { learned } : { learned, settled: { status: 'VACUOUS', reason } };
     } catch (error) {
-      if (error instanceof LeftRunning || error instanceof NameIsNoText) return { learned: row, doubt: error.message };
+      if (error instanceof LeftRunning || error instanceof NameIsNoText)
+        return { learned: row, settled: { status: 'INCONCLUSIVE', reason: error.message } };
       if (!(error instanceof NotSerial)) throw error;
-      return { learned: row, broken: error.message };
+      return { learned: row, settled: { status: 'BROKEN_ALONE', reason: error.message } };
     }
   }
 
