@@ -1,7 +1,7 @@
 import type { Execution, Operation } from '../history/execution.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
-import { endOfBackground, leftRunning } from '../session/background.ts';
+import { endOfBackground, leftRunningWords } from '../session/background.ts';
 import { nowUs } from '../session/clock.ts';
 import type { SessionPool } from '../session/pool.ts';
 import type { PerformTask } from '../session/protocol.ts';
@@ -31,7 +31,7 @@ export class NotSerial extends Error {
 export class LeftRunning extends Error {
   override readonly name = 'LeftRunning';
   constructor(session: number, programs: readonly string[]) {
-    super(leftRunning(session, programs));
+    super(leftRunningWords(session, programs));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Execution, Files, Mode, Operation, SessionIdentity } from '../hist
 import { limits } from '../limits.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Endpoint } from '../scenario/server.ts';
-import { endOfBackground, leftRunning } from '../session/background.ts';
+import { endOfBackground, leftRunningWords } from '../session/background.ts';
 import { nowUs } from '../session/clock.ts';
 import type { PooledSession, SessionPool, SessionResult } from '../session/pool.ts';
 import type { Performed, PerformTask } from '../session/protocol.ts';
@@ -139,7 +139,7 @@ async function leftBehind({ scenario }: RoundPlan, writers: readonly PooledSessi
   if (scenario.serial === undefined) return [];
   const left = await Promise.all(writers.map(endOfBackground));
   return left.flatMap((programs, index): readonly Failure[] =>
-    programs.length === 0 ? [] : [{ kind: 'threw', message: leftRunning(index, programs) }],
+    programs.length === 0 ? [] : [{ kind: 'threw', message: leftRunningWords(index, programs) }],
   );
 }
 

@@ -21,5 +21,6 @@ export async function endOfBackground(session: PooledSession): Promise<readonly 
   }
 }
 
-export const leftRunning = (session: number, programs: readonly string[]): string =>
+/** Why nothing can be said then. */
+export const leftRunningWords = (session: number, programs: readonly string[]): string =>
   `session ${session} leaves ${programs.join(' and ')} running when its command ends, which may still change the files: end the command with \`wait\``;
