@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Two minutes by itself.
+    // More than a minute, on all cores.
     exclude: process.env.COLLIDE_TEST === 'whole' ? [] : ['test/mutants/killed.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     // Most of the time sessions run, or wait for each other, and not the test that waits for them.

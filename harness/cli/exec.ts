@@ -307,7 +307,7 @@ Examples:
   collide exec --writers 4 -- git config --add remote.all.url 'host-{session}'
   collide exec --expect 'counter n' './bump.sh'
   collide exec --require all './bump.sh' './report.sh'
-  collide exec --max-rate 1% --rounds 299 ./sync.sh
+  collide exec --max-rate 1% --rounds 400 ./sync.sh
   collide exec --faults './bump.sh'
 
 In a command, {session} is the number of its session, {op} that of its operation, and {uuid} is unique; the same is in its

@@ -327,7 +327,7 @@ Examples:
   collide run --targets override-token,session-* --rounds 500
   collide run --targets P1 --budget 5m --dir /mnt/nfs
   collide run --targets team-config --require all
-  collide run --targets hive-db --max-rate 1% --rounds 299
+  collide run --targets hive-db --max-rate 1% --rounds 400
   collide run --targets user-config --per-session-mode
   collide run --topology two-directories --budget 2m
   collide run --shard 2/4 --out shards
